@@ -1,0 +1,37 @@
+/* base/buf.h - bytes being written, with a declared maximum and a sticky failure.
+ * Shapes  contiguous; grows in the arena by doubling.
+ * Units   bytes.
+ * Errors  writes never fail one by one: past max_bytes or out of memory the buffer stays as it is and
+ *         buf_done says so, once, at the end.
+ * Memory  in the arena given to buf_make; buf_done's slice borrows it.
+ * Thread  one thread at a time. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include "base/cx.h"
+#include <stdarg.h>
+#include <stdbool.h>
+
+typedef struct Buf {
+    Arena *arena;
+    char *p;
+    ptrdiff_t len, cap, max_bytes;
+    bool failed; /* some write did not fit or found no memory */
+    bool over;   /* it was max_bytes that stopped it */
+} Buf;
+
+Buf buf_make(Arena *arena, ptrdiff_t max_bytes);
+void buf_put(Buf *buf, Str s);
+void buf_c(Buf *buf, const char *c_string);
+void buf_char(Buf *buf, char c);
+void buf_bytes(Buf *buf, const void *bytes, ptrdiff_t len);
+void buf_fmt(Buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Little-endian, for file formats. */
+void buf_u32(Buf *buf, uint32_t v);
+void buf_u64(Buf *buf, uint64_t v);
+/* LEB128, 1 to 10 bytes. */
+void buf_varint(Buf *buf, uint64_t v);
+/* ERR_LIMIT past max_bytes, ERR_NOMEM when memory ran out. */
+MUST_CHECK Err buf_done(Cx *cx, const Buf *buf, Str *ret);
+
+#endif

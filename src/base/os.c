@@ -1,0 +1,324 @@
+/* base/os.c - POSIX, and nothing a second system would not have. Writing a file is create beside,
+ * write, fsync, rename, fsync of the folder: after a crash the name holds the old bytes or the new. */
+#include "base/os.h"
+#include "base/buf.h"
+#include "base/time.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+void os_start(void)
+{
+    struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    (void)umask(077);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        (void)setlocale(LC_CTYPE, "");
+    tzset();
+}
+
+void os_panic(const char *file, int line, const char *condition)
+{
+    (void)fprintf(stderr, "fonder: a bug: %s:%d: %s\n", file, line, condition);
+    abort();
+}
+
+static int64_t clock_ns(clockid_t id)
+{
+    struct timespec t = {0};
+    (void)clock_gettime(id, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int64_t os_now_ms(void)
+{
+    int64_t fixed = 0;
+    if (time_parse_iso(os_env("FONDER_NOW"), &fixed))
+        return fixed;
+    return clock_ns(CLOCK_REALTIME) / 1000000;
+}
+
+int64_t os_mono_ns(void)
+{
+    return clock_ns(CLOCK_MONOTONIC);
+}
+
+int64_t os_cpu_ns(void)
+{
+    return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+void os_random(void *ret_bytes, ptrdiff_t len)
+{
+    char *p = ret_bytes;
+    while (len > 0) {
+        ssize_t n = getrandom(p, (size_t)len, 0);
+        if (n < 0 && errno == EINTR)
+            continue;
+        INVARIANT(n > 0);
+        p += n;
+        len -= n;
+    }
+}
+
+void os_wipe(void *bytes, ptrdiff_t len)
+{
+    if (bytes && len > 0)
+        explicit_bzero(bytes, (size_t)len);
+}
+
+void *os_alloc(ptrdiff_t count, ptrdiff_t size)
+{
+    return count < 0 || size < 0 ? NULL : calloc((size_t)count, (size_t)size);
+}
+
+void *os_realloc(void *old, ptrdiff_t count, ptrdiff_t size)
+{
+    return count < 0 || size < 0 ? NULL : reallocarray(old, (size_t)count, (size_t)size);
+}
+
+void os_free(void *p)
+{
+    free(p);
+}
+
+Str os_env(const char *name)
+{
+    return str_c(getenv(name));
+}
+
+static Err sys_fail(Cx *cx, Str path)
+{
+    int e = errno;
+    Str reason = str_dup(cx->arena, str_c(strerror(e)));
+    const Arg *args = ARGS(arg_str("file", path), arg_str("reason", reason));
+    if (e == ENOENT)
+        return err_set(cx, ERR_NOT_FOUND, "err.file-missing", args);
+    if (e == EACCES || e == EPERM)
+        return err_set(cx, ERR_DENIED, "err.file-denied", args);
+    return err_set(cx, ERR_IO, "err.file-io", args);
+}
+
+static void fd_close(const int *fd)
+{
+    if (*fd > STDERR_FILENO)
+        (void)close(*fd);
+}
+
+Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret)
+{
+    const char *name = str_to_c(cx->arena, path);
+    if (!name)
+        return err_nomem(cx);
+    bool is_stdin = str_eq_c(path, "-");
+    AUTO_CLEAN(fd_close) int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return sys_fail(cx, path);
+    struct stat st = {0};
+    if (!is_stdin && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+        return err_set(cx, ERR_INVALID, "err.file-is-folder", ARGS(arg_str("file", path)));
+    Buf buf = buf_make(cx->arena, max_bytes + 1);
+    char chunk[16384];
+    for (;;) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return sys_fail(cx, path);
+        if (n == 0)
+            break;
+        buf_bytes(&buf, chunk, n);
+        if (buf.failed)
+            break;
+    }
+    if (buf.over || buf.len > max_bytes)
+        return err_set(cx, ERR_LIMIT, "err.file-too-large",
+                       ARGS(arg_str("file", path), arg_int("max", max_bytes)));
+    return buf_done(cx, &buf, ret);
+}
+
+static bool write_fd(int fd, Str bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t n = write(fd, bytes.p, (size_t)bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        bytes = str_from(bytes, n);
+    }
+    return true;
+}
+
+static bool sync_folder(Cx *cx, Str path)
+{
+    const char *dir = str_to_c(cx->arena, os_dirname(path));
+    AUTO_CLEAN(fd_close) int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    return fd >= 0 && fsync(fd) == 0;
+}
+
+Err os_write_file(Cx *cx, Str path, Str bytes)
+{
+    Buf name = buf_make(cx->arena, 8192);
+    Str temp = {NULL, 0};
+    buf_put(&name, path);
+    buf_c(&name, ".new");
+    Err e = buf_done(cx, &name, &temp);
+    if (e != OK)
+        return e;
+    const char *from = str_to_c(cx->arena, temp);
+    const char *to = str_to_c(cx->arena, path);
+    if (!from || !to)
+        return err_nomem(cx);
+    AUTO_CLEAN(fd_close) int fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return sys_fail(cx, path);
+    if (!write_fd(fd, bytes) || fsync(fd) != 0 || rename(from, to) != 0 || !sync_folder(cx, path)) {
+        e = sys_fail(cx, path);
+        (void)unlink(from);
+        return e;
+    }
+    return OK;
+}
+
+bool os_exists(Cx *cx, Str path)
+{
+    const char *name = str_to_c(cx->arena, path);
+    return name && access(name, F_OK) == 0;
+}
+
+Err os_make_dirs(Cx *cx, Str path)
+{
+    for (ptrdiff_t i = 1; i <= path.len; i++) {
+        if (i < path.len && path.p[i] != '/')
+            continue;
+        const char *name = str_to_c(cx->arena, str_sub(path, 0, i));
+        if (!name)
+            return err_nomem(cx);
+        if (mkdir(name, 0700) != 0 && errno != EEXIST)
+            return sys_fail(cx, path);
+    }
+    return OK;
+}
+
+Err os_remove(Cx *cx, Str path)
+{
+    const char *name = str_to_c(cx->arena, path);
+    if (!name)
+        return err_nomem(cx);
+    return unlink(name) == 0 || errno == ENOENT ? OK : sys_fail(cx, path);
+}
+
+Str os_dirname(Str path)
+{
+    for (ptrdiff_t i = path.len - 1; i >= 0; i--) {
+        if (path.p[i] == '/')
+            return i == 0 ? STR("/") : str_sub(path, 0, i);
+    }
+    return STR(".");
+}
+
+Str os_basename(Str path)
+{
+    for (ptrdiff_t i = path.len - 1; i >= 0; i--) {
+        if (path.p[i] == '/')
+            return str_from(path, i + 1);
+    }
+    return path;
+}
+
+bool os_others_can_read(Cx *cx, Str path)
+{
+    struct stat st = {0};
+    const char *name = str_to_c(cx->arena, path);
+    return name && stat(name, &st) == 0 && (st.st_mode & (S_IRGRP | S_IROTH)) != 0;
+}
+
+bool os_is_tty(int fd)
+{
+    return isatty(fd) == 1;
+}
+
+int os_tty_columns(int fd)
+{
+    struct winsize size = {0};
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+        return size.ws_col;
+    return 80;
+}
+
+void os_write_all(int fd, Str bytes)
+{
+    (void)write_fd(fd, bytes);
+}
+
+Err os_read_line(Cx *cx, ptrdiff_t max_bytes, Str *ret)
+{
+    Buf buf = buf_make(cx->arena, max_bytes);
+    bool ended = false;
+    for (;;) {
+        char c = 0;
+        ssize_t n = read(STDIN_FILENO, &c, 1); /* no further: the rest is the next reader's */
+        if (n < 0 && errno == EINTR)
+            continue;
+        ended = n <= 0;
+        if (ended || c == '\n')
+            break;
+        buf_char(&buf, c);
+    }
+    if (ended && buf.len == 0)
+        return err_set(cx, ERR_NOT_FOUND, "err.end-of-input", NO_ARGS);
+    return buf_done(cx, &buf, ret);
+}
+
+Err os_prompt_secret(Cx *cx, Str prompt, char ret_secret[], ptrdiff_t cap, ptrdiff_t *ret_len)
+{
+    AUTO_CLEAN(fd_close) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+    struct termios shown = {0};
+    if (fd < 0 || tcgetattr(fd, &shown) != 0)
+        return err_set(cx, ERR_DENIED, "err.no-terminal", NO_ARGS);
+    struct termios hidden = shown;
+    hidden.c_lflag &= ~(tcflag_t)ECHO;
+    (void)write_fd(fd, prompt);
+    (void)tcsetattr(fd, TCSAFLUSH, &hidden);
+    ptrdiff_t len = 0;
+    bool over = false;
+    for (;;) {
+        char c = 0;
+        ssize_t n = read(fd, &c, 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0 || c == '\n')
+            break;
+        over = over || len == cap;
+        if (!over)
+            ret_secret[len++] = c;
+    }
+    (void)tcsetattr(fd, TCSAFLUSH, &shown);
+    (void)write_fd(fd, STR("\n"));
+    if (over) {
+        os_wipe(ret_secret, cap);
+        return err_set(cx, ERR_LIMIT, "err.passphrase-too-long", ARGS(arg_int("max", cap)));
+    }
+    *ret_len = len;
+    return OK;
+}
+
+void os_exit(int code)
+{
+    exit(code);
+}

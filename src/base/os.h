@@ -1,0 +1,56 @@
+/* base/os.h - the operating system, behind a handful of functions; nothing else in fonder asks it for
+ * the time, random bytes, files, memory outside arenas, or the end of the process.
+ * Units   milliseconds since 1970 UTC; nanoseconds of a monotonic clock; bytes.
+ * Errors  ERR_IO with the system's reason, ERR_NOT_FOUND, ERR_DENIED, ERR_LIMIT, ERR_NOMEM.
+ * Memory  file contents in cx->arena; os_alloc from the heap, given back with os_free.
+ * Thread  safe, except os_prompt_secret (terminal) and os_start (once, first thing in main). */
+#ifndef BASE_OS_H
+#define BASE_OS_H
+
+#include "base/cx.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Once, first thing: no core dumps, umask 077, C.UTF-8 for the libraries, SIGPIPE ignored. */
+void os_start(void);
+
+/* The wall clock. FONDER_NOW (an instant as time_parse_iso reads it) replaces it, for demonstrations
+ * and tests; an unreadable FONDER_NOW is ignored. */
+int64_t os_now_ms(void);
+int64_t os_mono_ns(void);
+int64_t os_cpu_ns(void); /* CPU time of this process */
+
+/* Cryptographic randomness from the kernel. Ends the process when the kernel has none. */
+void os_random(void *ret_bytes, ptrdiff_t len);
+void os_wipe(void *bytes, ptrdiff_t len);
+
+/* The heap, for what outlives a request (the book). Zeroed; NULL when exhausted. */
+void *os_alloc(ptrdiff_t count, ptrdiff_t size);
+void *os_realloc(void *old, ptrdiff_t count, ptrdiff_t size);
+void os_free(void *p);
+
+Str os_env(const char *name); /* null slice when unset */
+
+/* Whole files; a file over max_bytes is ERR_LIMIT. path "-" reads standard input. */
+MUST_CHECK Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret);
+/* Written beside, synced, renamed over path: the file is the old one or the new one. Mode 0600. */
+MUST_CHECK Err os_write_file(Cx *cx, Str path, Str bytes);
+bool os_exists(Cx *cx, Str path);
+MUST_CHECK Err os_make_dirs(Cx *cx, Str path); /* path and its parents, mode 0700 */
+MUST_CHECK Err os_remove(Cx *cx, Str path);    /* absent is fine */
+Str os_dirname(Str path);
+Str os_basename(Str path);
+/* True when anyone but the owner may read the file. */
+bool os_others_can_read(Cx *cx, Str path);
+
+bool os_is_tty(int fd);
+int os_tty_columns(int fd); /* 80 when unknown */
+void os_write_all(int fd, Str bytes);
+/* One line from standard input, without its newline; ERR_NOT_FOUND at end of input. */
+MUST_CHECK Err os_read_line(Cx *cx, ptrdiff_t max_bytes, Str *ret);
+/* Prompts on the terminal without echo; ERR_DENIED without a terminal. */
+MUST_CHECK Err os_prompt_secret(Cx *cx, Str prompt, char ret_secret[], ptrdiff_t cap,
+                                ptrdiff_t *ret_len);
+_Noreturn void os_exit(int code);
+
+#endif

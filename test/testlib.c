@@ -1,0 +1,98 @@
+/* test/testlib.c */
+#define _XOPEN_SOURCE 700 /* nftw */
+#include "testlib.h"
+#include "base/buf.h"
+#include "base/time.h"
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void check_close(double a, double b, double rtol, double atol, const char *file, int line)
+{
+    if (isfinite(a) && isfinite(b) && fabs(a - b) <= atol + rtol * fabs(b))
+        return;
+    print_error("%.17g is not close to %.17g (rtol %g, atol %g)\n", a, b, rtol, atol);
+    _fail(file, line);
+}
+
+void check_ok(const Cx *cx, Err e, const char *call, const char *file, int line)
+{
+    if (e == OK)
+        return;
+    print_error("%s: error %d, %s\n", call, (int)e, cx->why.key ? cx->why.key : "no reason");
+    _fail(file, line);
+}
+
+void check_str(Str got, const char *want, const char *file, int line)
+{
+    if (str_eq_c(got, want))
+        return;
+    print_error("got  \"%.*s\"\nwant \"%s\"\n", STR_FMT(got), want);
+    _fail(file, line);
+}
+
+void test_cx_init(TestCx *t)
+{
+    arena_init(&t->arena, ARENA_LIMIT_DEFAULT);
+    t->cx = (Cx){.arena = &t->arena};
+    if (!time_parse_iso(STR("2026-05-01T12:00:00Z"), &t->cx.now_ms))
+        abort();
+}
+
+void test_cx_free(TestCx *t)
+{
+    arena_free(&t->arena);
+}
+
+static Str joined(Cx *cx, Str dir, const char *name)
+{
+    Buf buf = buf_make(cx->arena, 8192);
+    Str path = {NULL, 0};
+    buf_put(&buf, dir);
+    buf_char(&buf, '/');
+    buf_c(&buf, name);
+    buf_char(&buf, '\0');
+    if (buf_done(cx, &buf, &path) != OK)
+        abort();
+    return str_sub(path, 0, path.len - 1);
+}
+
+Str shared_path(Cx *cx, const char *name)
+{
+    Str dir = os_env("FONDER_SHARED");
+    Str path = joined(cx, dir, name);
+    return dir.len > 0 && os_exists(cx, path) ? path : (Str){NULL, 0};
+}
+
+Str source_path(Cx *cx, const char *name)
+{
+    return joined(cx, os_env("FONDER_SOURCE"), name);
+}
+
+Str test_folder(Cx *cx)
+{
+    Str base = os_env("TMPDIR");
+    Str path = joined(cx, base.len > 0 ? base : STR("/tmp"), "fonder-test-XXXXXX");
+    char *name = strdup(path.p);
+    if (!name || !mkdtemp(name))
+        abort();
+    Str made = str_dup(cx->arena, (Str){name, (ptrdiff_t)strlen(name)});
+    free(name);
+    return made;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st, (void)flag, (void)ftw;
+    return remove(path);
+}
+
+void test_folder_remove(Cx *cx, Str folder)
+{
+    const char *name = str_to_c(cx->arena, folder);
+    if (name)
+        (void)nftw(name, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
