@@ -1,4 +1,4 @@
-/* test/base/test_base.c - slices, arenas, buffers, time, Unicode, ids. */
+/* tests/base/test_base.c - slices, arenas, buffers, time, Unicode, ids. */
 #include "base/buf.h"
 #include "base/id.h"
 #include "base/time.h"

@@ -1,4 +1,4 @@
-/* test/testlib.h - what every test program shares.
+/* tests/testlib.h - what every test program shares.
  * CHECK_CLOSE compares doubles as doubles (cmocka's own compares floats). shared_path() names a file of
  * the reference data when it is present; tests without it call skip(), which is counted as skipped. */
 #ifndef TEST_TESTLIB_H

@@ -1,4 +1,4 @@
-/* test/testlib.c */
+/* tests/testlib.c */
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "testlib.h"
 #include "base/buf.h"
