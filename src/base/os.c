@@ -223,6 +223,49 @@ Err os_remove(Cx *cx, Str path)
     return unlink(name) == 0 || errno == ENOENT ? OK : sys_fail(cx, path);
 }
 
+static Err move_file(Cx *cx, Str from, Str to, bool replace)
+{
+    const char *old_name = str_to_c(cx->arena, from);
+    const char *new_name = str_to_c(cx->arena, to);
+    if (!old_name || !new_name)
+        return err_nomem(cx);
+    bool moved = false;
+    if (replace) {
+        moved = rename(old_name, new_name) == 0;
+    } else if (link(old_name, new_name) == 0) {
+        moved = unlink(old_name) == 0;
+    } else if (errno == EPERM || errno == EOPNOTSUPP) { /* a file system without hard links */
+        bool taken = access(new_name, F_OK) == 0;
+        moved = !taken && rename(old_name, new_name) == 0;
+        errno = taken ? EEXIST : errno;
+    }
+    if (!moved && errno == EEXIST)
+        return err_set(cx, ERR_INVALID, "err.file-exists", ARGS(arg_str("file", to)));
+    return moved && sync_folder(cx, to) ? OK : sys_fail(cx, to);
+}
+
+Err os_publish(Cx *cx, Str from, Str to)
+{
+    return move_file(cx, from, to, false);
+}
+
+Err os_replace(Cx *cx, Str from, Str to)
+{
+    return move_file(cx, from, to, true);
+}
+
+Err os_stat(Cx *cx, Str path, OsFile *ret)
+{
+    struct stat st = {0};
+    const char *name = str_to_c(cx->arena, path);
+    if (!name)
+        return err_nomem(cx);
+    if (stat(name, &st) != 0)
+        return sys_fail(cx, path);
+    *ret = (OsFile){.number = st.st_ino, .bytes = st.st_size, .is_folder = S_ISDIR(st.st_mode)};
+    return OK;
+}
+
 Str os_dirname(Str path)
 {
     for (ptrdiff_t i = path.len - 1; i >= 0; i--) {

@@ -38,6 +38,17 @@ MUST_CHECK Err os_write_file(Cx *cx, Str path, Str bytes);
 bool os_exists(Cx *cx, Str path);
 MUST_CHECK Err os_make_dirs(Cx *cx, Str path); /* path and its parents, mode 0700 */
 MUST_CHECK Err os_remove(Cx *cx, Str path);    /* absent is fine */
+/* Gives the file a second name that nobody has yet and takes the first away; ERR_INVALID when the
+ * name is taken. os_replace takes the name over. Both are on disk when they return OK. */
+MUST_CHECK Err os_publish(Cx *cx, Str from, Str to);
+MUST_CHECK Err os_replace(Cx *cx, Str from, Str to);
+/* Size, and the number by which the file system knows this file under whatever name. */
+typedef struct OsFile {
+    uint64_t number;
+    int64_t bytes;
+    bool is_folder;
+} OsFile;
+MUST_CHECK Err os_stat(Cx *cx, Str path, OsFile *ret);
 Str os_dirname(Str path);
 Str os_basename(Str path);
 /* True when anyone but the owner may read the file. */

@@ -1,0 +1,132 @@
+/* log/inner.h - what the files of this room share; nobody outside includes it.
+ * file.c has the SQLite file, header.c its header rows, vault.c making and opening, entry.c the
+ * entries, keys.c passphrase, recovery and rekey, and so on.
+ * Errors  as log.h. log_sql_fail turns a result code of SQLite into an Err with its reason.
+ * Thread  as log.h. */
+#ifndef LOG_INNER_H
+#define LOG_INNER_H
+
+#include "log/log.h"
+#include "log/seal.h"
+#include <sqlite3.h>
+
+enum {
+    LOG_APPLICATION_ID = 0x466e6472, /* "Fndr" */
+    LOG_DEVICES_MAX = 65536,
+    LOG_BUSY_MS = 5000
+};
+
+typedef enum LogStmt {
+    STMT_BEGIN_READ,
+    STMT_BEGIN_WRITE,
+    STMT_COMMIT,
+    STMT_ROLLBACK,
+    STMT_DATA_VERSION,
+    STMT_HEAD_GET,
+    STMT_HEAD_PUT,
+    STMT_HEADS,
+    STMT_ENTRY_PUT,
+    STMT_ENTRIES,
+    STMT_NEXT_DEVICE,
+    STMT_COUNT
+} LogStmt;
+
+/* A prepared statement is made once and reset after each use; LOG_STMT runs it in its scope. */
+struct Log {
+    sqlite3 *db;
+    sqlite3_stmt *stmts[STMT_COUNT];
+    char *path;   /* NUL-terminated, ours */
+    uint8_t *key; /* guarded; NULL until unlocked */
+    Id vault;
+    int64_t device, epoch;
+    uint64_t file_number;
+    LogSecretKind opens_with;
+    bool read_only, may_swap;
+    int64_t seen_version; /* data_version when the last log_read began */
+    uint8_t *scratch;     /* plaintext of one entry; wiped after use */
+    ptrdiff_t scratch_cap;
+};
+
+/* -- file.c -------------------------------------------------------------------------------------
+ */
+
+/* Opens the SQLite file and makes sure that it is a vault of our format; no key yet. */
+MUST_CHECK Err log_file_open(Cx *cx, Str path, Log **ret);
+/* Makes an empty vault file at path, which must not exist: tables and marks, no header. */
+MUST_CHECK Err log_file_make(Cx *cx, Str path, Log **ret);
+MUST_CHECK Err log_sql_fail(Cx *cx, const Log *log, int rc);
+MUST_CHECK Err log_exec(Cx *cx, Log *log, const char *sql);
+/* The statement, ready to bind; NULL with *ret_err set when it cannot be had. */
+sqlite3_stmt *log_stmt(Cx *cx, Log *log, LogStmt which, Err *ret_err);
+void log_stmt_done(sqlite3_stmt **stmt);
+#define LOG_STMT AUTO_CLEAN(log_stmt_done) sqlite3_stmt *
+/* Steps a statement that gives no rows. */
+MUST_CHECK Err log_run(Cx *cx, Log *log, LogStmt which);
+MUST_CHECK Err log_begin_read(Cx *cx, Log *log);
+MUST_CHECK Err log_begin_write(Cx *cx, Log *log);
+/* Commits when e is OK, else rolls back; returns e or why the commit failed. */
+MUST_CHECK Err log_end(Cx *cx, Log *log, Err e);
+/* A file beside the vault: its path and suffix. Null slice when memory ran out. */
+Str log_beside(Cx *cx, Str path, const char *suffix);
+MUST_CHECK Err log_damaged(Cx *cx, const Log *log, const char *key);
+/* Room for len bytes of plaintext. */
+MUST_CHECK Err log_scratch(Cx *cx, Log *log, ptrdiff_t len);
+int64_t log_data_version(Cx *cx, Log *log); /* -1 when it cannot be read */
+
+/* -- vault.c ------------------------------------------------------------------------------------
+ */
+
+MUST_CHECK Err log_open_with_key(Cx *cx, Str path, const uint8_t key[SEAL_KEY], Log **ret);
+
+/* -- header.c -----------------------------------------------------------------------------------
+ */
+
+typedef struct LogHeader {
+    Id vault;
+    int64_t epoch; /* which vault key this is, counting from 1 */
+    LogSecretKind opens_with;
+    SealCost cost;
+    uint8_t salt[SEAL_SALT];
+    uint8_t wrap[SEAL_KEY + SEAL_OVER];
+    uint8_t recovery_public[SEAL_PUBLIC];
+    uint8_t recovery_box[SEAL_BOXED_KEY];
+    int64_t device;          /* 0 until first opened in its place */
+    uint8_t place[SEAL_SUM]; /* which file on which machine that device is */
+    const int64_t *devices;  /* every device with a head; ascending; in the arena */
+    ptrdiff_t n_devices;
+    uint8_t mac[SEAL_HASH];
+} LogHeader;
+
+/* Reads and checks bounds and checksum. */
+MUST_CHECK Err log_header_read(Cx *cx, Log *log, LogHeader *ret);
+/* Whether the header was written by someone who had the key. */
+bool log_header_is_ours(Cx *cx, const LogHeader *header, const uint8_t key[SEAL_KEY]);
+/* Inside a write transaction. */
+MUST_CHECK Err log_header_write(Cx *cx, Log *log, const LogHeader *header,
+                                const uint8_t key[SEAL_KEY]);
+/* header->devices with one more, ascending. */
+MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
+
+/* -- keys.c ---------------------------------------------------------------------------------------
+ */
+
+/* Wraps key for secret into header; makes the key file if that is the secret. */
+MUST_CHECK Err log_key_wrap(Cx *cx, Str path, const LogSecret *secret, const uint8_t key[SEAL_KEY],
+                            LogHeader *header);
+MUST_CHECK Err log_key_unwrap(Cx *cx, Str path, const LogSecret *secret, const LogHeader *header,
+                              uint8_t ret_key[SEAL_KEY]);
+
+/* -- entry.c --------------------------------------------------------------------------------------
+ */
+
+/* The sealed head of a device: how many entries, and the running hash over them. log_entry_put
+ * seals body under key as the entry behind head, and moves head onto it. */
+MUST_CHECK Err log_head_get(Cx *cx, Log *log, int64_t device, LogMark *ret);
+MUST_CHECK Err log_head_put(Cx *cx, Log *log, const uint8_t key[SEAL_KEY], const LogMark *head);
+MUST_CHECK Err log_entry_put(Cx *cx, Log *log, const uint8_t key[SEAL_KEY], Str body, LogStmt which,
+                             LogMark *head);
+/* After something did not open: ERR_LOCKED when another process has renewed the key, else
+ * ERR_DAMAGED with the given reason. */
+MUST_CHECK Err log_why_sealed(Cx *cx, Log *log, const char *key, const Arg *args);
+
+#endif

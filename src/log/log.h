@@ -1,0 +1,144 @@
+/* log/log.h - the vault: one sealed, append-only SQLite file of dated facts, and its keys.
+ * The log knows nothing of what an entry says: a body is bytes that come back as they went in.
+ * docs/FORMAT.md is the file byte by byte, docs/SECURITY.md what it protects from whom.
+ *
+ * Shapes  An entry is named by (device, seq); seq counts 1, 2, 3, … on each device without gaps. A
+ *         device is one file at one place: a vault that was copied, moved to another disk or
+ * restored becomes a new device when it is next opened, so no (device, seq) is ever used twice.
+ * Bodies are at most LOG_BODY_MAX bytes. A path may be at most LOG_PATH_MAX bytes. Units
+ * milliseconds since 1970 UTC, seconds where a name says so, bytes. Errors  ERR_NOT_FOUND no such
+ * file; ERR_INVALID not a vault, name taken, unusable passphrase or code; ERR_NEWER format from a
+ * newer version; ERR_DENIED wrong secret or no permission; ERR_LOCKED no key at hand, or another
+ * process has renewed the key; ERR_BUSY another process is writing, or a pause after wrong
+ * passphrases; ERR_DAMAGED bytes that are not what was written, and where; ERR_IO disk. Whatever
+ * fails has changed nothing. Memory  A Log is on the heap and owns its key in guarded memory;
+ * log_close wipes and frees it. Texts in results are in cx->arena. A body handed to a visitor is
+ * valid during that call only. Thread  One thread owns a Log and whatever it makes. Any number of
+ * processes may have one vault open. A Log must not be used across fork(). */
+#ifndef LOG_LOG_H
+#define LOG_LOG_H
+
+#include "base/cx.h"
+#include "base/id.h"
+
+enum {
+    LOG_FORMAT = 1,
+    LOG_BODY_MAX = 1 << 20,
+    LOG_PATH_MAX = 3900,
+    LOG_PASSPHRASE_MAX = 1024,
+    LOG_RECOVERY_CAP = 54 /* nine words of five letters, eight hyphens, NUL */
+};
+
+typedef struct Log Log;
+
+/* -- secrets --------------------------------------------------------------------------------- */
+
+typedef enum LogSecretKind {
+    LOG_PASSPHRASE = 1, /* what the owner types */
+    LOG_KEY_FILE,       /* PATH.key, 32 bytes, mode 0600: for who wants no passphrase */
+    LOG_RECOVERY,       /* the recovery code, in case the other is lost */
+    LOG_KEYRING         /* the kernel's keyring holds the key since log_unlock */
+} LogSecretKind;
+
+/* What one guess of a passphrase costs whoever tries. */
+typedef enum LogCost {
+    LOG_COST_MODERATE = 0, /* Argon2id, 3 passes over 256 MiB: .4 s */
+    LOG_COST_LEAST         /* tests and throw-away examples only */
+} LogCost;
+
+typedef struct LogSecret {
+    LogSecretKind kind;
+    Str text;     /* passphrase or recovery code; borrowed, the caller wipes it */
+    LogCost cost; /* read where a passphrase is set, not where one is tried */
+} LogSecret;
+
+/* The recovery code as it is shown, once: "dabub-hozin-…". Letters only, made by rule (proquints:
+ * 16 bits a word, eight words of secret and one that checks), so it can be read aloud, typed in
+ * capitals, and put in a QR as it stands. log_recovery_wipe it when it has been shown. */
+typedef struct LogRecovery {
+    char text[LOG_RECOVERY_CAP];
+} LogRecovery;
+
+void log_recovery_wipe(LogRecovery *code);
+
+/* -- making, opening, closing ------------------------------------------------------------------ */
+
+/* Makes a new vault at path, its folder (0700) if need be, and opens it. secret is a passphrase or
+ * LOG_KEY_FILE. Nothing is ever left under the name unless it is whole. */
+MUST_CHECK Err log_create(Cx *cx, Str path, const LogSecret *secret, LogRecovery *ret_code,
+                          Log **ret);
+MUST_CHECK Err log_open(Cx *cx, Str path, const LogSecret *secret, Log **ret);
+void log_close(Log *log);     /* NULL is fine */
+void log_close_at(Log **log); /* for AUTO_CLEAN */
+
+/* What can be said of a vault without its key. */
+typedef struct LogLook {
+    Id vault;
+    LogSecretKind opens_with; /* LOG_PASSPHRASE or LOG_KEY_FILE */
+    int64_t entries;
+    int64_t devices;
+    int64_t file_bytes;
+} LogLook;
+MUST_CHECK Err log_look(Cx *cx, Str path, LogLook *ret);
+
+Id log_vault_id(const Log *log);
+Str log_path(const Log *log);
+int64_t log_device(const Log *log);           /* this device; positive */
+bool log_is_read_only(const Log *log);        /* the file may not be written */
+bool log_key_may_swap(const Log *log);        /* the system refused to keep the key out of swap */
+LogSecretKind log_opens_with(const Log *log); /* LOG_PASSPHRASE or LOG_KEY_FILE */
+
+/* -- entries -------------------------------------------------------------------------------------
+ */
+
+typedef struct LogPos {
+    int64_t device, seq;
+} LogPos;
+
+typedef struct LogEntry {
+    int64_t device, seq;
+    Str body; /* during the visit only */
+} LogEntry;
+
+/* Keeps n bodies as this device's next entries: all of them, on disk, when it returns OK; none
+ * otherwise. They get consecutive seq from ret_first->seq on. To take them into a read model, call
+ * log_read with its cursor afterwards: that brings what other processes kept in between, too. */
+MUST_CHECK Err log_append(Cx *cx, Log *log, const Str bodies[], ptrdiff_t n, LogPos *ret_first);
+
+/* Keeps entries of other devices, as they arrive from them. entries[] of one device must ascend by
+ * seq; what is here already is passed over, so sending again is harmless. *ret_kept counts the new.
+ * ERR_INVALID when seq leaves a gap or device is our own. */
+MUST_CHECK Err log_accept(Cx *cx, Log *log, const LogEntry entries[], ptrdiff_t n,
+                          ptrdiff_t *ret_kept);
+
+/* How far a reader has come: for each device the last seq seen and the running hash there. Start
+ * from (LogCursor){0}; log_cursor_free when done. */
+typedef struct LogMark {
+    int64_t device, seq;
+    uint8_t hash[32];
+} LogMark;
+typedef struct LogCursor {
+    LogMark *marks; /* ascending by device */
+    ptrdiff_t n, cap;
+} LogCursor;
+void log_cursor_free(LogCursor *cursor);
+int64_t log_cursor_seq(const LogCursor *cursor, int64_t device); /* 0 when none seen */
+
+typedef Err LogVisit(void *ctx, Cx *cx, const LogEntry *entry);
+
+/* Streams every entry after the cursor, device by device in seq order, out of one snapshot, and
+ * checks each: seal, place, order, and at the end count and running hash against the sealed heads.
+ * The cursor moves past each device that came through whole. A visitor's error ends the read and is
+ * returned. The visitor must not call back into this Log. */
+MUST_CHECK Err log_read(Cx *cx, Log *log, LogCursor *cursor, LogVisit *visit, void *ctx);
+/* True when another process has written since the last log_read began. Costs a microsecond. */
+bool log_changed(Cx *cx, Log *log);
+
+typedef struct LogStats {
+    int64_t entries; /* as the heads count them */
+    int64_t devices;
+    int64_t file_bytes; /* the file and what waits in its WAL */
+} LogStats;
+MUST_CHECK Err log_stats(Cx *cx, Log *log, LogStats *ret);
+
+#endif
