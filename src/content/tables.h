@@ -1,0 +1,29 @@
+/* content/tables.h - what the generated tables and the lookups share; nobody else includes this.
+ * Shapes  an index is sorted by id, for binary search.
+ * Memory  static.
+ * Source  tools/content/emit.c writes these. */
+#ifndef CONTENT_TABLES_H
+#define CONTENT_TABLES_H
+
+#include "content/catalogue.h"
+
+typedef struct ContentIndex {
+    Str id;
+    int row;
+} ContentIndex;
+
+struct ContentLocale {
+    Str tag;
+    const Str *texts; /* [content_text_count + 1]; p is NULL where untranslated */
+    const CatalogueEntry *entries;
+    int n_entries;
+};
+
+extern const ContentLocale content_locales[];
+extern const ContentIndex content_questions_index[];
+extern const ContentIndex content_practices_index[];
+extern const ContentIndex content_choices_index[];
+extern const ContentIndex content_decks_index[];
+extern const ContentIndex content_reflections_index[];
+
+#endif
