@@ -106,7 +106,7 @@ Str content_locale_tag(const ContentLocale *locale)
 
 bool content_locale_rtl(const ContentLocale *locale)
 {
-    static const char *const languages[] = {"ar",  "ckb", "dv", "fa", "he",
+    static const char *const languages[] = {"ar", "ckb", "dv", "fa", "he",
                                             "ps", "sd",  "ug", "ur", "yi"};
     Str language = language_of(locale->tag);
     for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)

@@ -1,8 +1,8 @@
 /* tools/content/check.c - what makes an id an id and a text a text.
  * Method  one pass over the code points; each rule says what would be right. Banned words are a matter
  *         of the tests, which read every locale and every set at once. */
-#include "tool.h"
 #include "base/utf8.h"
+#include "tool.h"
 
 enum { ID_MAX = 48 };
 
@@ -15,9 +15,10 @@ bool check_id(Tool *tool, Str file, int line, Str id)
         good = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || hyphen;
     }
     if (!good)
-        tool_say(tool, file, line,
-                 "\"%.*s\" is no id; one has 1 to %d of a-z, 0-9 and single hyphens, a letter first",
-                 STR_FMT(id), ID_MAX);
+        tool_say(
+            tool, file, line,
+            "\"%.*s\" is no id; one has 1 to %d of a-z, 0-9 and single hyphens, a letter first",
+            STR_FMT(id), ID_MAX);
     return good;
 }
 
@@ -54,7 +55,10 @@ static bool check_holes(Tool *tool, Str file, int line, const char *field, Str w
     static const struct {
         const char *text;
         unsigned hole;
-    } known[] = {{"{name}", HOLE_NAME}, {"{since}", HOLE_SINCE}};
+    } known[] = {
+        {"{name}",  HOLE_NAME },
+        {"{since}", HOLE_SINCE}
+    };
     bool good = true;
     for (ptrdiff_t i = 0; i < words.len; i++) {
         if (words.p[i] != '{' && words.p[i] != '}')

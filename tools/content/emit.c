@@ -202,7 +202,8 @@ Str emit_tables(Tool *tool)
         emit_forms(&out, l, &tool->locales[l]);
         emit_entries(&out, l, &tool->locales[l], &tool->locales[0]);
     }
-    buf_fmt(&out, "\nconst int content_locale_count = %d;\nconst ContentLocale content_locales[] = {\n",
+    buf_fmt(&out,
+            "\nconst int content_locale_count = %d;\nconst ContentLocale content_locales[] = {\n",
             tool->n_locales);
     for (int l = 0; l < tool->n_locales; l++) {
         buf_c(&out, "    {");

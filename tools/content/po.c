@@ -2,8 +2,8 @@
  * Method  libgettextpo reads and checks the file; here follow fonder's own rules: dotted keys, named
  *         placeholders that en and its translations share, a plural rule that is only arithmetic in n,
  *         since it becomes C. */
-#include "tool.h"
 #include "base/utf8.h"
+#include "tool.h"
 #include <gettext-po.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,8 +55,8 @@ static bool key_is_good(Str key)
     for (ptrdiff_t i = 0; i < key.len; i++) {
         char c = key.p[i];
         bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        bool joint = (c == '.' || c == '-' || c == '_') && before != '.' && before != '-' &&
-                     before != '_';
+        bool joint =
+            (c == '.' || c == '-' || c == '_') && before != '.' && before != '-' && before != '_';
         if (!word && !joint)
             return false;
         dot = dot || c == '.';

@@ -72,8 +72,7 @@ static int read_words(Reader *r, const Node *node, const char *field, int max, u
     if (!expect(r, node, NODE_SCALAR, field, "a text"))
         return CONTENT_NO_TEXT;
     unsigned holes = 0;
-    bool good =
-        check_words(r->tool, r->file, node->line, field, node->text, max, allowed, &holes);
+    bool good = check_words(r->tool, r->file, node->line, field, node->text, max, allowed, &holes);
     Locale *locale = &r->tool->locales[r->locale];
     if (r->locale == 0) {
         if (r->tool->n_texts + 1 >= TEXTS_MAX)
@@ -211,7 +210,8 @@ static void read_loads(Reader *r, const Node *node, const Field *f, Value *value
 static void read_number(Reader *r, const Node *node, const Field *f, Value *value)
 {
     bool whole = f->kind == FIELD_INT;
-    bool good = node->kind == NODE_SCALAR && str_to_double(node->text, f->min, f->max, &value->real);
+    bool good =
+        node->kind == NODE_SCALAR && str_to_double(node->text, f->min, f->max, &value->real);
     if (good && whole) {
         good = str_to_i64(node->text, (int64_t)f->min, (int64_t)f->max, &value->num);
     }
@@ -303,8 +303,9 @@ static void read_fields(Reader *r, const Node *node)
         const Field *f = &r->schema->fields[i];
         Value *value = &r->item->values[i];
         if (r->locale > 0 && (!holds_words(f->kind) || !value->given)) {
-            tool_say(r->tool, r->file, n->line, "%s of \"%.*s\" stands in en; here are only its words",
-                     f->name, STR_FMT(r->item->id));
+            tool_say(r->tool, r->file, n->line,
+                     "%s of \"%.*s\" stands in en; here are only its words", f->name,
+                     STR_FMT(r->item->id));
             continue;
         }
         value->given = true;
@@ -444,7 +445,8 @@ void read_set_file(Tool *tool, SetId set, int locale, Str file, Str text)
         return;
     }
     if (root->kind != NODE_LIST) {
-        tool_say(tool, file, root->line, "the file would be a list of items, each begun with \"- \"");
+        tool_say(tool, file, root->line,
+                 "the file would be a list of items, each begun with \"- \"");
         return;
     }
     for (const Node *n = root->first; n; n = n->next)

@@ -2,10 +2,7 @@
  * alone is good, so that a message is about the rule and nothing else. */
 #include "tool.h"
 
-enum {
-    ROMANTIC_KINDS = 1 << KIND_PARTNER | 1 << KIND_DATING,
-    EVERY_KIND = (1 << KIND_COUNT) - 1
-};
+enum { ROMANTIC_KINDS = 1 << KIND_PARTNER | 1 << KIND_DATING, EVERY_KIND = (1 << KIND_COUNT) - 1 };
 
 static Value *value_of(const Schema *schema, Item *item, const char *name)
 {
@@ -68,8 +65,8 @@ static void rule_approach(Tool *tool, const Schema *schema, Item *item)
                  STR_FMT(item->id));
     const Value *words = value_of(schema, item, "first_words");
     if (words->given && class != CLASS_BOUNDARY && class != CLASS_SUPPORT)
-        tool_say(tool, item->file, words->line,
-                 "\"%.*s\" approaches nobody; it has no first words", STR_FMT(item->id));
+        tool_say(tool, item->file, words->line, "\"%.*s\" approaches nobody; it has no first words",
+                 STR_FMT(item->id));
 }
 
 void rules_practice(Tool *tool, const Schema *schema, Item *item)

@@ -66,12 +66,12 @@ typedef struct Field {
     const char *name;
     FieldKind kind;
     bool required;
-    double min, max;        /* of a number; the longest text; entries of a list */
-    int text_max;           /* FIELD_TEXTS: the longest entry */
-    unsigned holes;         /* placeholders allowed */
-    const Names *names;     /* FIELD_LOADS, FIELD_SET, FIELD_ONE */
-    const char *c_name;     /* in the C struct, when not name */
-    int64_t otherwise;      /* value when not given: number, set or choice */
+    double min, max;    /* of a number; the longest text; entries of a list */
+    int text_max;       /* FIELD_TEXTS: the longest entry */
+    unsigned holes;     /* placeholders allowed */
+    const Names *names; /* FIELD_LOADS, FIELD_SET, FIELD_ONE */
+    const char *c_name; /* in the C struct, when not name */
+    int64_t otherwise;  /* value when not given: number, set or choice */
 } Field;
 
 typedef struct Value {
