@@ -1,0 +1,231 @@
+/* num/mat.c - plain triple loops in i-k-j order, so that the innermost one runs along rows and the
+ * compiler makes vectors of it. At n <= 32 everything lives in the first cache level, where
+ * blocking and calls into a BLAS cost more than they give. Products and factorisations grow with
+ * n^3. */
+#include "num/mat.h"
+#include <math.h>
+#include <string.h>
+
+void mat_identity(int n, double ret[])
+{
+    mat_zero(n, ret);
+    for (int i = 0; i < n; i++)
+        ret[i * n + i] = 1;
+}
+
+void mat_zero(int n, double ret[])
+{
+    memset(ret, 0, sizeof(double) * (size_t)n * (size_t)n);
+}
+
+void mat_copy(int n, const double a[], double ret[])
+{
+    memmove(ret, a, sizeof(double) * (size_t)n * (size_t)n);
+}
+
+void mat_mul(int n, const double a[], const double b[], double ret[])
+{
+    mat_zero(n, ret);
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < n; k++) {
+            double s = a[i * n + k];
+            for (int j = 0; j < n; j++)
+                ret[i * n + j] += s * b[k * n + j];
+        }
+}
+
+void mat_mul_nt(int n, const double a[], const double b[], double ret[])
+{
+    double bt[NUM_MAX2];
+    mat_transpose(n, b, bt);
+    mat_mul(n, a, bt, ret);
+}
+
+void mat_transpose(int n, const double a[], double ret[])
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            ret[j * n + i] = a[i * n + j];
+}
+
+void mat_vec(int n, const double a[], const double x[], double ret[])
+{
+    for (int i = 0; i < n; i++)
+        ret[i] = mat_dot(n, a + i * n, x);
+}
+
+void mat_vec_t(int n, const double a[], const double x[], double ret[])
+{
+    for (int j = 0; j < n; j++)
+        ret[j] = 0;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            ret[j] += a[i * n + j] * x[i];
+}
+
+void mat_add(int n, double a[], double scale, const double b[])
+{
+    for (int i = 0; i < n * n; i++)
+        a[i] += scale * b[i];
+}
+
+void mat_sandwich(int n, const double f[], const double p[], const double q[], double ret[])
+{
+    double fp[NUM_MAX2];
+    mat_mul(n, f, p, fp);
+    mat_mul_nt(n, fp, f, ret);
+    if (q)
+        mat_add(n, ret, 1, q);
+    mat_symmetrise(n, ret);
+}
+
+void mat_symmetrise(int n, double a[])
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++)
+            a[i * n + j] = a[j * n + i] = 0.5 * (a[i * n + j] + a[j * n + i]);
+}
+
+double mat_norm1(int n, const double a[])
+{
+    double most = 0;
+    for (int j = 0; j < n; j++) {
+        double sum = 0;
+        for (int i = 0; i < n; i++)
+            sum += fabs(a[i * n + j]);
+        most = fmax(most, sum);
+    }
+    return most;
+}
+
+bool mat_finite(ptrdiff_t len, const double a[])
+{
+    for (ptrdiff_t i = 0; i < len; i++)
+        if (!isfinite(a[i]))
+            return false;
+    return true;
+}
+
+double mat_dot(int n, const double x[], const double y[])
+{
+    double s = 0;
+    for (int i = 0; i < n; i++)
+        s += x[i] * y[i];
+    return s;
+}
+
+/* Column by column; a pivot at or under its floor ends it, or leaves a zero column when semi. */
+static bool factor(int n, double l[], bool semi)
+{
+    double largest = 0;
+    for (int i = 0; i < n; i++)
+        largest = fmax(largest, l[i * n + i]);
+    for (int j = 0; j < n; j++) {
+        double d = l[j * n + j] - mat_dot(j, l + j * n, l + j * n);
+        double floor_d = semi ? 1e-12 * largest : 0;
+        bool zero = semi && fabs(d) <= floor_d;
+        if (!isfinite(d) || (!zero && !(d > 0)))
+            return false;
+        double root = zero ? 0 : sqrt(d);
+        l[j * n + j] = root;
+        for (int i = j + 1; i < n; i++) {
+            double rest = l[i * n + j] - mat_dot(j, l + i * n, l + j * n);
+            l[i * n + j] = zero ? 0 : rest / root;
+        }
+        for (int k = j + 1; k < n; k++)
+            l[j * n + k] = 0;
+    }
+    return true;
+}
+
+bool mat_cholesky(int n, const double a[], double ret[])
+{
+    double l[NUM_MAX2];
+    mat_copy(n, a, l);
+    if (!factor(n, l, false))
+        return false;
+    mat_copy(n, l, ret);
+    return true;
+}
+
+bool mat_cholesky_semi(int n, const double a[], double ret[])
+{
+    double l[NUM_MAX2];
+    mat_copy(n, a, l);
+    if (!factor(n, l, true))
+        return false;
+    mat_copy(n, l, ret);
+    return true;
+}
+
+void mat_cholesky_solve(int n, const double l[], const double b[], double ret[])
+{
+    for (int i = 0; i < n; i++)
+        ret[i] = (b[i] - mat_dot(i, l + i * n, ret)) / l[i * n + i];
+    for (int i = n - 1; i >= 0; i--) {
+        ret[i] /= l[i * n + i];
+        for (int k = 0; k < i; k++)
+            ret[k] -= l[i * n + k] * ret[i];
+    }
+}
+
+void mat_cholesky_inverse(int n, const double l[], double ret[])
+{
+    double e[NUM_MAX], x[NUM_MAX];
+    for (int j = 0; j < n; j++) {
+        for (int i = 0; i < n; i++)
+            e[i] = i == j;
+        mat_cholesky_solve(n, l, e, x);
+        for (int i = 0; i < n; i++)
+            ret[i * n + j] = x[i];
+    }
+    mat_symmetrise(n, ret);
+}
+
+double mat_cholesky_logdet(int n, const double l[])
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += log(l[i * n + i]);
+    return 2 * sum;
+}
+
+static void swap_rows(int n, double a[], int i, int j)
+{
+    for (int k = 0; k < n && i != j; k++) {
+        double t = a[i * n + k];
+        a[i * n + k] = a[j * n + k];
+        a[j * n + k] = t;
+    }
+}
+
+bool mat_inverse(int n, const double a[], double ret[])
+{
+    double m[NUM_MAX2], inv[NUM_MAX2];
+    mat_copy(n, a, m);
+    mat_identity(n, inv);
+    for (int c = 0; c < n; c++) {
+        int pivot = c;
+        for (int i = c + 1; i < n; i++)
+            if (fabs(m[i * n + c]) > fabs(m[pivot * n + c]))
+                pivot = i;
+        double d = m[pivot * n + c];
+        if (!isfinite(d) || fabs(d) < 1e-300)
+            return false;
+        swap_rows(n, m, c, pivot);
+        swap_rows(n, inv, c, pivot);
+        for (int j = 0; j < n; j++) {
+            m[c * n + j] /= d;
+            inv[c * n + j] /= d;
+        }
+        for (int i = 0; i < n; i++) {
+            double f = i == c ? 0 : m[i * n + c];
+            for (int j = 0; j < n; j++) {
+                m[i * n + j] -= f * m[c * n + j];
+                inv[i * n + j] -= f * inv[c * n + j];
+            }
+        }
+    }
+    mat_copy(n, inv, ret);
+    return mat_finite((ptrdiff_t)n * n, ret);
+}

@@ -1,0 +1,300 @@
+/* num/relation.c - the relationship model: its numbers, its events, what it believes.
+ *
+ * The drift -lambda (I - kappa W) has the eigenvectors of the coupling W whatever lambda and kappa
+ * are, so they are computed when a model is made and serve every parameter. W says along which
+ * paths closeness travels: row = what is moved, column = what moves it; rows sum to 1. Events
+ * become the operations of num/relation_op.h; nothing here loops over anything but events and
+ * levels, and one event costs the same after ten and after a million. */
+#include "num/relation.h"
+#include "num/relation_op.h"
+#include "num/step.h"
+#include <math.h>
+#include <string.h>
+
+/* Who moves whom, after Reis & Shaver (1988): disclosure, responsiveness and safety feed one
+ * another. Row: what is moved; column: what moves it; both in the order of RelLevel. */
+static const double coupling[REL_LEVELS][REL_LEVELS] = {
+    {0,  0,  0,  0,  0, .15, .25, .2, 0,   0,  .15, .25}, /* emotional */
+    {0,  0,  0,  0,  0, 0,   .2,  .2, 0,   0,  0,   .6 }, /* intellectual */
+    {0,  0,  0,  .1, 0, 0,   0,   0,  .3,  0,  .6,  0  }, /* physical */
+    {0,  .2, .2, 0,  0, 0,   0,   0,  0,   0,  .3,  .3 }, /* experiential */
+    {.4, 0,  0,  0,  0, .3,  0,   .3, 0,   0,  0,   0  }, /* spiritual */
+    {0,  0,  0,  0,  0, 0,   .2,  .4, .2,  .2, 0,   0  }, /* trust */
+    {0,  0,  0,  0,  0, .2,  0,   .1, 0,   .4, 0,   .3 }, /* acceptance */
+    {.2, 0,  0,  0,  0, .25, .2,  0,  .35, 0,  0,   0  }, /* honesty */
+    {0,  0,  0,  0,  0, .4,  .4,  0,  0,   .2, 0,   0  }, /* safety */
+    {.3, 0,  0,  0,  0, 0,   0,   0,  0,   0,  .4,  .3 }, /* compassion */
+    {.5, 0,  .3, 0,  0, 0,   0,   0,  0,   .2, 0,   0  }, /* affection */
+    {.2, .2, 0,  0,  0, 0,   0,   .4, .2,  0,  0,   0  }, /* communication */
+};
+
+static const double SILENCE_GAPS = 3; /* a gap counts towards the usual one up to so many of it */
+
+RelParams rel_params_default(void)
+{
+    return (RelParams){.lambda = 0.69314718055994530942 / 456,
+                       .kappa = .4,
+                       .q = .00225,
+                       .rho = .5,
+                       .lambda_z = .7,
+                       .sigma_z = 1.1,
+                       .error = 1.25,
+                       .error_known = 1,
+                       .load_factor = .7,
+                       .beta = 1,
+                       .beta_m = .05,
+                       .conflict = -.33,
+                       .level_corr = .64};
+}
+
+double rel_hours_level(double hours)
+{
+    return fmin(fmax(-10.2 + 3.33 * log1p(fmax(hours, 0)), 0), 9);
+}
+
+double rel_moment_size(double quality, double medium, double company, double minutes)
+{
+    return quality * medium * company * log1p(fmax(minutes, 0) / 15);
+}
+
+void rel_coupling(double ret[])
+{
+    memcpy(ret, coupling, sizeof coupling);
+}
+
+/* -- the model ------------------------------------------------------------------------------------
+ */
+
+static bool params_valid(const RelParams *p)
+{
+    const double positive[] = {p->lambda, p->q, p->lambda_z, p->sigma_z, p->error, p->error_known};
+    for (size_t i = 0; i < sizeof positive / sizeof positive[0]; i++)
+        if (!(positive[i] > 0) || !isfinite(positive[i]))
+            return false;
+    return p->kappa >= 0 && p->kappa < 1 && p->rho >= 0 && p->rho < 1 && p->level_corr >= 0 &&
+           p->level_corr < 1 && isfinite(p->load_factor) && isfinite(p->beta) && p->beta_m >= 0 &&
+           p->beta_m <= 1 && isfinite(p->conflict);
+}
+
+static bool kind_valid(const RelKind *k)
+{
+    return isfinite(k->mu) && k->tau > 0 && isfinite(k->tau) && k->apart_phi >= 0 &&
+           k->apart_phi <= 1 && k->apart_half_life > 0;
+}
+
+static void set_kind(const RelKind *kind, RelModel *rm)
+{
+    rm->kind = *kind;
+    rm->delta = 0.69314718055994530942 / kind->apart_half_life;
+    for (int i = 0; i < REL_LEVELS; i++)
+        for (int j = 0; j < REL_LEVELS; j++)
+            rm->prior[(REL_B + i) * REL_DIM + REL_B + j] =
+                kind->tau * kind->tau * (i == j ? 1 : rm->p.level_corr);
+}
+
+Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelModel *ret)
+{
+    enum { N = REL_LEVELS };
+    double w[N * N], drift[N * N], noise[N * N], half[N * N], modes[N * N];
+    RelModel rm = {.p = *params};
+    if (!params_valid(params) || !kind_valid(kind))
+        return err_set(cx, ERR_NUMERIC, "err.num-params", NO_ARGS);
+    rel_coupling(w);
+    bool has_basis = modal_make(N, w, &rm.basis);
+    INVARIANT(has_basis); /* W is ours; a test holds its condition */
+    for (int i = 0; i < N; i++) {
+        rm.re[i] = -params->lambda * (1 - params->kappa * rm.basis.re[i]);
+        rm.im[i] = params->lambda * params->kappa * rm.basis.im[i];
+        for (int j = 0; j < N; j++) {
+            drift[i * N + j] = -params->lambda * ((i == j) - params->kappa * w[i * N + j]);
+            noise[i * N + j] = params->q * (i == j ? 1 : params->rho);
+        }
+    }
+    Stepper s;
+    Err e = step_make(cx, N, false, drift, noise, &s);
+    if (e == OK)
+        e = step_stationary(cx, &s, rm.settled);
+    if (e != OK)
+        return e;
+    mat_mul(N, rm.basis.vi, rm.settled, half);
+    mat_mul_nt(N, half, rm.basis.vi, modes);
+    mat_symmetrise(N, modes);
+    for (int i = 0; i < N; i++)
+        for (int j = 0; j < N; j++)
+            rm.prior[i * REL_DIM + j] = modes[i * N + j];
+    rm.prior[REL_Z * REL_DIM + REL_Z] = params->sigma_z * params->sigma_z;
+    set_kind(kind, &rm);
+    *ret = rm;
+    return OK;
+}
+
+Err rel_model_kind(Cx *cx, const RelModel *rm, const RelKind *kind, RelModel *ret)
+{
+    if (!kind_valid(kind))
+        return err_set(cx, ERR_NUMERIC, "err.num-params", NO_ARGS);
+    RelModel out = *rm;
+    set_kind(kind, &out);
+    *ret = out;
+    return OK;
+}
+
+void rel_start(const RelModel *rm, double t_days, RelState *ret)
+{
+    *ret = (RelState){.t_days = t_days};
+    memcpy(ret->p, rm->prior, sizeof ret->p);
+}
+
+/* -- events ---------------------------------------------------------------------------------------
+ */
+
+static bool event_valid(const RelEvent *ev, double after)
+{
+    if (!isfinite(ev->t_days) || ev->t_days < after || !isfinite(ev->value))
+        return false;
+    if (ev->kind == REL_READING)
+        return (int)ev->level >= 0 && (int)ev->level < REL_LEVELS && ev->value >= 0 &&
+               ev->value <= 10 && isfinite(ev->offset) && ev->error >= 0 && isfinite(ev->error);
+    if (ev->kind == REL_CONFLICT)
+        return ev->value >= 0;
+    return true;
+}
+
+static bool advance(const RelModel *rm, double t_days, RelWatch w, RelState *io)
+{
+    bool moved = io->apart && !io->held ? rel_op_apart(rm, t_days - io->t_days, w, io)
+                                        : rel_op_move(rm, t_days - io->t_days, w, io);
+    io->t_days = t_days; /* the sum of steps may differ in the last place */
+    return moved;
+}
+
+/* What usually happens in the time since the last moment: the usual rate times that time, a silence
+ * counting no longer than the usual gap, so that not writing things down takes nothing away. */
+static double usual_since(const RelState *s, double gap, double *ret_counted)
+{
+    double counted = s->usual_gap > 0 ? fmin(gap, s->usual_gap) : gap;
+    double exposed = s->size_exposed + counted;
+    *ret_counted = counted;
+    return exposed > 0 ? s->size_sum / exposed * counted : 0;
+}
+
+static void count_moment(double t_days, double size, double counted, RelState *io)
+{
+    double gap = io->moments > 0 ? t_days - io->last_moment : 0;
+    if (io->usual_gap > 0)
+        io->usual_gap += (fmin(gap, SILENCE_GAPS * io->usual_gap) - io->usual_gap) / io->moments;
+    else
+        io->usual_gap = gap;
+    io->size_exposed += counted;
+    io->size_sum += size;
+    io->last_moment = t_days;
+    io->moments++;
+}
+
+static bool happen(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *io)
+{
+    double usual = 0, counted = 0;
+    double more = ev->value - (io->moments > 0 ? io->size_sum / io->moments : 0);
+    if (io->moments > 0)
+        usual = usual_since(io, ev->t_days - io->last_moment, &counted);
+    count_moment(ev->t_days, ev->value, counted, io);
+    io->x[REL_Z] += rm->p.beta * (ev->value - usual);
+    double share = fmin(rm->p.beta_m * fmax(more, 0) / 10, 1);
+    for (int k = 0; k < REL_TYPES; k++)
+        if (share > 0 && (ev->fed >> k & 1U) && !rel_op_lift(rm, k, share, w, io))
+            return false;
+    return true;
+}
+
+bool rel_apply(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *io)
+{
+    if (!advance(rm, ev->t_days, w, io))
+        return false;
+    switch (ev->kind) {
+    case REL_READING:
+        return rel_op_read(rm, ev, w, io);
+    case REL_MOMENT:
+        return happen(rm, ev, w, io);
+    case REL_CONFLICT:
+        io->x[REL_Z] += rm->p.conflict * ev->value;
+        return true;
+    case REL_APART:
+    case REL_TOGETHER:
+        io->apart = ev->kind == REL_APART;
+        return true;
+    case REL_HOLD:
+    case REL_RELEASE:
+        io->held = ev->kind == REL_HOLD;
+        return true;
+    }
+    return false;
+}
+
+bool rel_advance(const RelModel *rm, double t_days, RelWatch w, RelState *io)
+{
+    return t_days < io->t_days || advance(rm, t_days, w, io);
+}
+
+Err rel_check(Cx *cx, const RelState *start, const RelEvent events[], ptrdiff_t count)
+{
+    double after = start->t_days;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        if (!event_valid(&events[i], after))
+            return err_set(cx, ERR_INVALID, "err.num-event", ARGS(arg_int("place", i + 1)));
+        after = events[i].t_days;
+    }
+    return OK;
+}
+
+Err rel_filter(Cx *cx, const RelModel *rm, const RelEvent events[], ptrdiff_t count, RelState *io)
+{
+    Err e = rel_check(cx, io, events, count);
+    if (e != OK)
+        return e;
+    RelState s = *io;
+    for (ptrdiff_t i = 0; i < count; i++)
+        if (!rel_apply(rm, &events[i], (RelWatch){NULL, NULL}, &s))
+            return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
+    *io = s;
+    return OK;
+}
+
+Err rel_forecast(Cx *cx, const RelModel *rm, const RelState *from, double t_days, RelState *ret)
+{
+    RelState s = *from;
+    if (!isfinite(t_days) || t_days < from->t_days)
+        return err_set(cx, ERR_INVALID, "err.num-forecast", NO_ARGS);
+    if (!rel_advance(rm, t_days, (RelWatch){NULL, NULL}, &s))
+        return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+    *ret = s;
+    return OK;
+}
+
+/* -- beliefs --------------------------------------------------------------------------------------
+ */
+
+void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret)
+{
+    double row[REL_DIM];
+    ret->t_days = state->t_days;
+    for (int k = 0; k < REL_LEVELS; k++) {
+        ret->mean[k] = rm->kind.mu + rel_row_dot(rm, k, 0, state->x);
+        ret->own[k] = rm->kind.mu + state->x[REL_B + k];
+        ret->own_var[k] = state->p[(REL_B + k) * REL_DIM + REL_B + k];
+        rel_row_times(rm, k, 0, state->p, row);
+        for (int j = 0; j <= k; j++)
+            ret->cov[k * REL_LEVELS + j] = ret->cov[j * REL_LEVELS + k] =
+                rel_row_dot(rm, j, 0, row);
+    }
+    ret->today = state->x[REL_Z];
+    ret->today_var = state->p[REL_Z * REL_DIM + REL_Z];
+}
+
+void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *reading,
+                 double *ret_mean, double *ret_var)
+{
+    double row[REL_DIM], load = rel_load(rm, reading->level);
+    int k = (int)reading->level;
+    rel_row_times(rm, k, load, state->p, row);
+    *ret_mean = rm->kind.mu + reading->offset + rel_row_dot(rm, k, load, state->x);
+    *ret_var = rel_row_dot(rm, k, load, row) + (reading->error > 0 ? reading->error : rm->p.error);
+}

@@ -1,0 +1,159 @@
+/* num/relation.h - how close one relationship is, as a belief that moves in continuous time.
+ * The state is 25 numbers: the slow levels m of five types and seven factors, how today colours
+ * everything z, and how far this relationship lies from others of its kind b. A history is a sorted
+ * array of events; a RelState is all that is remembered of it, so one more event costs one step.
+ *     RelModel rm; rel_model_make(cx, &params, &kind, &rm);
+ *     RelState now; rel_start(&rm, events[0].t_days, &now);
+ *     rel_filter(cx, &rm, events, count, &now);          and again with later events
+ *     rel_forecast(cx, &rm, &now, t_days, &then); rel_levels(&rm, &then, &levels);
+ * Shapes  levels in the order of RelLevel; covariances row-major REL_LEVELS x REL_LEVELS.
+ * Units   levels and answers 0..10, recoded so that more is closer; time in days from any origin.
+ * Errors  ERR_INVALID an event out of order, not finite or out of range (names its place in the
+ * array); ERR_NUMERIC parameters outside their range; ERR_NOMEM. Memory  RelModel, RelState and
+ * RelLevels are plain values; rel_smooth uses cx->arena for its tape. Thread  pure; a RelModel is
+ * read only once made. Source  the model is ours, docs/ENGINE.md; filter and smoother as in
+ * num/lds.h. */
+#ifndef NUM_RELATION_H
+#define NUM_RELATION_H
+
+#include "num/modal.h"
+
+typedef enum RelLevel {
+    REL_EMOTIONAL,
+    REL_INTELLECTUAL,
+    REL_PHYSICAL,
+    REL_EXPERIENTIAL,
+    REL_SPIRITUAL,
+    REL_TRUST,
+    REL_ACCEPTANCE,
+    REL_HONESTY,
+    REL_SAFETY,
+    REL_COMPASSION,
+    REL_AFFECTION,
+    REL_COMMUNICATION,
+    REL_LEVELS
+} RelLevel;
+
+enum { REL_TYPES = 5, REL_FACTORS = 7, REL_DIM = 2 * REL_LEVELS + 1 };
+
+/* The parameters that are learned or judged; rel_params_default() gives where they start. */
+typedef struct RelParams {
+    double lambda;      /* a day: return to the own level */
+    double kappa;       /* 0 <= kappa < 1: how strongly levels pull each other along */
+    double q, rho;      /* a day: noise of each level and its correlation */
+    double lambda_z;    /* a day */
+    double sigma_z;     /* standard deviation of today's colour */
+    double error;       /* variance of a reading, the question's own offset included */
+    double error_known; /* the same once the question's offset is known */
+    double load_factor; /* how much today colours a factor's reading; a type's is 1 */
+    double beta;        /* today's colour per unit of moment beyond the usual */
+    double beta_m;      /* a level's lift per unit of moment beyond the mean */
+    double conflict;    /* today's colour per point of conflict */
+    double level_corr;  /* correlation of b across levels */
+} RelParams;
+
+RelParams rel_params_default(void);
+
+/* What is believed of a kind of relationship before anything is said. */
+typedef struct RelKind {
+    double mu, tau;         /* level, and the standard deviation of b */
+    double apart_phi;       /* without contact the levels go to apart_phi (mu + b) ... */
+    double apart_half_life; /* ... in so many days */
+} RelKind;
+
+/* The coupling W, REL_LEVELS^2 row-major: what is moved by what. */
+void rel_coupling(double ret[]);
+
+/* The level expected of a friendship after so many hours together (Hall 2018). */
+double rel_hours_level(double hours);
+
+typedef enum RelEventKind {
+    REL_READING,  /* level, value 0..10, offset, error */
+    REL_MOMENT,   /* value is its size g (rel_moment_size), fed the types it fed */
+    REL_CONFLICT, /* value: points of conflict, >= 0 */
+    REL_APART,    /* the person says there is no contact from here on */
+    REL_TOGETHER, /* and here it ends */
+    REL_HOLD,     /* resting, grieving, ended: being apart wears nothing from here on */
+    REL_RELEASE   /* and here that ends */
+} RelEventKind;
+
+typedef struct RelEvent {
+    double t_days;
+    RelEventKind kind;
+    RelLevel level; /* readings */
+    unsigned fed;   /* moments: bit k for type k */
+    double value;
+    double offset; /* readings: what the question is known to add; 0 to start */
+    double error;  /* readings: variance; 0 takes params.error */
+} RelEvent;
+
+/* quality -1..1; medium and company factors; minutes >= 0: quality medium company ln(1 +
+ * minutes/15). */
+double rel_moment_size(double quality, double medium, double company, double minutes);
+
+typedef struct RelModel {
+    RelParams p;
+    RelKind kind;
+    Modal basis;           /* of the coupling W: the same vectors serve every drift */
+    double re[REL_LEVELS]; /* the drift's eigenvalues, a day */
+    double im[REL_LEVELS];
+    double prior[REL_DIM * REL_DIM];         /* covariance at the start, in modes */
+    double settled[REL_LEVELS * REL_LEVELS]; /* of m - mu - b, in levels */
+    double delta;                            /* a day, while apart */
+} RelModel;
+
+/* All that the history so far says. Internal coordinates are modes of the drift: use rel_levels().
+ */
+typedef struct RelState {
+    double t_days;
+    double x[REL_DIM];
+    double p[REL_DIM * REL_DIM];
+    double loglik; /* of the readings so far, one after the other */
+    int readings, moments;
+    bool apart, held;
+    double last_moment;  /* days; meaningless before the first */
+    double size_sum;     /* of earlier moments */
+    double size_exposed; /* days that they cover, long silences cut at usual_gap */
+    double usual_gap;    /* days between moments; 0 before the second */
+} RelState;
+
+typedef struct RelLevels {
+    double t_days;
+    double mean[REL_LEVELS];
+    double cov[REL_LEVELS * REL_LEVELS];
+    double today, today_var; /* z */
+    double own[REL_LEVELS];  /* mu + b, where each level settles */
+    double own_var[REL_LEVELS];
+} RelLevels;
+
+MUST_CHECK Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelModel *ret);
+/* The same parameters for another kind, at the cost of a copy. */
+MUST_CHECK Err rel_model_kind(Cx *cx, const RelModel *rm, const RelKind *kind, RelModel *ret);
+void rel_start(const RelModel *rm, double t_days, RelState *ret);
+MUST_CHECK Err rel_filter(Cx *cx, const RelModel *rm, const RelEvent events[], ptrdiff_t count,
+                          RelState *io);
+/* The belief at a later time without further events; at may be the same as from. */
+MUST_CHECK Err rel_forecast(Cx *cx, const RelModel *rm, const RelState *from, double t_days,
+                            RelState *ret);
+void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret);
+/* A reading's predictive mean and variance, without its error's discretisation. */
+void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *reading,
+                 double *ret_mean, double *ret_var);
+
+/* Beliefs at the given times (sorted, any of them) given all events; events of a time come before
+ * it. */
+MUST_CHECK Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start,
+                          const RelEvent events[], ptrdiff_t count, const double times[],
+                          ptrdiff_t times_count, RelLevels ret[]);
+
+/* The joint belief about m at two times, given all events: change = m(to) - m(from). */
+typedef struct RelChange {
+    double mean[REL_LEVELS];
+    double cov[REL_LEVELS * REL_LEVELS];
+} RelChange;
+/* start: any state before from_days, and the events after it. */
+MUST_CHECK Err rel_change(Cx *cx, const RelModel *rm, const RelState *start,
+                          const RelEvent events[], ptrdiff_t count, double from_days,
+                          double to_days, RelChange *ret);
+
+#endif

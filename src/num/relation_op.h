@@ -1,0 +1,71 @@
+/* num/relation_op.h - the five linear operations of which every history is made, for
+ * num/relation*.c only. Each moves a RelState forward; a Watch also records it on a tape for the
+ * backward pass, and keeps the covariance with an earlier instant (fixed-point smoothing). Shapes
+ * mode coordinates: REL_LEVELS modes of m - mu - b, z, REL_LEVELS of b. Errors  bool: false when
+ * the tape is full, or an innovation variance is not positive and finite. Memory  the caller's.
+ * Thread  pure. */
+#ifndef NUM_RELATION_OP_H
+#define NUM_RELATION_OP_H
+
+#include "num/relation.h"
+
+enum { REL_Z = REL_LEVELS, REL_B = REL_LEVELS + 1, REL_FAST = REL_LEVELS + 1 };
+
+typedef enum RelOpKind { OP_MOVE, OP_READ, OP_LIFT, OP_APART, OP_MARK } RelOpKind;
+
+typedef struct RelOp {
+    RelOpKind kind;
+    int level;            /* READ, LIFT */
+    double dt;            /* MOVE, APART */
+    double load;          /* READ: on z; LIFT: the share of the room that is filled */
+    double resid, var;    /* READ */
+    double gain[REL_DIM]; /* READ */
+    ptrdiff_t mark;       /* MARK: which time */
+} RelOp;
+
+typedef struct RelTape {
+    RelOp *op;
+    ptrdiff_t count, cap;
+} RelTape;
+
+/* m at an earlier instant, given all readings since, and its covariance with the state now. */
+typedef struct RelAnchor {
+    double mean[REL_LEVELS];
+    double cov[REL_LEVELS * REL_LEVELS];
+    double cross[REL_LEVELS * REL_DIM];
+} RelAnchor;
+
+typedef struct RelWatch {
+    RelTape *tape;     /* or NULL */
+    RelAnchor *anchor; /* or NULL */
+} RelWatch;
+
+/* How the modes and z turn and shrink over dt: new_i = keep_i x_i + turn_i x_partner(i). */
+typedef struct RelTurn {
+    double keep[REL_FAST], turn[REL_FAST];
+    int partner[REL_FAST];
+} RelTurn;
+RelTurn rel_turn(const RelModel *rm, double dt);
+
+MUST_CHECK bool rel_op_move(const RelModel *rm, double dt, RelWatch w, RelState *io);
+/* The same while apart: levels towards apart_phi (mu + b). */
+MUST_CHECK bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io);
+/* m_k += share (10 - m_k). */
+MUST_CHECK bool rel_op_lift(const RelModel *rm, int level, double share, RelWatch w, RelState *io);
+/* One reading, censored at the ends of the scale. */
+MUST_CHECK bool rel_op_read(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *io);
+
+/* Time up to the event, then the event; and time alone (an earlier t_days leaves all as it is). */
+MUST_CHECK bool rel_apply(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *io);
+MUST_CHECK bool rel_advance(const RelModel *rm, double t_days, RelWatch w, RelState *io);
+MUST_CHECK Err rel_check(Cx *cx, const RelState *start, const RelEvent events[], ptrdiff_t count);
+
+/* The matrix of rel_op_apart in mode coordinates, row-major REL_DIM^2. */
+void rel_apart_matrix(const RelModel *rm, double dt, double ret[]);
+double rel_load(const RelModel *rm, RelLevel level);
+/* h . x for m_level (+ load z), without mu. */
+double rel_row_dot(const RelModel *rm, int level, double load, const double x[]);
+/* P h for symmetric P. */
+void rel_row_times(const RelModel *rm, int level, double load, const double p[], double ret[]);
+
+#endif

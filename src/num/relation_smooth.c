@@ -1,0 +1,242 @@
+/* num/relation_smooth.c - looking back: beliefs at earlier times given everything since.
+ *
+ * For many times the filter runs once with its operations on a tape and the belief kept at the
+ * times asked for; then r and N (the likelihood's first and second derivative, see num/lds.c)
+ * travel back through the tape, each operation by its transpose, and x + P r, P - P N P are the
+ * smoothed moments. An operation costs what it cost forwards; a time costs 25^2 numbers of memory,
+ * an event 32.
+ *
+ * For the change between two times the joint distribution is needed, so the earlier levels are
+ * carried along as a fixed point: their mean, covariance and covariance with the running state, 12
+ * more rows. */
+#include "num/relation_op.h"
+#include <math.h>
+#include <string.h>
+
+typedef struct Back {
+    double r[REL_DIM], n[REL_DIM * REL_DIM];
+} Back;
+
+/* -- backwards through one operation --------------------------------------------------------------
+ */
+
+static void back_turn(const RelTurn *t, double x[])
+{
+    double old[REL_FAST];
+    memcpy(old, x, sizeof old);
+    /* The transpose of a turn: what partner i takes from i. */
+    for (int i = 0; i < REL_FAST; i++)
+        x[i] = t->keep[i] * old[i] +
+               (t->partner[i] == i ? 0 : t->turn[t->partner[i]] * old[t->partner[i]]);
+}
+
+static void back_move(const RelModel *rm, double dt, Back *b)
+{
+    RelTurn t = rel_turn(rm, dt);
+    double column[REL_DIM];
+    back_turn(&t, b->r);
+    for (int i = 0; i < REL_DIM; i++)
+        back_turn(&t, b->n + i * REL_DIM);
+    for (int j = 0; j < REL_DIM; j++) {
+        for (int i = 0; i < REL_DIM; i++)
+            column[i] = b->n[i * REL_DIM + j];
+        back_turn(&t, column);
+        for (int i = 0; i < REL_DIM; i++)
+            b->n[i * REL_DIM + j] = column[i];
+    }
+    mat_symmetrise(REL_DIM, b->n);
+}
+
+static void back_apart(const RelModel *rm, double dt, Back *b)
+{
+    double f[REL_DIM * REL_DIM], ft[REL_DIM * REL_DIM], x[REL_DIM], n[REL_DIM * REL_DIM];
+    rel_apart_matrix(rm, dt, f);
+    mat_transpose(REL_DIM, f, ft);
+    mat_vec(REL_DIM, ft, b->r, x);
+    memcpy(b->r, x, sizeof x);
+    mat_sandwich(REL_DIM, ft, b->n, NULL, n);
+    mat_copy(REL_DIM, n, b->n);
+}
+
+/* The row that a reading or a lift looks through. */
+static void row_of(const RelModel *rm, int level, double load, double ret[REL_DIM])
+{
+    memset(ret, 0, sizeof(double) * REL_DIM);
+    memcpy(ret, rm->basis.v + level * REL_LEVELS, sizeof(double) * REL_LEVELS);
+    ret[REL_Z] = load;
+    ret[REL_B + level] = 1;
+}
+
+/* N <- (I - k h')' N (I - k h') + extra h h', r <- (I - k h')' r + score h. */
+static void back_through(const double h[], const double k[], double score, double extra, Back *b)
+{
+    double nk[REL_DIM], x[REL_DIM];
+    mat_vec(REL_DIM, b->n, k, nk);
+    double g = score - mat_dot(REL_DIM, k, b->r);
+    double c = extra + mat_dot(REL_DIM, k, nk);
+    for (int i = 0; i < REL_DIM; i++) {
+        b->r[i] += g * h[i];
+        x[i] = nk[i] - 0.5 * c * h[i];
+    }
+    for (int i = 0; i < REL_DIM; i++)
+        for (int j = 0; j < REL_DIM; j++)
+            b->n[i * REL_DIM + j] -= h[i] * x[j] + x[i] * h[j];
+}
+
+static void back_op(const RelModel *rm, const RelOp *op, Back *b)
+{
+    double h[REL_DIM], u[REL_DIM] = {0};
+    switch (op->kind) {
+    case OP_MOVE:
+        back_move(rm, op->dt, b);
+        break;
+    case OP_APART:
+        back_apart(rm, op->dt, b);
+        break;
+    case OP_READ:
+        row_of(rm, op->level, op->load, h);
+        back_through(h, op->gain, op->resid / op->var, 1 / op->var, b);
+        break;
+    case OP_LIFT:
+        row_of(rm, op->level, 0, h);
+        for (int i = 0; i < REL_LEVELS; i++)
+            u[i] = op->load * rm->basis.vi[i * REL_LEVELS + op->level];
+        back_through(h, u, 0, 0, b);
+        break;
+    case OP_MARK:
+        break;
+    }
+}
+
+/* -- many times -----------------------------------------------------------------------------------
+ */
+
+typedef struct Look {
+    const RelModel *rm;
+    RelTape tape;
+    RelState *kept; /* one belief a time */
+    const double *times;
+    ptrdiff_t times_count, next;
+} Look;
+
+/* Keeps the belief at every time asked for before `until`. */
+static bool keep_until(Look *l, double until, RelState *s)
+{
+    while (l->next < l->times_count && l->times[l->next] < until) {
+        RelWatch w = {.tape = &l->tape};
+        if (!rel_advance(l->rm, l->times[l->next], w, s) || l->tape.count >= l->tape.cap)
+            return false;
+        l->kept[l->next] = *s;
+        l->tape.op[l->tape.count++] = (RelOp){.kind = OP_MARK, .mark = l->next};
+        l->next++;
+    }
+    return true;
+}
+
+static void look_back(const Look *l, RelLevels ret[])
+{
+    Back b = {.r = {0}};
+    for (ptrdiff_t i = l->tape.count - 1; i >= 0; i--) {
+        const RelOp *op = &l->tape.op[i];
+        if (op->kind != OP_MARK) {
+            back_op(l->rm, op, &b);
+            continue;
+        }
+        RelState s = l->kept[op->mark];
+        double pr[REL_DIM], pnp[REL_DIM * REL_DIM];
+        mat_vec(REL_DIM, s.p, b.r, pr);
+        mat_sandwich(REL_DIM, s.p, b.n, NULL, pnp);
+        for (int k = 0; k < REL_DIM; k++)
+            s.x[k] += pr[k];
+        mat_add(REL_DIM, s.p, -1, pnp);
+        rel_levels(l->rm, &s, &ret[op->mark]);
+        ret[op->mark].t_days = l->times[op->mark];
+    }
+}
+
+Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent events[],
+               ptrdiff_t count, const double times[], ptrdiff_t times_count, RelLevels ret[])
+{
+    Look l = {.rm = rm, .times = times, .times_count = times_count};
+    RelState s = *start;
+    Err e = rel_check(cx, start, events, count);
+    for (ptrdiff_t i = 0; e == OK && i < times_count; i++)
+        if (!isfinite(times[i]) || times[i] < (i > 0 ? times[i - 1] : start->t_days))
+            e = err_set(cx, ERR_INVALID, "err.num-times", ARGS(arg_int("place", i + 1)));
+    if (e != OK)
+        return e;
+    /* An event: a step and at most one operation a type; a time: a step and its mark. */
+    l.tape.cap = (1 + REL_TYPES) * count + 2 * times_count;
+    l.tape.op = arena_new(cx->arena, RelOp, l.tape.cap + 1);
+    l.kept = arena_new(cx->arena, RelState, times_count + 1);
+    if (!l.tape.op || !l.kept)
+        return err_nomem(cx);
+    for (ptrdiff_t i = 0; i < count; i++)
+        if (!keep_until(&l, events[i].t_days, &s) ||
+            !rel_apply(rm, &events[i], (RelWatch){.tape = &l.tape}, &s))
+            return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
+    if (!keep_until(&l, INFINITY, &s))
+        return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+    look_back(&l, ret);
+    return OK;
+}
+
+/* -- two times ------------------------------------------------------------------------------------
+ */
+
+static void drop_anchor(const RelModel *rm, const RelState *s, RelAnchor *ret)
+{
+    RelLevels l;
+    rel_levels(rm, s, &l);
+    memcpy(ret->mean, l.mean, sizeof ret->mean);
+    memcpy(ret->cov, l.cov, sizeof ret->cov);
+    for (int k = 0; k < REL_LEVELS; k++)
+        rel_row_times(rm, k, 0, s->p, ret->cross + k * REL_DIM);
+}
+
+static void change_from(const RelModel *rm, const RelState *s, const RelAnchor *a, RelChange *ret)
+{
+    RelLevels now;
+    double both[REL_LEVELS * REL_LEVELS]; /* Cov(m then, m now) */
+    rel_levels(rm, s, &now);
+    for (int i = 0; i < REL_LEVELS; i++)
+        for (int j = 0; j < REL_LEVELS; j++)
+            both[i * REL_LEVELS + j] = rel_row_dot(rm, j, 0, a->cross + i * REL_DIM);
+    for (int i = 0; i < REL_LEVELS; i++) {
+        ret->mean[i] = now.mean[i] - a->mean[i];
+        for (int j = 0; j < REL_LEVELS; j++) {
+            int ij = i * REL_LEVELS + j, ji = j * REL_LEVELS + i;
+            ret->cov[ij] = now.cov[ij] + a->cov[ij] - both[ij] - both[ji];
+        }
+    }
+    mat_symmetrise(REL_LEVELS, ret->cov);
+}
+
+Err rel_change(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent events[],
+               ptrdiff_t count, double from_days, double to_days, RelChange *ret)
+{
+    RelState s = *start;
+    RelAnchor anchor;
+    RelWatch w = {.tape = NULL};
+    Err e = rel_check(cx, start, events, count);
+    if (e != OK)
+        return e;
+    if (!(from_days >= start->t_days) || !(to_days >= from_days) || !isfinite(to_days) ||
+        (count > 0 && events[count - 1].t_days > to_days))
+        return err_set(cx, ERR_INVALID, "err.num-times", ARGS(arg_int("place", 1)));
+    for (ptrdiff_t i = 0; i <= count; i++) {
+        bool later = i == count || events[i].t_days > from_days;
+        if (later && !w.anchor) {
+            if (!rel_advance(rm, from_days, w, &s))
+                return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+            drop_anchor(rm, &s, &anchor);
+            w.anchor = &anchor;
+        }
+        if (i < count && !rel_apply(rm, &events[i], w, &s))
+            return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
+    }
+    if (!rel_advance(rm, to_days, w, &s))
+        return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+    change_from(rm, &s, &anchor, ret);
+    return OK;
+}
