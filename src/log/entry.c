@@ -338,7 +338,7 @@ static Err read_device(Cx *cx, Log *log, const LogMark *head, LogMark *mark, Log
         return e;
     int rc = sqlite3_bind_int64(st, 1, at.device);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(st, 2, at.seq);
+        rc = sqlite3_bind_int64(st, 2, at.seq > 0 ? at.seq + 1 : INT64_MIN); /* strays too */
     while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         e = read_row(cx, log, st, &at, visit, ctx);
         if (e != OK)

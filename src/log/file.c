@@ -36,7 +36,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
     [STMT_HEAD_PUT] = "INSERT OR REPLACE INTO head(device, sealed) VALUES(?1, ?2)",
     [STMT_HEADS] = "SELECT device, sealed FROM head ORDER BY device",
     [STMT_ENTRY_PUT] = "INSERT INTO entry(device, seq, sealed) VALUES(?1, ?2, ?3)",
-    [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq>?2 ORDER BY seq",
+    [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq>=?2 ORDER BY seq",
     [STMT_NEXT_DEVICE] = "SELECT device FROM entry WHERE device>?1 ORDER BY device LIMIT 1",
 };
 

@@ -89,7 +89,8 @@ static Err rows_load(Cx *cx, Log *log, Rows *ret)
         int i = 0;
         while (i < ROWS && !str_eq_c(key, rows[i].name))
             i++;
-        known = i < ROWS && (rows[i].len == len || (rows[i].len < 0 && len % 8 == 0));
+        known = i < ROWS && (rows[i].len == len ||
+                             (rows[i].len < 0 && len % 8 == 0 && len <= LOG_DEVICES_MAX * 8));
         if (known) {
             r.value[i] = str_dup(cx->arena, (Str){value ? value : "", len});
             room = !str_is_null(r.value[i]) || len == 0;
@@ -119,7 +120,7 @@ static Err devices_load(Cx *cx, Log *log, Str value, LogHeader *header)
         return err_nomem(cx);
     for (ptrdiff_t i = 0; i < n; i++) {
         devices[i] = (int64_t)seal_get64(bytes_of(value) + 8 * i);
-        if (n > LOG_DEVICES_MAX || devices[i] <= (i > 0 ? devices[i - 1] : 0))
+        if (devices[i] <= (i > 0 ? devices[i - 1] : 0))
             return log_damaged(cx, log, "err.log-header-damaged");
     }
     header->devices = devices;

@@ -1,0 +1,192 @@
+/* tests/log/test_processes.c - several processes on one vault, and processes that are killed.
+ * The one assertion: what was acknowledged is there afterwards, once, and nothing else is but perhaps
+ * the one entry whose acknowledgement the kill cut off. */
+#include "base/os.h"
+#include "logtest.h"
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { WRITERS = 2, EACH = 500 };
+
+static Log *child_open(LogBench *b)
+{
+    Log *log = NULL;
+    if (log_open(b->cx, b->path, &b->secret, &log) != OK)
+        _exit(10);
+    return log;
+}
+
+/* Appends numbers from, from + 1, …; says each on fd once it is kept. */
+static void child_append(LogBench *b, int64_t from, int64_t n, int fd)
+{
+    Log *log = child_open(b);
+    for (int64_t i = from; i < from + n; i++) {
+        TestCx once;
+        test_cx_init(&once);
+        LogPos pos = {0, 0};
+        Str body = bench_body(&once.cx, i);
+        if (log_append(&once.cx, log, &body, 1, &pos) != OK)
+            _exit(11);
+        if (fd >= 0 && write(fd, &i, sizeof i) != (ssize_t)sizeof i)
+            _exit(12);
+        test_cx_free(&once);
+    }
+    log_close(log);
+    _exit(0);
+}
+
+static pid_t start(LogBench *b, int64_t from, int64_t n, int fd)
+{
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        child_append(b, from, n, fd);
+    return pid;
+}
+
+/* Which numbers came back, and how often. */
+typedef struct Tally {
+    int64_t n, cap;
+    uint8_t *times;
+} Tally;
+
+static Err tally_one(void *ctx, Cx *cx, const LogEntry *entry)
+{
+    Tally *tally = ctx;
+    uint64_t number = 0;
+    memcpy(&number, entry->body.p, 8);
+    assert_true((int64_t)number < tally->cap);
+    tally->times[number]++;
+    tally->n++;
+    assert_true(str_eq(entry->body, bench_body(cx, (int64_t)number)));
+    return OK;
+}
+
+static Tally tally(LogBench *b, int64_t cap)
+{
+    Tally t = {.cap = cap, .times = arena_new(b->cx->arena, uint8_t, cap)};
+    LogCursor cursor = {0};
+    assert_non_null(t.times);
+    Log *log = bench_open(b);
+    assert_ok(b->cx, log_read(b->cx, log, &cursor, tally_one, &t));
+    log_cursor_free(&cursor);
+    log_close(log);
+    return t;
+}
+
+static void two_writers_lose_nothing(void **state)
+{
+    LogBench *b = *state;
+    log_close(bench_create(b));
+    for (int w = 0; w < WRITERS; w++)
+        (void)start(b, (int64_t)w * EACH, EACH, -1);
+    /* a reader meanwhile sees only whole states, growing */
+    Log *log = bench_open(b);
+    LogCursor cursor = {0};
+    int64_t all = 0;
+    for (int running = WRITERS; running > 0;) {
+        Seen seen = {0};
+        assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
+        assert_int_equal(seen.bad, 0);
+        all += seen.n;
+        int status = 0;
+        while (running > 0 && waitpid(-1, &status, WNOHANG) > 0) {
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+            running--;
+        }
+    }
+    Seen seen = {0};
+    assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
+    assert_int_equal(all + seen.n, WRITERS * EACH);
+    log_cursor_free(&cursor);
+    log_close(log);
+    Tally t = tally(b, (int64_t)WRITERS * EACH);
+    for (int64_t i = 0; i < t.cap; i++)
+        assert_int_equal(t.times[i], 1);
+}
+
+/* Lets a child append for a random while, kills it, and returns the last number it acknowledged, or
+ * from - 1. */
+static int64_t append_and_kill(LogBench *b, int64_t from)
+{
+    int fds[2];
+    int64_t acked = from - 1, number = 0;
+    uint16_t wait_us = 0;
+    assert_int_equal(pipe(fds), 0);
+    pid_t pid = start(b, from, 1000000, fds[1]);
+    assert_int_equal(close(fds[1]), 0);
+    os_random(&wait_us, sizeof wait_us);
+    usleep(wait_us % 20000);
+    assert_int_equal(kill(pid, SIGKILL), 0);
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    while (read(fds[0], &number, sizeof number) == (ssize_t)sizeof number)
+        acked = number;
+    assert_int_equal(close(fds[0]), 0);
+    return acked;
+}
+
+static void killed_at_any_instant(void **state)
+{
+    LogBench *b = *state;
+    int rounds = os_env("FONDER_TORTURE").len > 0 ? 1000 : 50;
+    log_close(bench_create(b));
+    int64_t next = 0;
+    for (int i = 0; i < rounds; i++) {
+        TestCx once;
+        test_cx_init(&once);
+        b->cx = &once.cx;
+        int64_t acked = append_and_kill(b, next);
+        Tally t = tally(b, acked + 2);
+        for (int64_t k = 0; k <= acked; k++)
+            assert_int_equal(t.times[k], 1);
+        assert_true(t.times[acked + 1] <= 1); /* kept, and killed before it could say so */
+        next = acked + 1 + t.times[acked + 1];
+        b->cx = &b->t.cx;
+        test_cx_free(&once);
+    }
+    assert_true(next > rounds);
+}
+
+/* Making a vault and being killed leaves a vault that opens, or none under that name. */
+static void killed_while_making(void **state)
+{
+    LogBench *b = *state;
+    int whole = 0;
+    for (int i = 0; i < 40; i++) {
+        char name[] = {'v', (char)('a' + i / 26), (char)('a' + i % 26), '\0'};
+        b->path = bench_beside(b, name);
+        pid_t pid = fork();
+        assert_true(pid >= 0);
+        if (pid == 0) {
+            log_close(bench_create(b));
+            _exit(0);
+        }
+        usleep((useconds_t)(i * 250));
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        int status = 0;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        if (os_exists(b->cx, b->path)) {
+            int64_t n = -1;
+            assert_ok(b->cx, bench_count(b, &n));
+            assert_int_equal(n, 0);
+            whole++;
+        }
+    }
+    assert_true(whole > 0);
+}
+
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, bench_setup, bench_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(two_writers_lose_nothing),
+        TEST(killed_at_any_instant),
+        TEST(killed_while_making),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
