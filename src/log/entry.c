@@ -309,7 +309,9 @@ static Err read_row(Cx *cx, Log *log, sqlite3_stmt *st, LogMark *mark, LogVisit 
     int64_t seq = sqlite3_column_int64(st, 0);
     const uint8_t *sealed = sqlite3_column_blob(st, 1);
     ptrdiff_t len = sqlite3_column_bytes(st, 1), body_len = 0;
-    if (!sealed || len < SEAL_OVER)
+    if (!sealed && len > 0)
+        return err_nomem(cx);
+    if (len < SEAL_OVER)
         return entry_damaged(cx, log, mark->device, mark->seq + 1);
     Err e = log_scratch(cx, log, len);
     if (e != OK)
@@ -386,8 +388,9 @@ static Err read_locked(Cx *cx, Log *log, LogCursor *cursor, LogVisit *visit, voi
 {
     LogMark *heads = NULL;
     ptrdiff_t n = 0;
-    log->seen_version = log_data_version(cx, log);
-    Err e = heads_get(cx, log, &heads, &n);
+    Err e = log_data_version(cx, log, &log->seen_version);
+    if (e == OK)
+        e = heads_get(cx, log, &heads, &n);
     if (e == OK)
         e = check_devices(cx, log, heads, n);
     for (ptrdiff_t i = 0; e == OK && i < n; i++) {
@@ -408,7 +411,9 @@ Err log_read(Cx *cx, Log *log, LogCursor *cursor, LogVisit *visit, void *ctx)
 
 bool log_changed(Cx *cx, Log *log)
 {
-    return log_data_version(cx, log) != log->seen_version;
+    int64_t version = 0;
+    bool known = log_data_version(cx, log, &version) == OK;
+    return !known || version != log->seen_version; /* if in doubt, the next log_read says more */
 }
 
 Err log_stats(Cx *cx, Log *log, LogStats *ret)

@@ -49,6 +49,8 @@ Err log_sql_fail(Cx *cx, const Log *log, int rc)
 {
     const Arg *args = ARGS(arg_str("file", str_dup(cx->arena, path_of(log))),
                            arg_c("reason", sqlite3_errstr(rc)));
+    if (os_env("DBGX").len)
+        __builtin_printf("rc %d %s\n", rc, sqlite3_errmsg(log->db));
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
         return err_nomem(cx);
@@ -119,6 +121,8 @@ sqlite3_stmt *log_stmt(Cx *cx, Log *log, LogStmt which, Err *ret_err)
 
 void log_stmt_done(sqlite3_stmt **stmt)
 {
+    if (!*stmt)
+        return;
     (void)sqlite3_reset(*stmt); /* repeats the error of the step, which was reported there */
     (void)sqlite3_clear_bindings(*stmt);
 }
@@ -139,9 +143,18 @@ Err log_exec(Cx *cx, Log *log, const char *sql)
     return rc == SQLITE_OK ? OK : log_sql_fail(cx, log, rc);
 }
 
+/* The way back is made ready first: when memory has run out it cannot be. */
+static Err begin(Cx *cx, Log *log, LogStmt which)
+{
+    Err e = OK;
+    (void)log_stmt(cx, log, STMT_ROLLBACK, &e);
+    return e == OK ? log_run(cx, log, which) : e;
+}
+
 Err log_begin_read(Cx *cx, Log *log)
 {
-    return log_run(cx, log, STMT_BEGIN_READ);
+    log->writing = false;
+    return begin(cx, log, STMT_BEGIN_READ);
 }
 
 /* A file that was moved or replaced under us would take the entry along to where nobody reads it.
@@ -160,31 +173,63 @@ Err log_begin_write(Cx *cx, Log *log)
 {
     if (log->read_only)
         return log_sql_fail(cx, log, SQLITE_READONLY);
-    Err e = log_run(cx, log, STMT_BEGIN_WRITE);
+    log->writing = true;
+    Err e = begin(cx, log, STMT_BEGIN_WRITE);
     if (e != OK)
         return e;
     e = check_unmoved(cx, log);
     return e == OK ? OK : log_end(cx, log, e);
 }
 
-Err log_end(Cx *cx, Log *log, Err e)
+static void roll_back(Cx *cx, Log *log)
 {
-    if (e == OK)
-        e = log_run(cx, log, STMT_COMMIT);
-    if (e == OK || sqlite3_get_autocommit(log->db))
-        return e;
-    Why why = cx->why;
+    if (sqlite3_get_autocommit(log->db))
+        return;
     if (log_run(cx, log, STMT_ROLLBACK) != OK)
         INVARIANT(sqlite3_get_autocommit(log->db));
+}
+
+/* A commit that the disk refused may stand in the WAL whole, and a crash would bring it to life after
+ * we have said that it was not kept. Writing anything over it settles that. Where not even this can be
+ * written, nobody can know, and we say so. */
+static Err settle(Cx *cx, Log *log)
+{
+    Err e = begin(cx, log, STMT_BEGIN_WRITE);
+    if (e == OK)
+        e = log_exec(cx, log, "UPDATE header SET value=value WHERE key='format'");
+    if (e == OK)
+        e = log_run(cx, log, STMT_COMMIT);
+    roll_back(cx, log);
+    return e;
+}
+
+Err log_end(Cx *cx, Log *log, Err e)
+{
+    bool commits = e == OK;
+    if (commits)
+        e = log_run(cx, log, STMT_COMMIT);
+    if (e == OK)
+        return OK;
+    Why why = cx->why;
+    roll_back(cx, log);
+    if (commits && log->writing && settle(cx, log) != OK)
+        return err_set(cx, ERR_IO, "err.log-unsure",
+                       ARGS(arg_str("file", str_dup(cx->arena, path_of(log)))));
     cx->why = why;
     return e;
 }
 
-int64_t log_data_version(Cx *cx, Log *log)
+Err log_data_version(Cx *cx, Log *log, int64_t *ret)
 {
     Err e = OK;
     LOG_STMT st = log_stmt(cx, log, STMT_DATA_VERSION, &e);
-    return e == OK && sqlite3_step(st) == SQLITE_ROW ? sqlite3_column_int64(st, 0) : -1;
+    if (e != OK)
+        return e;
+    int rc = sqlite3_step(st);
+    if (rc != SQLITE_ROW)
+        return log_sql_fail(cx, log, rc);
+    *ret = sqlite3_column_int64(st, 0);
+    return OK;
 }
 
 /* -- opening -------------------------------------------------------------------------------------

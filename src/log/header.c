@@ -86,6 +86,10 @@ static Err rows_load(Cx *cx, Log *log, Rows *ret)
         Str key = str_c((const char *)sqlite3_column_text(st, 0));
         const char *value = sqlite3_column_blob(st, 1);
         ptrdiff_t len = sqlite3_column_bytes(st, 1);
+        if (!key.p || (!value && len > 0)) { /* SQLite found no room to hand them out */
+            rc = SQLITE_NOMEM;
+            break;
+        }
         int i = 0;
         while (i < ROWS && !str_eq_c(key, rows[i].name))
             i++;

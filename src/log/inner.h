@@ -42,6 +42,7 @@ struct Log {
     uint64_t file_number;
     LogSecretKind opens_with;
     bool read_only, may_swap;
+    bool writing;         /* the transaction is one that changes something */
     int64_t seen_version; /* data_version when the last log_read began */
     uint8_t *scratch;     /* plaintext of one entry; wiped after use */
     ptrdiff_t scratch_cap;
@@ -71,7 +72,7 @@ Str log_beside(Cx *cx, Str path, const char *suffix);
 MUST_CHECK Err log_damaged(Cx *cx, const Log *log, const char *key);
 /* Room for len bytes of plaintext. */
 MUST_CHECK Err log_scratch(Cx *cx, Log *log, ptrdiff_t len);
-int64_t log_data_version(Cx *cx, Log *log); /* -1 when it cannot be read */
+MUST_CHECK Err log_data_version(Cx *cx, Log *log, int64_t *ret); /* changes when others write */
 
 /* -- vault.c ------------------------------------------------------------------------------------
  */

@@ -22,6 +22,7 @@ int bench_setup(void **state)
 int bench_teardown(void **state)
 {
     LogBench *b = *state;
+    b->cx = &b->t.cx;
     test_folder_remove(b->cx, b->folder);
     test_cx_free(&b->t);
     free(b);
