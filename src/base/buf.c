@@ -10,7 +10,7 @@ Buf buf_make(Arena *arena, ptrdiff_t max_bytes)
     return (Buf){.arena = arena, .max_bytes = max_bytes};
 }
 
-static bool room_for(Buf *buf, ptrdiff_t more)
+bool buf_reserve(Buf *buf, ptrdiff_t more)
 {
     if (buf->failed)
         return false;
@@ -37,7 +37,7 @@ static bool room_for(Buf *buf, ptrdiff_t more)
 
 void buf_bytes(Buf *buf, const void *bytes, ptrdiff_t len)
 {
-    if (len > 0 && room_for(buf, len)) {
+    if (len > 0 && buf_reserve(buf, len)) {
         memcpy(buf->p + buf->len, bytes, (size_t)len);
         buf->len += len;
     }
@@ -69,7 +69,7 @@ void buf_fmt(Buf *buf, const char *format, ...)
         buf->failed = true;
     } else if (n < FMT_SHORT) {
         buf_bytes(buf, small, n);
-    } else if (room_for(buf, (ptrdiff_t)n + 1)) {
+    } else if (buf_reserve(buf, (ptrdiff_t)n + 1)) {
         va_start(args, format);
         (void)vsnprintf(buf->p + buf->len, (size_t)n + 1, format, args);
         va_end(args);

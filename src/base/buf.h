@@ -21,6 +21,7 @@ typedef struct Buf {
 } Buf;
 
 Buf buf_make(Arena *arena, ptrdiff_t max_bytes);
+bool buf_reserve(Buf *buf, ptrdiff_t more); /* room for so many bytes behind len, at once */
 void buf_put(Buf *buf, Str s);
 void buf_c(Buf *buf, const char *c_string);
 void buf_char(Buf *buf, char c);

@@ -132,18 +132,18 @@ Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret)
     if (!is_stdin && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
         return err_set(cx, ERR_INVALID, "err.file-is-folder", ARGS(arg_str("file", path)));
     Buf buf = buf_make(cx->arena, max_bytes + 1);
-    char chunk[16384];
-    for (;;) {
-        ssize_t n = read(fd, chunk, sizeof chunk);
+    /* A file's whole size at once, and a byte to meet its end in; a pipe as it comes. */
+    ptrdiff_t want = st.st_size > 0 && st.st_size <= max_bytes ? (ptrdiff_t)st.st_size + 1 : 16384;
+    while (buf_reserve(&buf, want <= buf.max_bytes - buf.len ? want : 1)) {
+        ssize_t n = read(fd, buf.p + buf.len, (size_t)(buf.cap - buf.len));
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return sys_fail(cx, path);
         if (n == 0)
             break;
-        buf_bytes(&buf, chunk, n);
-        if (buf.failed)
-            break;
+        buf.len += n;
+        want = 1;
     }
     if (buf.over || buf.len > max_bytes)
         return err_set(cx, ERR_LIMIT, "err.file-too-large",

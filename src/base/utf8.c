@@ -14,12 +14,15 @@ static utf8proc_ssize_t step(Str s, int32_t *ret)
 
 bool utf8_valid(Str s)
 {
-    while (s.len > 0) {
+    const char *p = s.p, *end = p ? p + s.len : p;
+    while (p < end) {
         utf8proc_int32_t cp = -1;
-        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)s.p, s.len, &cp);
+        utf8proc_ssize_t n = 1;
+        if ((unsigned char)*p >= 0x80) /* ASCII is most of what comes, and needs no call */
+            n = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &cp);
         if (n <= 0)
             return false;
-        s = str_from(s, n);
+        p += n;
     }
     return true;
 }
