@@ -1,0 +1,272 @@
+/* port/vcard_line.c - names and parameters. Nearly all words are eight letters or shorter, so they are
+ * looked up as numbers in short tables with the common ones first: a few comparisons, no hashing,
+ * nothing to build. */
+#include "port/vcard_line.h"
+#include <string.h>
+
+/* Words of at most eight letters, lower case, padded with zeros: compared as one number. */
+enum { SHORT_MAX = 8 };
+
+typedef struct Name {
+    char name[SHORT_MAX];
+    VcardWhat what;
+    const char *relation;
+} Name;
+
+/* The common ones first. */
+static const Name names[] = {
+    {"tel",      WHAT_TEL,      NULL    },
+    {"email",    WHAT_EMAIL,    NULL    },
+    {"fn",       WHAT_FN,       NULL    },
+    {"n",        WHAT_N,        NULL    },
+    {"end",      WHAT_END,      NULL    },
+    {"begin",    WHAT_BEGIN,    NULL    },
+    {"version",  WHAT_VERSION,  NULL    },
+    {"uid",      WHAT_UID,      NULL    },
+    {"rev",      WHAT_REV,      NULL    },
+    {"note",     WHAT_NOTE,     NULL    },
+    {"bday",     WHAT_BDAY,     NULL    },
+    {"adr",      WHAT_ADR,      NULL    },
+    {"org",      WHAT_ORG,      NULL    },
+    {"title",    WHAT_TITLE,    NULL    },
+    {"url",      WHAT_URL,      NULL    },
+    {"nickname", WHAT_NICKNAME, NULL    },
+    {"photo",    WHAT_PHOTO,    NULL    },
+    {"label",    WHAT_PRINTED,  NULL    },
+    {"related",  WHAT_RELATED,  NULL    },
+    {"kind",     WHAT_KIND,     NULL    },
+    {"logo",     WHAT_LOGO,     NULL    },
+    {"sound",    WHAT_SOUND,    NULL    },
+    {"key",      WHAT_KEY,      NULL    },
+    {"agent",    WHAT_AGENT,    NULL    },
+    {"x-abdate", WHAT_DATE,     NULL    },
+    {"x-spouse", WHAT_RELATED,  "spouse"},
+    {"x-child",  WHAT_RELATED,  "child" },
+};
+
+typedef struct LongName {
+    const char *name;
+    VcardWhat what;
+    const char *relation;
+} LongName;
+
+static const LongName long_names[] = {
+    {"categories",                      WHAT_CATEGORIES,  NULL       },
+    {"x-ablabel",                       WHAT_LABEL,       NULL       },
+    {"x-abrelatednames",                WHAT_RELATED,     NULL       },
+    {"x-abshowas",                      WHAT_SHOW_AS,     NULL       },
+    {"anniversary",                     WHAT_ANNIVERSARY, NULL       },
+    {"x-anniversary",                   WHAT_ANNIVERSARY, NULL       },
+    {"x-manager",                       WHAT_RELATED,     "manager"  },
+    {"x-assistant",                     WHAT_RELATED,     "assistant"},
+    {"x-android-custom",                WHAT_ANDROID,     NULL       },
+    {"x-addressbookserver-kind",        WHAT_KIND,        NULL       },
+    {"x-ms-anniversary",                WHAT_ANNIVERSARY, NULL       },
+    {"x-ms-spouse",                     WHAT_RELATED,     "spouse"   },
+    {"x-ms-child",                      WHAT_RELATED,     "child"    },
+    {"x-ms-manager",                    WHAT_RELATED,     "manager"  },
+    {"x-ms-assistant",                  WHAT_RELATED,     "assistant"},
+    {"x-evolution-anniversary",         WHAT_ANNIVERSARY, NULL       },
+    {"x-evolution-spouse",              WHAT_RELATED,     "spouse"   },
+    {"x-evolution-manager",             WHAT_RELATED,     "manager"  },
+    {"x-evolution-assistant",           WHAT_RELATED,     "assistant"},
+    {"x-kaddressbook-x-anniversary",    WHAT_ANNIVERSARY, NULL       },
+    {"x-kaddressbook-x-spousesname",    WHAT_RELATED,     "spouse"   },
+    {"x-kaddressbook-x-managersname",   WHAT_RELATED,     "manager"  },
+    {"x-kaddressbook-x-assistantsname", WHAT_RELATED,     "assistant"},
+};
+
+/* TYPE words, in the order of the bits of port/vcard.h; the writer speaks them, too. */
+static const char type_words[VCARD_TYPE_BITS][SHORT_MAX] = {
+    "home", "work", "cell", "fax", "pager", "voice", "video", "text", "car", "main", "other"};
+
+/* Words that say nothing about whom or where, or how a picture is stored. */
+static const char empty_words[][SHORT_MAX] = {"internet", "pref", "dom",  "intl",  "postal",
+                                              "parcel",   "msg",  "bbs",  "modem", "isdn",
+                                              "pcs",      "x400", "jpeg", "png",   "gif"};
+
+typedef enum Param {
+    PARAM_TYPE,
+    PARAM_PREF,
+    PARAM_VALUE,
+    PARAM_ENCODING,
+    PARAM_CHARSET,
+    PARAM_ALTID,
+    PARAM_LABEL,
+    PARAM_COUNT
+} Param;
+
+static const char params[PARAM_COUNT][SHORT_MAX] = {"type",    "pref",  "value", "encoding",
+                                                    "charset", "altid", "label"};
+
+/* A word as a number, ASCII case folded by the bit that tells the cases apart; 0 for a longer one. */
+static uint64_t pack(Str s)
+{
+    uint64_t w = 0;
+    if (s.len > SHORT_MAX || s.len == 0)
+        return 0;
+    memcpy(&w, s.p, (size_t)s.len);
+    return w | 0x2020202020202020u >> (8 * (SHORT_MAX - s.len));
+}
+
+static uint64_t packed(const char word[SHORT_MAX])
+{
+    uint64_t w = 0;
+    memcpy(&w, word, SHORT_MAX);
+    return w;
+}
+
+static int find_word(uint64_t word, const char words[][SHORT_MAX], int n)
+{
+    for (int i = 0; i < n; i++) {
+        if (packed(words[i]) == word)
+            return i;
+    }
+    return -1;
+}
+
+static void find_name(VcardLine *line)
+{
+    uint64_t word = pack(line->name);
+    for (size_t i = 0; word && i < sizeof names / sizeof *names; i++) {
+        if (packed(names[i].name) == word) {
+            line->what = names[i].what;
+            line->relation = names[i].relation;
+            return;
+        }
+    }
+    for (size_t i = 0; !word && i < sizeof long_names / sizeof *long_names; i++) {
+        if (str_ieq(line->name, str_c(long_names[i].name))) {
+            line->what = long_names[i].what;
+            line->relation = long_names[i].relation;
+            return;
+        }
+    }
+}
+
+static void take_type(VcardLine *line, Str text)
+{
+    uint64_t word = pack(text);
+    int bit = find_word(word, type_words, VCARD_TYPE_BITS);
+    if (bit >= 0) {
+        line->types |= 1u << bit;
+        return;
+    }
+    if (word == packed("pref\0\0\0") && line->pref == 0)
+        line->pref = 1;
+    if (find_word(word, empty_words, sizeof empty_words / sizeof *empty_words) >= 0)
+        return;
+    if (str_ieq(text, STR("mobile")))
+        line->types |= VCARD_CELL;
+    else if (line->word.len == 0)
+        line->word = str_istarts(text, STR("x-")) ? str_from(text, 2) : text;
+}
+
+static bool take_encoding(VcardLine *line, Str word)
+{
+    if (str_ieq(word, STR("quoted-printable")) || str_ieq(word, STR("q")))
+        line->encoding = ENCODED_QUOTED;
+    else if (str_ieq(word, STR("base64")) || str_ieq(word, STR("b")))
+        line->encoding = ENCODED_BASE64;
+    else
+        return str_ieq(word, STR("8bit")) || str_ieq(word, STR("7bit"));
+    return true;
+}
+
+static void take_types(VcardLine *line, Str list)
+{
+    const char *p = list.p, *end = p + list.len;
+    while (p < end) {
+        const char *word = p;
+        while (p < end && *p != ',')
+            p++;
+        Str text = str_trim((Str){word, p - word});
+        if (text.len > 0)
+            take_type(line, text);
+        p++;
+    }
+}
+
+static void take_param(VcardLine *line, Str name, Str value)
+{
+    Str *const texts[PARAM_COUNT] = {[PARAM_CHARSET] = &line->charset,
+                                     [PARAM_ALTID] = &line->altid,
+                                     [PARAM_VALUE] = &line->value_kind,
+                                     [PARAM_LABEL] = &line->printed};
+    int param = find_word(pack(name), params, PARAM_COUNT);
+    int64_t pref = 0;
+    if (param == PARAM_TYPE)
+        take_types(line, value);
+    else if (param == PARAM_ENCODING)
+        (void)take_encoding(line, value);
+    else if (param == PARAM_PREF && str_to_i64(value, 1, 100, &pref))
+        line->pref = (int)pref;
+    else if (param >= 0 && texts[param])
+        *texts[param] = value;
+    else if (str_ieq(name, STR("x-apple-omit-year")))
+        line->omit_year = value;
+}
+
+/* The end of a value that no quotes protect; a quoted piece may follow its comma. */
+static ptrdiff_t bare_end(Str s, ptrdiff_t i)
+{
+    while (i < s.len && s.p[i] != ';' && s.p[i] != ':') {
+        if (s.p[i] == ',' && i + 1 < s.len && s.p[i + 1] == '"')
+            break;
+        i++;
+    }
+    return i;
+}
+
+/* One parameter, from behind its ';' to the ';' or ':' that ends it: a bare word, or a name and
+ * pieces separated by commas. Quotes protect a piece; a quote that is never closed protects
+ * nothing. */
+static ptrdiff_t param(VcardLine *line, Str s)
+{
+    ptrdiff_t i = 0;
+    while (i < s.len && s.p[i] != '=' && s.p[i] != ';' && s.p[i] != ':')
+        i++;
+    Str name = str_trim(str_sub(s, 0, i));
+    if (i == s.len || s.p[i] != '=') {
+        if (name.len > 0 && !take_encoding(line, name))
+            take_type(line, name);
+        return i;
+    }
+    do {
+        i++;
+        bool quoted = i < s.len && s.p[i] == '"';
+        ptrdiff_t close = quoted ? str_find_char(str_from(s, i + 1), '"') : -1;
+        ptrdiff_t from = close < 0 ? i : i + 1;
+        ptrdiff_t to = close < 0 ? bare_end(s, i) : i + 1 + close;
+        take_param(line, name, str_trim(str_sub(s, from, to - from)));
+        i = close < 0 ? to : to + 1;
+        while (i < s.len && s.p[i] != ',' && s.p[i] != ';' && s.p[i] != ':')
+            i++;
+    } while (i < s.len && s.p[i] == ',');
+    return i;
+}
+
+bool vcard_line_parse(Str s, VcardLine *ret)
+{
+    const char *p = s.p, *end = s.p + s.len, *name = p;
+    *ret = (VcardLine){.what = WHAT_OTHER};
+    for (; p < end && *p != ':' && *p != ';'; p++) {
+        if (*p == '.' && name == s.p) { /* "item1.TEL" is TEL in the group item1 */
+            ret->group = (Str){s.p, p - s.p};
+            name = p + 1;
+        }
+    }
+    ret->name = str_trim((Str){name, p - name});
+    find_name(ret);
+    while (p < end && *p == ';')
+        p += 1 + param(ret, (Str){p + 1, end - p - 1});
+    if (p == end)
+        return false;
+    ret->value = (Str){p + 1, end - p - 1};
+    return ret->name.len > 0;
+}
+
+const char *vcard_type_word(int bit)
+{
+    return type_words[bit];
+}

@@ -1,0 +1,320 @@
+/* port/vcard_text.c - the layers of a vCard value. Each function reads its bytes once and returns
+ * the input itself when there is nothing to undo, which for real address books is nearly always: so
+ * the common value costs one table look-up a byte and no memory. */
+#include "port/vcard_text.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include <string.h>
+
+VcardLines vcard_lines(Str bytes)
+{
+    const char *p = bytes.p ? bytes.p : "";
+    return (VcardLines){.p = p, .end = p + bytes.len};
+}
+
+bool vcard_line_next(VcardLines *lines, Str *ret)
+{
+    const char *p = lines->p, *end = lines->end;
+    if (p == end)
+        return false;
+    if (!lines->newline || lines->newline < p) {
+        const char *found = memchr(p, '\n', (size_t)(end - p));
+        lines->newline = found ? found : end;
+    }
+    const char *nl = lines->newline;
+    const char *cr = memchr(p, '\r', (size_t)(nl - p));
+    const char *stop = cr ? cr : nl;
+    bool ends_here = !cr || nl - cr == 1 || (nl - cr == 2 && cr[1] == '\r');
+    if (ends_here)
+        lines->p = nl < end ? nl + 1 : end;
+    else
+        lines->p = cr + 1;
+    lines->line++;
+    *ret = (Str){p, stop - p};
+    return true;
+}
+
+bool vcard_line_folds(const VcardLines *lines)
+{
+    return lines->p < lines->end && (*lines->p == ' ' || *lines->p == '\t');
+}
+
+/* Eight bytes at a time; a sum below sets the top bit of a byte that is what is looked for. A byte
+ * behind a match may be marked in error, which only costs a closer look later. */
+unsigned vcard_scan(Str s)
+{
+    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+    uint64_t high = 0, control = 0, backslash = 0, w = 0;
+    for (ptrdiff_t i = 0; i < s.len; i += 8) {
+        if (s.len - i >= 8) {
+            memcpy(&w, s.p + i, 8);
+        } else {
+            w = ones * ' ';
+            memcpy(&w, s.p + i, (size_t)(s.len - i));
+        }
+        uint64_t del = w ^ ones * 127, slash = w ^ ones * '\\';
+        high |= w;
+        control |= ((w - ones * 32) & ~w) | ((del - ones) & ~del);
+        backslash |= (slash - ones) & ~slash;
+    }
+    return (high & tops ? VCARD_HAS_HIGH : 0u) | (control & tops ? VCARD_HAS_CONTROL : 0u) |
+           (backslash & tops ? VCARD_HAS_BACKSLASH : 0u);
+}
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+Str vcard_unquote(Arena *arena, Str s, ptrdiff_t *bad)
+{
+    char *out = arena_alloc(arena, s.len + 1, 1, 1);
+    if (!out)
+        return (Str){NULL, 0};
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < s.len; i++) {
+        int high = s.p[i] == '=' && i + 2 < s.len ? hex(s.p[i + 1]) : -1;
+        int low = high >= 0 ? hex(s.p[i + 2]) : -1;
+        if (low >= 0) {
+            out[n++] = (char)(high * 16 + low);
+            i += 2;
+        } else {
+            *bad += s.p[i] == '=';
+            out[n++] = s.p[i];
+        }
+    }
+    return (Str){out, n};
+}
+
+static int sextet(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    if (c == '+')
+        return 62;
+    return c == '/' ? 63 : -1;
+}
+
+bool vcard_unbase64(Arena *arena, Str s, Str *ret)
+{
+    char *out = arena_alloc(arena, s.len + 1, 1, 1);
+    if (!out)
+        return false;
+    ptrdiff_t n = 0;
+    unsigned bits = 0;
+    int held = 0;
+    for (ptrdiff_t i = 0; i < s.len && s.p[i] != '='; i++) {
+        if (s.p[i] == ' ' || s.p[i] == '\t')
+            continue;
+        int six = sextet(s.p[i]);
+        if (six < 0)
+            return false;
+        bits = (bits << 6 | (unsigned)six) & 0xFFFFFF;
+        held += 6;
+        if (held >= 8) {
+            held -= 8;
+            out[n++] = (char)(bits >> held & 0xFF);
+        }
+    }
+    *ret = (Str){out, n};
+    return true;
+}
+
+Str vcard_uncaret(Arena *arena, Str s)
+{
+    if (str_find_char(s, '^') < 0)
+        return s;
+    char *out = arena_alloc(arena, s.len, 1, 1);
+    if (!out)
+        return (Str){NULL, 0};
+    ptrdiff_t n = 0;
+    for (ptrdiff_t i = 0; i < s.len; i++) {
+        char next = s.p[i] == '^' && i + 1 < s.len ? s.p[i + 1] : '\0';
+        bool known = next == 'n' || next == '\'' || next == '^';
+        out[n++] = !known ? s.p[i] : next == 'n' ? '\n' : next == '\'' ? '"' : '^';
+        i += known;
+    }
+    return (Str){out, n};
+}
+
+Str vcard_cut(Str *rest, char separator)
+{
+    Str s = *rest;
+    for (ptrdiff_t i = 0; i < s.len; i++) {
+        if (s.p[i] == '\\') {
+            i++;
+        } else if (s.p[i] == separator) {
+            *rest = str_from(s, i + 1);
+            return str_sub(s, 0, i);
+        }
+    }
+    *rest = (Str){NULL, 0};
+    return s;
+}
+
+/* "\n" and "\N" are a newline; a backslash before punctuation protects it; before anything else it is
+ * itself, as in a path that some writer forgot to escape. */
+static Str unescape(Arena *arena, Str s)
+{
+    char *out = arena_alloc(arena, s.len, 1, 1);
+    if (!out)
+        return (Str){NULL, 0};
+    ptrdiff_t n = 0;
+    for (;;) {
+        ptrdiff_t at = str_find_char(s, '\\');
+        ptrdiff_t run = at < 0 ? s.len : at;
+        memcpy(out + n, s.p, (size_t)run);
+        n += run;
+        if (at < 0)
+            return (Str){out, n};
+        char next = at + 1 < s.len ? s.p[at + 1] : '\0';
+        bool newline = next == 'n' || next == 'N';
+        bool guarded = next == ',' || next == ';' || next == '\\' || next == ':' || next == '"';
+        out[n++] = newline ? '\n' : guarded ? next : '\\';
+        s = str_from(s, at + (newline || guarded ? 2 : 1));
+    }
+}
+
+/* Letters that are composed already and stand alone, so that NFC leaves any sequence of them as it
+ * is: Latin, Greek, Cyrillic, Arabic letters, Vietnamese, kana, Han, Hangul syllables, dashes and
+ * quotes. */
+static bool is_settled(int32_t cp)
+{
+    if (cp < 0x300)
+        return cp >= 0xA1 && cp != 0xAD;
+    if (cp < 0x1E00)
+        return (cp >= 0x388 && cp <= 0x3CE) || (cp >= 0x400 && cp <= 0x482) ||
+               (cp >= 0x48A && cp <= 0x52F) || (cp >= 0x621 && cp <= 0x64A);
+    return cp <= 0x1EFF || (cp >= 0x2010 && cp <= 0x2027) || cp == 0x20AC ||
+           (cp >= 0x3041 && cp <= 0x3096) || (cp >= 0x30A1 && cp <= 0x30FC) ||
+           (cp >= 0x4E00 && cp <= 0x9FFF) || (cp >= 0xAC00 && cp <= 0xD7A3);
+}
+
+/* s is valid UTF-8 of at most three bytes a letter, all settled; false may only mean "not sure". */
+static bool is_clean(Str s, bool multiline)
+{
+    const unsigned char *p = (const unsigned char *)s.p, *end = p + s.len;
+    while (p < end) {
+        unsigned b = *p++;
+        if (b < 0x80) {
+            if (b < 32 ? !multiline || b != '\n' : b == 127)
+                return false;
+            continue;
+        }
+        int more = b < 0xE0 ? 1 : 2;
+        if (b >= 0xF0 || end - p < more)
+            return false;
+        int32_t cp = (int32_t)(b & (more == 1 ? 0x1F : 0x0F));
+        for (; more > 0; more--)
+            cp = cp << 6 | (*p++ & 0x3F);
+        if (!is_settled(cp))
+            return false;
+    }
+    return true;
+}
+
+Str vcard_plain(Arena *arena, Str s, unsigned scan, bool multiline)
+{
+    if (scan & VCARD_HAS_BACKSLASH && str_find_char(s, '\\') >= 0) {
+        s = unescape(arena, s);
+        scan |= multiline ? 0u : VCARD_HAS_CONTROL; /* "\n" may be among them */
+    }
+    s = str_trim(s);
+    if (!(scan & (VCARD_HAS_HIGH | VCARD_HAS_CONTROL)) || is_clean(s, multiline))
+        return s;
+    s = utf8_clean(arena, s, multiline);
+    return str_is_null(s) ? s : str_trim(s); /* a control at the edge may have guarded a space */
+}
+
+/* Reads 1 to most digits; 0 when there is none. */
+static int digits(Str *s, int most, int *ret)
+{
+    int n = 0, v = 0;
+    while (n < most && n < s->len && s->p[n] >= '0' && s->p[n] <= '9')
+        v = v * 10 + (s->p[n++] - '0');
+    *s = str_from(*s, n);
+    *ret = v;
+    return n;
+}
+
+static bool skip(Str *s, char c)
+{
+    if (s->len == 0 || s->p[0] != c)
+        return false;
+    *s = str_from(*s, 1);
+    return true;
+}
+
+/* A time of day is understood and dropped: nobody's birthday depends on it. */
+static bool is_time(Str s)
+{
+    bool some = s.len > 0;
+    for (ptrdiff_t i = 0; i < s.len; i++)
+        some = some && s.p[i] != '\0' && strchr("0123456789:+-.,Zz", s.p[i]);
+    return some;
+}
+
+static bool date_exists(const VcardDate *d)
+{
+    if (d->month > 12 || (d->month == 0 && d->day > 31))
+        return false;
+    /* Without a year 29 February may be meant. */
+    return d->month == 0 || d->day <= time_days_in_month(d->year > 0 ? d->year : 2000, d->month);
+}
+
+/* What follows the year, or the "--" that stands for it. */
+static bool month_and_day(Str *s, bool has_year, VcardDate *d)
+{
+    if (!has_year && skip(s, '-'))
+        return digits(s, 2, &d->day) == 2 && d->day > 0;
+    if (s->len == 0)
+        return has_year;
+    bool dash = has_year && skip(s, '-');
+    if (digits(s, 2, &d->month) < (dash ? 1 : 2) || d->month == 0)
+        return false;
+    if (s->len == 0)
+        return dash || !has_year; /* 198504 would be a year and a month, or a short date */
+    if (has_year && !dash && s->p[0] == '-')
+        return false;
+    bool second = skip(s, '-');
+    return digits(s, 2, &d->day) >= (second ? 1 : 2) && d->day > 0;
+}
+
+bool vcard_date_parse(Str s, Str omit_year, VcardDate *ret)
+{
+    s = str_trim(s);
+    ptrdiff_t at = 0;
+    while (at < s.len && s.p[at] != 'T' && s.p[at] != 't' && s.p[at] != ' ')
+        at++;
+    if (at < s.len && !is_time(str_from(s, at + 1)))
+        return false;
+    s = str_sub(s, 0, at);
+    Str year = str_sub(s, 0, 4);
+    VcardDate d = {.year = 0};
+    bool has_year = !str_starts(s, STR("--"));
+    if (!has_year)
+        s = str_from(s, 2);
+    else if (digits(&s, 4, &d.year) != 4)
+        return false;
+    if (!month_and_day(&s, has_year, &d) || s.len > 0)
+        return false;
+    if (has_year && str_eq(year, omit_year))
+        d.year = 0;
+    if (!date_exists(&d) || !vcard_date_is_set(&d))
+        return false;
+    *ret = d;
+    return true;
+}
+
+bool vcard_date_is_set(const VcardDate *date)
+{
+    return date->year > 0 || date->month > 0 || date->day > 0 || date->text.len > 0;
+}
