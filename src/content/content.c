@@ -1,6 +1,6 @@
 /* content/content.c - lookups in the generated tables.
- * Method  binary search in an index that the generator sorted, since folding a million entries looks
- *         up a question each time; closed sets hold at most two dozen ids and are scanned.
+ * Method  binary search in an index that the generator sorted, since folding a million entries
+ *         looks up a question each time; closed sets hold at most two dozen ids and are scanned.
  * Cost    a dozen comparisons of short strings; nothing grows with the vault. */
 #include "content/tables.h"
 

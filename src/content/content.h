@@ -1,7 +1,7 @@
-/* content/content.h - what fonder knows about closeness in general: types, factors, kinds, seasons, what
- * people like, the question bank, practices, choices, decks, reflections, safety.
- * Shapes  constant tables, in the order of content/en. A state index is 0..11: the types 0..4, then the
- *         factors 5..11, as the engine orders its levels. Loadings are 0..3.
+/* content/content.h - what fonder knows about closeness in general: types, factors, kinds, seasons,
+ * what people like, the question bank, practices, choices, decks, reflections, safety.
+ * Shapes  constant tables, in the order of content/en. A state index is 0..11: the types 0..4, then
+ *         the factors 5..11, as the engine orders its levels. Loadings are 0..3.
  * Units   depth 1..7; minutes; months; answers 0..10.
  * Errors  lookups return NULL or -1 for an unknown id.
  * Memory  static; slices are also NUL-terminated. Nothing is read at run time.
@@ -195,7 +195,7 @@ int content_way_id(Str id);
 int content_place_id(Str id);
 int content_company_id(Str id);
 
-/* A language. content_locale finds the tag, then its language part ("de-AT", then "de"), then en. */
+/* A language. content_locale finds the tag, its language part ("de-AT", then "de"), or en. */
 typedef struct ContentLocale ContentLocale;
 const ContentLocale *content_locale(Str tag);
 Str content_locale_tag(const ContentLocale *locale);

@@ -1,7 +1,7 @@
-/* content/ids.h - the closed sets of content: every id, once, in its fixed order.
- * The enumerations of content.h and the names that tools/content accepts are both made from these
- * lists. Entries in people's vaults refer to the ids, the engine to the order: add at the end, rename
- * and reorder never.
+/* content/ids.h - the closed sets of content: every id, once, in its fixed order. The enumerations
+ * of content.h and the names that tools/content accepts are both made from these lists. Entries in
+ * people's vaults refer to the ids, the engine to the order: add at the end, rename and reorder
+ * never.
  * Shapes  LIST(X) calls X(ENUMERATOR, "id") for each member. */
 #ifndef CONTENT_IDS_H
 #define CONTENT_IDS_H

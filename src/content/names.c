@@ -1,5 +1,5 @@
-/* content/names.c - the closed sets by name. Apart from content.c because the content compiler, which
- * makes the tables, needs the names before there are any.
+/* content/names.c - the closed sets by name. Apart from content.c because the content compiler,
+ * which makes the tables, needs the names before there are any.
  * Cost    at most two dozen comparisons. */
 #include "content/content.h"
 

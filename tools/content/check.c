@@ -1,6 +1,6 @@
 /* tools/content/check.c - what makes an id an id and a text a text.
- * Method  one pass over the code points; each rule says what would be right. Banned words are a matter
- *         of the tests, which read every locale and every set at once. */
+ * Method  one pass over the code points; each rule says what would be right. Banned words are a
+ *         matter of the tests, which read every locale and every set at once. */
 #include "base/utf8.h"
 #include "tool.h"
 

@@ -1,6 +1,7 @@
 /* tools/content/emit.c - the checked content as C tables for src/content.
- * Method  designated initialisers, one row an item, straight from the schema: the C field has the YAML
- *         field's name. Zeros are left out. Words stand apart, one table a locale, by number. */
+ * Method  designated initialisers, one row an item, straight from the schema: the C field has the
+ *         YAML field's name. Zeros are left out. Words stand apart,
+ *         one table a locale, by number. */
 #include "tool.h"
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* tools/content/po.c - a gettext catalogue as sorted entries.
- * Method  libgettextpo reads and checks the file; here follow fonder's own rules: dotted keys, named
- *         placeholders that en and its translations share, a plural rule that is only arithmetic in n,
- *         since it becomes C. */
+ * Method  libgettextpo reads and checks the file; here follow fonder's own rules: dotted keys,
+ *         named placeholders that en and its translations share, a plural rule that is only
+ *         arithmetic in n, since it becomes C. */
 #include "base/utf8.h"
 #include "tool.h"
 #include <gettext-po.h>

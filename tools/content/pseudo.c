@@ -1,7 +1,7 @@
-/* tools/content/pseudo.c - the pseudo-locale qps: every text changed so that one that did not come from a
- * catalogue stands out, and long enough to try a layout.
- * Method  ASCII letters get an accent, the text grows by about a third and stands in brackets; what is in
- *         braces is a placeholder and stays. */
+/* tools/content/pseudo.c - the pseudo-locale qps: every text changed so that one that did not come
+ * from a catalogue stands out, and long enough to try a layout.
+ * Method  ASCII letters get an accent, the text grows by about a third and stands in brackets; what
+ *         is in braces is a placeholder and stays. */
 #include "tool.h"
 
 static const char *const accented[26] = {"á", "ƀ", "ç", "ð", "é", "ƒ", "ĝ", "ĥ", "í",

@@ -1,10 +1,9 @@
 /* tools/content/read.c - the items of a YAML file, checked field by field against their schema.
- * Method  locale 0 (en) allocates items and numbers texts in the order met; a later locale finds the item
- *         and the text by id and place and may bring nothing but words. So both are read by the same
- *         functions, and a translation cannot differ in structure.
+ * Method  locale 0 (en) allocates items and numbers texts in the order met; a later locale finds
+ *         the item and the text by id and place and may bring nothing but words. So both are read
+ *         by the same functions, and a translation cannot differ in structure.
  * Cost    ids are looked up by scanning: some hundred items, once per build. */
 #include "tool.h"
-#include <math.h>
 
 enum { AUTHOR_MAX = 100, YEAR_MIN = 1900, YEAR_MAX = 2100 };
 
@@ -65,7 +64,7 @@ static bool expect(Reader *r, const Node *node, int kind, const char *field, con
 }
 
 /* -- words ------------------------------------------------------------------------------------ */
-/* en: the next number. Another locale: the words of an existing text, with the same placeholders. */
+/* en: the next number. Another locale: words of an existing text, with the same placeholders. */
 static int read_words(Reader *r, const Node *node, const char *field, int max, unsigned allowed,
                       int text)
 {

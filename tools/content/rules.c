@@ -1,5 +1,5 @@
-/* tools/content/rules.c - what the fields of one item mean for each other. They run when every field
- * alone is good, so that a message is about the rule and nothing else. */
+/* tools/content/rules.c - what the fields of one item mean for each other. They run when every
+ * field alone is good, so that a message is about the rule and nothing else. */
 #include "tool.h"
 
 enum { ROMANTIC_KINDS = 1 << KIND_PARTNER | 1 << KIND_DATING, EVERY_KIND = (1 << KIND_COUNT) - 1 };

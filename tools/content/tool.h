@@ -1,9 +1,10 @@
 /* tools/content/tool.h - the content compiler: content/LOCALE/ to C tables, at build time.
- * Shapes  file -> Node tree with line numbers (yaml.c) -> Items checked against a schema (schema.c, read.c,
- *         rules.c) -> tables (emit.c). Words are kept apart from structure: a text is a number, and each
- *         locale has a row of words by number. ui.po goes the same way through po.c.
- * Errors  every mistake is a line "file:line: what is wrong; what would be right" in tool->said; reading
- *         goes on, so that one run shows them all. Nothing is written when there was one.
+ * Shapes  file -> Node tree with line numbers (yaml.c) -> Items checked against a schema (schema.c,
+ *         read.c, rules.c) -> tables (emit.c). Words are kept apart from structure: a text is a
+ *         number, and each locale has a row of words by number. ui.po goes the same way through
+ *         po.c.
+ * Errors  every mistake is a line "file:line: what is wrong; what would be right" in tool->said;
+ *         reading goes on, so that one run shows them all. Nothing is written when there was one.
  * Memory  tool->arena, given back at the end of the process.
  * Thread  one. */
 #ifndef TOOLS_CONTENT_TOOL_H
@@ -174,7 +175,7 @@ bool tool_read_file(Tool *tool, Str path, Str *ret);
 Node *yaml_read(Tool *tool, Str file, Str text);
 const Node *node_find(const Node *map, const char *key);
 
-/* read.c: the items of one file into their set; locale 0 brings structure and words, others words. */
+/* read.c: the items of one file into their set; locale 0 brings structure too, others words. */
 void read_set_file(Tool *tool, SetId set, int locale, Str file, Str text);
 /* After all files: closed sets complete and in order. */
 void read_finish(Tool *tool);
@@ -206,6 +207,7 @@ void pseudo_locale(Tool *tool);
 Str emit_tables(Tool *tool);
 
 /* walk.c: all of content/, every locale. */
+int tool_add_locale(Tool *tool, Str tag); /* its number; en comes first */
 void walk_content(Tool *tool, Str folder);
 
 #endif

@@ -1,6 +1,7 @@
 /* tools/content/walk.c - every file of content/, en first, then the other locales by name.
- * Method  folders are listed and sorted, so that the order of rows does not depend on the file system.
- *         Files and folders met are noted for the depfile: a new practice file starts a rebuild. */
+ * Method  folders are listed and sorted, so that the order of rows does not depend on the file
+ *         system. Files and folders met are noted for the depfile: a new practice file starts a
+ *         rebuild. */
 #include "tool.h"
 #include <dirent.h>
 #include <stdlib.h>
@@ -61,7 +62,7 @@ static void walk_set(Tool *tool, SetId set, int locale, Str folder)
                  tool_fmt(tool, "%.*s/%.*s", STR_FMT(inner), STR_FMT(listing.names[i])));
 }
 
-static void walk_locale(Tool *tool, Str tag, Str folder)
+int tool_add_locale(Tool *tool, Str tag)
 {
     if (tool->n_locales + 1 == LOCALES_MAX)
         tool_stop(tool, STR("too many locales"));
@@ -73,6 +74,12 @@ static void walk_locale(Tool *tool, Str tag, Str folder)
     locale->texts = arena_new(&tool->arena, Words, TEXTS_MAX);
     if (!locale->texts)
         tool_stop(tool, STR("out of memory"));
+    return l;
+}
+
+static void walk_locale(Tool *tool, Str tag, Str folder)
+{
+    int l = tool_add_locale(tool, tag);
     for (int s = 0; s < SET_COUNT; s++)
         if (schemas[s].layout != SET_INNER)
             walk_set(tool, (SetId)s, l, folder);

@@ -1,6 +1,6 @@
 /* tools/content/yaml.c - a YAML file as a tree that knows its lines.
- * Method  libyaml's events folded with an explicit stack; the subset docs/CONTENT.md allows (no anchors,
- *         aliases or tags) keeps what an author sees and what is read the same. */
+ * Method  libyaml's events folded with an explicit stack; the subset docs/CONTENT.md allows (no
+ *         anchors, aliases or tags) keeps what an author sees and what is read the same. */
 #include "tool.h"
 #include <yaml.h>
 
@@ -141,7 +141,11 @@ Node *yaml_read(Tool *tool, Str file, Str text)
     while (!done && !b.bad) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
-            tool_say(tool, file, (int)parser.problem_mark.line + 1, "not readable as YAML: %s",
+            /* an open quote is found at the end of the file and mended where it began */
+            Str context = str_c(parser.context);
+            bool open = str_starts(context, STR("while scanning a quoted"));
+            size_t line = open ? parser.context_mark.line : parser.problem_mark.line;
+            tool_say(tool, file, (int)line + 1, "not readable as YAML: %s",
                      parser.problem ? parser.problem : "unknown reason");
             b.bad = true;
             break;
