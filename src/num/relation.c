@@ -298,3 +298,18 @@ void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *read
     *ret_mean = rm->kind.mu + reading->offset + rel_row_dot(rm, k, load, state->x);
     *ret_var = rel_row_dot(rm, k, load, row) + (reading->error > 0 ? reading->error : rm->p.error);
 }
+
+void rel_closeness(const RelLevels *levels, const double w[REL_TYPES], const double w_cov[],
+                   double *ret_mean, double *ret_var)
+{
+    double mean = 0, var = 0;
+    for (int i = 0; i < REL_TYPES; i++) {
+        mean += w[i] * levels->mean[i];
+        for (int j = 0; j < REL_TYPES; j++) {
+            double p = levels->cov[i * REL_LEVELS + j], v = w_cov[i * REL_TYPES + j];
+            var += w[i] * p * w[j] + levels->mean[i] * v * levels->mean[j] + p * v;
+        }
+    }
+    *ret_mean = mean;
+    *ret_var = var;
+}

@@ -140,6 +140,11 @@ void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret);
 void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *reading,
                  double *ret_mean, double *ret_var);
 
+/* Closeness w'm over the types for weights w with covariance w_cov (REL_TYPES^2), m and w independent:
+ * var = w'Pw + m'Vm + tr(PV). */
+void rel_closeness(const RelLevels *levels, const double w[REL_TYPES], const double w_cov[],
+                   double *ret_mean, double *ret_var);
+
 /* Beliefs at the given times (sorted, any of them) given all events; events of a time come before
  * it. */
 MUST_CHECK Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start,

@@ -1,0 +1,54 @@
+/* num/score.h - what a person will answer next, as probabilities of the answers they can give, and how
+ * well such a prediction did.
+ * People answer in whole steps and repeat themselves. The prediction is a mixture: with weight same the
+ * last answer again, else a normal (with weight tail a wider one) rounded to the scale's answers.
+ * Shapes  answers low, low + step, ..., high; at most SCORE_ANSWERS of them.
+ * Units   answers in the scale's own units; scores in nats (log) and answers (CRPS).
+ * Errors  ERR_INVALID a scale with fewer than two or more than SCORE_ANSWERS answers, a spread that is not
+ *         positive, weights outside 0..1.
+ * Memory  none.
+ * Thread  pure.
+ * Source  Gneiting & Raftery, JASA 102 (2007); Czado, Gneiting & Held, Biometrics 65 (2009) for the
+ *         discrete forms and the randomised PIT. */
+#ifndef NUM_SCORE_H
+#define NUM_SCORE_H
+
+#include "base/cx.h"
+#include <stdbool.h>
+
+enum { SCORE_ANSWERS = 128 };
+
+typedef struct Scale {
+    double low, high, step;
+} Scale;
+
+typedef struct Predictive {
+    double mean, var; /* of the latent answer */
+    bool has_last;
+    double last; /* the answer before */
+    double same, tail,
+        wide; /* weight of the repeat, weight of the wide part, its sd in the other's */
+} Predictive;
+
+typedef struct Answers {
+    int count;
+    double value[SCORE_ANSWERS], mass[SCORE_ANSWERS]; /* sums to 1 */
+} Answers;
+
+MUST_CHECK Err score_answers(Cx *cx, const Scale *scale, const Predictive *p, Answers *ret);
+/* The answer that a value stands for; ties go up. */
+int score_nearest(const Answers *a, double value);
+double score_mean(const Answers *a);
+/* Log of the mass of the answer given: 0 is best. */
+double score_log(const Answers *a, double given);
+/* Sum over the scale of (F - 1{given <= answer})^2, times the step: 0 is best. */
+double score_crps(const Answers *a, double given);
+/* A uniform number under calibration: F before the answer plus u times its mass, 0 <= u <= 1. */
+double score_pit(const Answers *a, double given, double u);
+/* The shortest run of answers with at least this mass. */
+void score_band(const Answers *a, double mass, double *ret_low, double *ret_high);
+
+double score_normal_log(double mean, double var, double given);
+double score_normal_crps(double mean, double var, double given);
+
+#endif
