@@ -120,6 +120,17 @@ bool utf8_is_letter(int32_t code_point)
     return c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_NO;
 }
 
+bool utf8_is_upper(int32_t code_point)
+{
+    utf8proc_category_t c = utf8proc_category(code_point);
+    return c == UTF8PROC_CATEGORY_LU || c == UTF8PROC_CATEGORY_LT;
+}
+
+bool utf8_is_lower(int32_t code_point)
+{
+    return utf8proc_category(code_point) == UTF8PROC_CATEGORY_LL;
+}
+
 Str utf8_prefix(Str s, ptrdiff_t max_chars)
 {
     Str rest = s;

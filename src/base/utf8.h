@@ -23,6 +23,8 @@ Str utf8_fold(Arena *arena, Str s);
 /* Terminal columns; wide CJK counts two, combining marks none. */
 int utf8_width(Str s);
 bool utf8_is_letter(int32_t code_point); /* letter, mark or digit */
+bool utf8_is_upper(int32_t code_point);  /* a capital; scripts without case have neither */
+bool utf8_is_lower(int32_t code_point);
 /* The first max_chars code points, cut where a grapheme ends. */
 Str utf8_prefix(Str s, ptrdiff_t max_chars);
 
