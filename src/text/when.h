@@ -1,10 +1,11 @@
 /* text/when.h - finds when something happened, and for how long, in what a person wrote.
- * Shapes  the patterns come from the catalogue (keys when.…, alternatives separated by |, slots
- * such as {n} and {weekday}), so another language brings its own words and word order. spans are
- * byte ranges of the prose, in order and not overlapping. Units   instants in ms since 1970 UTC;
- * civil words are read in the owner's zone against cx->now_ms. Errors  ERR_LIMIT past
- * WHEN_MAX_BYTES, ERR_NOMEM. Prose without a time is no error: has_at is false. Memory  scratch in
- * cx->arena; the result holds no pointers. Thread  safe. */
+ * Shapes  the patterns come from the catalogue (keys when.…, alternatives separated by |, slots such
+ *         as {n} and {weekday}), so another language brings its own words and word order.
+ *         Spans are byte ranges of the prose, in order and not overlapping.
+ * Units   instants in ms since 1970 UTC; civil words are read in the owner's zone against cx->now_ms.
+ * Errors  ERR_LIMIT past WHEN_MAX_BYTES, ERR_NOMEM. Prose without a time is no error: has_at is false.
+ * Memory  scratch in cx->arena; the result holds no pointers.
+ * Thread  safe. */
 #ifndef TEXT_WHEN_H
 #define TEXT_WHEN_H
 

@@ -1,9 +1,10 @@
-/* text/words.h - dates, times, spans of time, lists, chances and levels in words.
- * Shapes  a WordRange is one word (first == last), two neighbours (last == first + 1), or "not
- * enough to say yet" (first == WORD_NONE): insight decides which, this words it. Units   instants
- * in ms since 1970 UTC, read in the owner's zone against cx->now_ms; minutes; years. Errors  as
- * text_format. A value outside its range is our own bug and ends the program. Memory  results in
- * cx->arena. Thread  safe. */
+/* text/words.h - dates, times, spans of time, chances and levels in words.
+ * Shapes  a WordRange is one word (first == last), two neighbours (last == first + 1), or "not enough
+ *         to say yet" (first == WORD_NONE): insight decides which, this words it.
+ * Units   instants in ms since 1970 UTC, read in the owner's zone against cx->now_ms; minutes; years.
+ * Errors  as text_format. A value outside its range is our own bug and ends the program.
+ * Memory  results in cx->arena; a Str returned lives as long as the program.
+ * Thread  safe. */
 #ifndef TEXT_WORDS_H
 #define TEXT_WORDS_H
 
@@ -28,8 +29,6 @@ MUST_CHECK Err text_age(Cx *cx, const Text *text, int years, Str *ret); /* 41 ye
 Str text_month(const Text *text, int month);     /* 1 January .. 12 December */
 Str text_weekday(const Text *text, int weekday); /* 1 Monday .. 7 Sunday */
 
-MUST_CHECK Err text_list(Cx *cx, const Text *text, const Str *items, ptrdiff_t count,
-                         Str *ret); /* Ana, Tom and Bea */
 /* about 7 in 10; below .05 and above .95 "less than 1 in 10" and "more than 9 in 10". p in 0..1. */
 MUST_CHECK Err text_chance(Cx *cx, const Text *text, double p, Str *ret);
 

@@ -1,0 +1,638 @@
+/* text/when.c - two steps: find every wording of a time in the prose, then decide which of them say when
+ * this happened. A wording counts by itself ("yesterday", "19:30"); of each sort (day, part of day, time,
+ * duration) the first is taken, and a part or a time must stand in the sentence of the day it refines.
+ * What would lie in the future is moved back where the wording leaves that open ("on friday", "at
+ * 7pm", "1 May"), else left alone. Cost: linear in the prose. */
+#include "text/when.h"
+#include "base/time.h"
+#include "text/grammar.h"
+#include <math.h>
+
+typedef enum Rule {
+    RULE_JUST_NOW,
+    RULE_TODAY,
+    RULE_YESTERDAY,
+    RULE_BEFORE_YESTERDAY,
+    RULE_TOMORROW,
+    RULE_AFTER_TOMORROW,
+    RULE_TONIGHT,
+    RULE_LAST_NIGHT,
+    RULE_AGO,
+    RULE_HALF_HOUR_AGO,
+    RULE_HOURS_HALF_AGO,
+    RULE_AHEAD,
+    RULE_ON_WEEKDAY,
+    RULE_LAST_WEEKDAY,
+    RULE_NEXT_WEEKDAY,
+    RULE_LAST_WEEKEND,
+    RULE_LAST_UNIT,
+    RULE_DATE,
+    RULE_PART,
+    RULE_TIME,
+    RULE_HOUR_PART,
+    RULE_RANGE,
+    RULE_HALF_HOUR,
+    RULE_QUARTER_HOUR,
+    RULE_THREE_QUARTERS,
+    RULE_SPAN,
+    RULE_SPAN_HALF,
+    RULE_SPAN_BOTH,
+    RULE_LEAD,
+    RULE_NOT_A_SPAN,
+    RULE_DOUBTFUL,
+    RULE_COUNT
+} Rule;
+
+typedef enum Sort { SORT_DAY, SORT_PART, SORT_TIME, SORT_SPAN, SORT_HELP } Sort;
+
+static const struct RuleRow {
+    const char *key;
+    Sort sort;
+} rules[RULE_COUNT] = {
+    [RULE_JUST_NOW] = {"when.just-now",         SORT_DAY },
+    [RULE_TODAY] = {"when.today",            SORT_DAY },
+    [RULE_YESTERDAY] = {"when.yesterday",        SORT_DAY },
+    [RULE_BEFORE_YESTERDAY] = {"when.before-yesterday", SORT_DAY },
+    [RULE_TOMORROW] = {"when.tomorrow",         SORT_DAY },
+    [RULE_AFTER_TOMORROW] = {"when.after-tomorrow",   SORT_DAY },
+    [RULE_TONIGHT] = {"when.tonight",          SORT_DAY },
+    [RULE_LAST_NIGHT] = {"when.last-night",       SORT_DAY },
+    [RULE_AGO] = {"when.ago",              SORT_DAY },
+    [RULE_HALF_HOUR_AGO] = {"when.half-hour-ago",    SORT_DAY },
+    [RULE_HOURS_HALF_AGO] = {"when.hours-half-ago",   SORT_DAY },
+    [RULE_AHEAD] = {"when.ahead",            SORT_DAY },
+    [RULE_ON_WEEKDAY] = {"when.on-weekday",       SORT_DAY },
+    [RULE_LAST_WEEKDAY] = {"when.last-weekday",     SORT_DAY },
+    [RULE_NEXT_WEEKDAY] = {"when.next-weekday",     SORT_DAY },
+    [RULE_LAST_WEEKEND] = {"when.last-weekend",     SORT_DAY },
+    [RULE_LAST_UNIT] = {"when.last-unit",        SORT_DAY },
+    [RULE_DATE] = {"when.date",             SORT_DAY },
+    [RULE_PART] = {"when.in-part",          SORT_PART},
+    [RULE_TIME] = {"when.at-time",          SORT_TIME},
+    [RULE_HOUR_PART] = {"when.at-hour-part",     SORT_TIME},
+    [RULE_RANGE] = {"when.from-to",          SORT_TIME},
+    [RULE_HALF_HOUR] = {"when.half-hour",        SORT_SPAN},
+    [RULE_QUARTER_HOUR] = {"when.quarter-hour",     SORT_SPAN},
+    [RULE_THREE_QUARTERS] = {"when.three-quarters",   SORT_SPAN},
+    [RULE_SPAN] = {"when.span",             SORT_SPAN},
+    [RULE_SPAN_HALF] = {"when.span-half",        SORT_SPAN},
+    [RULE_SPAN_BOTH] = {"when.span-both",        SORT_SPAN},
+    [RULE_LEAD] = {"when.for",              SORT_HELP},
+    [RULE_NOT_A_SPAN] = {"when.not-a-span",       SORT_HELP},
+    [RULE_DOUBTFUL] = {"when.doubtful-months",  SORT_HELP},
+};
+
+typedef struct Found {
+    Rule rule;
+    ptrdiff_t from, end; /* tokens */
+    Values v;
+    bool led;   /* a duration that "for" stands before */
+    bool spent; /* belongs to a day that could not be used */
+} Found;
+
+typedef struct Search {
+    const Grammar *grammar;
+    const Tokens *tokens;
+    int64_t now_ms;
+    Civil today;
+    WhenSense sense;
+    Found *found;
+    ptrdiff_t count;
+} Search;
+
+/* -- what is there ---------------------------------------------------------------------------------- */
+
+static ptrdiff_t match_help(const Search *s, Rule rule, ptrdiff_t i)
+{
+    Values ignored = {0};
+    ptrdiff_t best = 0;
+    for (int k = 0; k < s->grammar->count && i < s->tokens->count; k++) {
+        const Pattern *p = &s->grammar->patterns[k];
+        if (p->slot != SLOT_COUNT || p->rule != (int)rule)
+            continue;
+        ptrdiff_t n = grammar_match(s->grammar, p, s->tokens, i, &ignored);
+        best = n > best ? n : best;
+    }
+    return best;
+}
+
+/* "may" and "march" in small letters are months only where the wording says so with another word ("on
+ * 1 may", "1st of may"), where a year follows, or where no word follows that they could be the verb for. */
+static bool doubtful_month(const Search *s, const Pattern *p, const Found *f)
+{
+    const Token *month = &s->tokens->at[f->v.month_token];
+    if (f->rule != RULE_DATE || f->v.has_iso_time || f->v.month == 0 || !month->lower ||
+        match_help(s, RULE_DOUBTFUL, f->v.month_token) == 0)
+        return false;
+    for (int k = 0; k < p->count; k++)
+        if ((p->items[k].slot == SLOT_WORD && !str_eq_c(p->items[k].word, ",")) ||
+            p->items[k].slot == SLOT_YEAR || p->items[k].slot == SLOT_ISO)
+            return false;
+    return f->end < s->tokens->count && s->tokens->at[f->end].kind != TOKEN_MARK &&
+           s->tokens->at[f->end].sentence == month->sentence;
+}
+
+static bool plausible_span(const Search *s, const Found *f)
+{
+    if (rules[f->rule].sort != SORT_SPAN)
+        return true;
+    if (f->v.unit > UNIT_HOUR || f->v.n > 24 * 60)
+        return false;
+    return match_help(s, RULE_NOT_A_SPAN, f->end) == 0;
+}
+
+/* The longest wording that starts at i; the earlier rule where two are as long. */
+static bool longest_at(const Search *s, ptrdiff_t i, Found *ret)
+{
+    *ret = (Found){.end = i};
+    for (int k = 0; k < s->grammar->count; k++) {
+        const Pattern *p = &s->grammar->patterns[k];
+        if (p->slot != SLOT_COUNT || rules[p->rule].sort == SORT_HELP)
+            continue;
+        Found f = {.rule = (Rule)p->rule, .from = i};
+        ptrdiff_t n = grammar_match(s->grammar, p, s->tokens, i, &f.v);
+        f.end = i + n;
+        if (f.end > ret->end && grammar_stands_alone(s->tokens, i, f.end) &&
+            !doubtful_month(s, p, &f) && plausible_span(s, &f))
+            *ret = f;
+    }
+    return ret->end > i;
+}
+
+static bool span_after_lead(const Search *s, ptrdiff_t i, Found *ret)
+{
+    ptrdiff_t lead = match_help(s, RULE_LEAD, i);
+    if (lead == 0 || !longest_at(s, i + lead, ret) || rules[ret->rule].sort != SORT_SPAN)
+        return false;
+    ret->from = i;
+    ret->led = true;
+    return grammar_stands_alone(s->tokens, i, ret->end);
+}
+
+static void find_all(Search *s)
+{
+    for (ptrdiff_t i = 0; i < s->tokens->count;) {
+        Found f;
+        bool any = span_after_lead(s, i, &f) || longest_at(s, i, &f);
+        if (any)
+            s->found[s->count++] = f;
+        i = any ? f.end : i + 1;
+    }
+}
+
+/* -- what it means ------------------------------------------------------------------------------------ */
+
+typedef struct Moment {
+    Civil day;     /* with the time of day once that is known */
+    int64_t at_ms; /* used instead where exact */
+    bool exact;
+    bool today;
+    WhenPrecision precision;
+    int part;
+    int back_days; /* may be moved back by so many days when it lies ahead; 0: not */
+} Moment;
+
+static Civil shifted(const Civil *day, int64_t days)
+{
+    int64_t number = time_days_from_civil(day->year, day->month, day->day) + days;
+    return time_civil(number * TIME_DAY_MS, 0);
+}
+
+static bool on_day(Moment *m, Civil day, WhenPrecision precision)
+{
+    m->day = day;
+    m->precision = precision;
+    return day.year >= 1000 && day.year <= 9000;
+}
+
+static Civil months_back(const Civil *day, int64_t months)
+{
+    int64_t index = (int64_t)day->year * 12 + day->month - 1 - months;
+    Civil c = *day;
+    c.year = (int)(index / 12);
+    c.month = (int)(index % 12) + 1;
+    int last = time_days_in_month(c.year, c.month);
+    c.day = c.day > last ? last : c.day;
+    return c;
+}
+
+/* n units before now (after it with n < 0). */
+static bool units_back(const Search *s, int unit, double n, Moment *m)
+{
+    static const double most[] = {0, 1e7, 2e5, 2e5, 5e4, 5000, 900};
+    if (unit < UNIT_MINUTE || unit > UNIT_YEAR || fabs(n) > most[unit])
+        return false;
+    int64_t whole = llround(n);
+    if (unit <= UNIT_HOUR) {
+        m->exact = true;
+        m->at_ms = s->now_ms - llround(n * (unit == UNIT_HOUR ? 60 : 1)) * TIME_MINUTE_MS;
+        m->precision = WHEN_MINUTE;
+        return on_day(m, time_local(m->at_ms), WHEN_MINUTE);
+    }
+    if (unit == UNIT_DAY || unit == UNIT_WEEK)
+        return on_day(m, shifted(&s->today, -whole * (unit == UNIT_WEEK ? 7 : 1)), WHEN_DAY);
+    return on_day(m, months_back(&s->today, whole * (unit == UNIT_YEAR ? 12 : 1)),
+                  unit == UNIT_YEAR ? WHEN_MONTH : WHEN_DAY);
+}
+
+static bool last_unit(const Search *s, int unit, Moment *m)
+{
+    if (unit < UNIT_WEEK || !units_back(s, unit, 1, m))
+        return false;
+    m->precision = unit == UNIT_WEEK ? WHEN_WEEK : unit == UNIT_MONTH ? WHEN_MONTH : WHEN_YEAR;
+    return true;
+}
+
+static bool on_weekday(const Search *s, Rule rule, int weekday, Moment *m)
+{
+    int back = (s->today.weekday - weekday + 7) % 7;
+    bool plan = s->sense == WHEN_PLAN && rule != RULE_LAST_WEEKDAY;
+    if (rule == RULE_NEXT_WEEKDAY || plan) {
+        int ahead = (7 - back) % 7;
+        return on_day(m, shifted(&s->today, rule == RULE_NEXT_WEEKDAY && ahead == 0 ? 7 : ahead),
+                      WHEN_DAY);
+    }
+    m->back_days = rule == RULE_ON_WEEKDAY ? 7 : 0;
+    return on_day(m, shifted(&s->today, rule == RULE_LAST_WEEKDAY && back == 0 ? -7 : -back),
+                  WHEN_DAY);
+}
+
+static bool on_date(const Search *s, const Values *v, Moment *m)
+{
+    if (v->has_iso_time) {
+        m->exact = true;
+        m->at_ms = v->iso_ms;
+        return on_day(m, time_local(v->iso_ms), WHEN_MINUTE);
+    }
+    Civil c = {.year = v->year, .month = v->month, .day = v->dom};
+    if (v->year > 0)
+        return time_civil_valid(&c) && on_day(m, shifted(&c, 0), WHEN_DAY);
+    int64_t today = time_days_from_civil(s->today.year, s->today.month, s->today.day);
+    int step = s->sense == WHEN_PLAN ? 1 : -1;
+    /* Without a year the nearest one; 29 February can be eight years off. */
+    for (int off = 0; off <= 8; off++) {
+        c.year = s->today.year + step * off;
+        int64_t day = time_days_from_civil(c.year, c.month, c.day);
+        if (time_civil_valid(&c) && (step < 0 ? day <= today : day >= today))
+            return on_day(m, shifted(&c, 0), WHEN_DAY);
+    }
+    return false;
+}
+
+static bool on_part(const Search *s, int64_t days, int part, Moment *m)
+{
+    m->part = part;
+    return on_day(m, shifted(&s->today, days), WHEN_DAY);
+}
+
+static bool moment_of(const Search *s, const Found *f, Moment *m)
+{
+    const Values *v = &f->v;
+    *m = (Moment){0};
+    switch (f->rule) {
+    case RULE_JUST_NOW:
+        return units_back(s, UNIT_MINUTE, 0, m);
+    case RULE_TODAY:
+        return on_part(s, 0, v->part, m);
+    case RULE_YESTERDAY:
+        return on_part(s, -1, v->part, m);
+    case RULE_BEFORE_YESTERDAY:
+        return on_part(s, -2, v->part, m);
+    case RULE_TOMORROW:
+        return on_part(s, 1, v->part, m);
+    case RULE_AFTER_TOMORROW:
+        return on_part(s, 2, v->part, m);
+    case RULE_TONIGHT:
+        return on_part(s, 0, PART_EVENING, m);
+    case RULE_LAST_NIGHT:
+        return on_part(s, -1, PART_NIGHT, m);
+    case RULE_AGO:
+        return units_back(s, v->unit, v->n, m);
+    case RULE_HALF_HOUR_AGO:
+        return units_back(s, UNIT_MINUTE, 30, m);
+    case RULE_HOURS_HALF_AGO:
+        return units_back(s, UNIT_MINUTE, v->n * 60 + 30, m);
+    case RULE_AHEAD: /* "the first time in 3 weeks" looks back */
+        return s->sense == WHEN_PLAN && units_back(s, v->unit, -v->n, m);
+    case RULE_ON_WEEKDAY:
+    case RULE_LAST_WEEKDAY:
+    case RULE_NEXT_WEEKDAY:
+        m->part = v->part;
+        return on_weekday(s, f->rule, v->weekday, m);
+    case RULE_LAST_WEEKEND:
+        return on_day(m, shifted(&s->today, -(s->today.weekday == 7 ? 8 : s->today.weekday + 1)),
+                      WHEN_WEEK);
+    case RULE_LAST_UNIT:
+        return last_unit(s, v->unit, m);
+    case RULE_DATE:
+        m->part = v->part;
+        return on_date(s, v, m);
+    case RULE_PART:
+    case RULE_TIME:
+    case RULE_HOUR_PART:
+    case RULE_RANGE:
+        m->back_days = 1;
+        return on_part(s, 0, PART_NONE, m);
+    case RULE_HALF_HOUR:
+    case RULE_QUARTER_HOUR:
+    case RULE_THREE_QUARTERS:
+    case RULE_SPAN:
+    case RULE_SPAN_HALF:
+    case RULE_SPAN_BOTH:
+    case RULE_LEAD:
+    case RULE_NOT_A_SPAN:
+    case RULE_DOUBTFUL:
+    case RULE_COUNT:
+        break;
+    }
+    return false;
+}
+
+/* When each part begins and the hour that stands for it. */
+static const struct PartHours {
+    int begins, stands;
+} part_hours[] = {
+    [PART_NONE] = {0,  12},
+      [PART_MORNING] = {5,  9 },
+      [PART_NOON] = {12, 12},
+    [PART_AFTERNOON] = {12, 15},
+      [PART_EVENING] = {17, 19},
+      [PART_NIGHT] = {20, 22},
+};
+
+static int in_half(int minutes, int part, bool half_open)
+{
+    bool later = part == PART_AFTERNOON || part == PART_EVENING || part == PART_NIGHT;
+    return half_open && later && minutes >= 60 && minutes < 12 * 60 ? minutes + 12 * 60 : minutes;
+}
+
+static int64_t local_at(const Civil *day, int minutes)
+{
+    Civil c = *day;
+    c.hour = minutes / 60;
+    c.minute = minutes % 60;
+    c.second = 0;
+    return time_from_local(&c);
+}
+
+/* The instant a moment stands for, with its part or time of day; what has begun is not later than now. */
+static int64_t instant_of(const Search *s, const Moment *m, int time_min)
+{
+    if (m->exact)
+        return m->at_ms;
+    if (time_min >= 0)
+        return local_at(&m->day, time_min);
+    int64_t begins = local_at(&m->day, part_hours[m->part].begins * 60);
+    int64_t stands = local_at(&m->day, part_hours[m->part].stands * 60);
+    bool begun = s->sense == WHEN_PAST && begins <= s->now_ms;
+    if (m->today && m->part == PART_NONE)
+        return s->now_ms;
+    return begun && stands > s->now_ms ? s->now_ms : stands;
+}
+
+static bool is_today(const Search *s, const Civil *day)
+{
+    return day->year == s->today.year && day->month == s->today.month && day->day == s->today.day;
+}
+
+/* Past midnight, "this evening" is still the one before it. */
+static bool small_hours(const Search *s, const Moment *m)
+{
+    enum { DAY_TURNS_AT = 5 };
+    return s->sense == WHEN_PAST && m->today && m->part != PART_NONE &&
+           s->today.hour < DAY_TURNS_AT;
+}
+
+static bool settle(const Search *s, Moment m, int time_min, When *w)
+{
+    m.today = is_today(s, &m.day);
+    int64_t at = instant_of(s, &m, time_min);
+    if (at > s->now_ms && s->sense == WHEN_PAST && (m.back_days > 0 || small_hours(s, &m))) {
+        m.day = shifted(&m.day, -(m.back_days > 0 ? m.back_days : 1));
+        m.today = false;
+        at = instant_of(s, &m, time_min);
+    }
+    if (at < s->now_ms && s->sense == WHEN_PLAN && m.back_days == 1) {
+        m.day = shifted(&m.day, 1);
+        at = instant_of(s, &m, time_min);
+    }
+    if (at > s->now_ms && s->sense == WHEN_PAST)
+        return false;
+    w->has_at = true;
+    w->at_ms = at;
+    w->precision = m.precision;
+    if (time_min >= 0)
+        w->precision = WHEN_MINUTE;
+    else if (m.part != PART_NONE && !m.exact)
+        w->precision = WHEN_PART;
+    return true;
+}
+
+static int minutes_of(const Found *f)
+{
+    const Values *v = &f->v;
+    switch ((int)f->rule) {
+    case RULE_HALF_HOUR:
+        return 30;
+    case RULE_QUARTER_HOUR:
+        return 15;
+    case RULE_THREE_QUARTERS:
+        return 45;
+    case RULE_SPAN_HALF:
+        return (int)lround(v->n * 60) + 30;
+    case RULE_SPAN_BOTH:
+        return (int)lround(v->n * 60) + v->mm;
+    case RULE_RANGE:
+        return (v->time_min[1] - v->time_min[0] + 24 * 60) % (24 * 60);
+    default:
+        return (int)lround(v->n * (v->unit == UNIT_HOUR ? 60 : 1));
+    }
+}
+
+/* -- which of them count ------------------------------------------------------------------------------ */
+
+static void add_span(const Search *s, const Found *f, When *w)
+{
+    const Token *first = &s->tokens->at[f->from], *last = &s->tokens->at[f->end - 1];
+    WhenSpan span = {first->from, last->from + last->len - first->from};
+    int at = w->span_count;
+    if (at == WHEN_SPANS_MAX)
+        return;
+    for (; at > 0 && w->spans[at - 1].from > span.from; at--)
+        w->spans[at] = w->spans[at - 1];
+    w->spans[at] = span;
+    w->span_count++;
+}
+
+static const Found *first_of(const Search *s, Sort sort, const Found *day)
+{
+    for (ptrdiff_t i = 0; i < s->count; i++) {
+        const Found *f = &s->found[i];
+        bool near = !day || s->tokens->at[f->from].sentence == s->tokens->at[day->from].sentence;
+        if (rules[f->rule].sort == sort && near && !f->spent)
+            return f;
+    }
+    return NULL;
+}
+
+/* Nothing, or a comma, stands between the tokens from and end. */
+static bool adjacent(const Search *s, ptrdiff_t from, ptrdiff_t end)
+{
+    return end == from || (end == from + 1 && token_is(&s->tokens->at[from], ','));
+}
+
+/* "Friday, 1 May": the date says more than the weekday before it. */
+static bool date_follows(const Search *s, const Found *f)
+{
+    const Found *next = f + 1;
+    if (next >= s->found + s->count || f->rule != RULE_ON_WEEKDAY || next->rule != RULE_DATE)
+        return false;
+    return adjacent(s, f->end, next->from);
+}
+
+static int refine(const Found *part, const Found *time, Moment *m)
+{
+    if (time && time->rule == RULE_HOUR_PART) {
+        m->part = time->v.part;
+        return in_half(time->v.h * 60, m->part, true);
+    }
+    if (part && m->part == PART_NONE)
+        m->part = part->v.part;
+    return time ? in_half(time->v.time_min[0], m->part, time->v.half_open) : -1;
+}
+
+/* "tomorrow at 7pm": what stands beside a day that was not used says nothing about another one. */
+static void spend_beside(const Search *s, const Found *day)
+{
+    for (ptrdiff_t i = 0; i < s->count; i++) {
+        Found *f = &s->found[i];
+        bool near = f == day || adjacent(s, day->end, f->from) || adjacent(s, f->end, day->from);
+        f->spent = f->spent || (near && rules[f->rule].sort != SORT_SPAN);
+    }
+}
+
+/* Tries one wording of a day, with the part and time that go with it. */
+static bool try_day(const Search *s, const Found *day, When *w)
+{
+    Moment m;
+    if (!moment_of(s, day, &m))
+        return false;
+    const Found *part = NULL, *time = NULL;
+    if (!m.exact && m.precision == WHEN_DAY) {
+        part = rules[day->rule].sort == SORT_PART ? day : first_of(s, SORT_PART, day);
+        time = rules[day->rule].sort == SORT_TIME ? day : first_of(s, SORT_TIME, day);
+    }
+    bool part_used = part && m.part == PART_NONE;
+    int time_min = refine(part, time, &m);
+    if (!settle(s, m, time_min, w)) {
+        w->future_unused = true;
+        spend_beside(s, day);
+        return false;
+    }
+    add_span(s, day, w);
+    if (part_used && part != day)
+        add_span(s, part, w);
+    if (time && time != day)
+        add_span(s, time, w);
+    if (time && time->rule == RULE_RANGE) {
+        w->duration_min = minutes_of(time);
+        w->has_duration = w->duration_min > 0;
+    }
+    return true;
+}
+
+static bool decide_by(const Search *s, Sort sort, When *w)
+{
+    for (ptrdiff_t i = 0; i < s->count; i++) {
+        const Found *f = &s->found[i];
+        if (rules[f->rule].sort != sort || f->spent)
+            continue;
+        bool weekday = date_follows(s, f);
+        if (try_day(s, weekday ? f + 1 : f, w)) {
+            if (weekday)
+                add_span(s, f, w);
+            return true;
+        }
+        i += weekday;
+    }
+    return false;
+}
+
+static void decide_at(const Search *s, When *w)
+{
+    if (!decide_by(s, SORT_DAY, w) && !decide_by(s, SORT_TIME, w))
+        (void)decide_by(s, SORT_PART, w);
+}
+
+static void decide_duration(const Search *s, When *w)
+{
+    enum { BARE_MIN = 5 }; /* "a minute" is seldom meant as one */
+    const Found *best = NULL;
+    for (ptrdiff_t i = 0; i < s->count; i++) {
+        const Found *f = &s->found[i];
+        if (rules[f->rule].sort != SORT_SPAN || (!f->led && minutes_of(f) < BARE_MIN))
+            continue;
+        if (!best || (f->led && !best->led))
+            best = f;
+    }
+    if (!best || w->has_duration)
+        return;
+    w->duration_min = minutes_of(best);
+    w->has_duration = w->duration_min > 0;
+    if (w->has_duration)
+        add_span(s, best, w);
+}
+
+static Err read_grammar(Cx *cx, const Text *text, Grammar *grammar)
+{
+    Err e = grammar_add_slots(cx, text, grammar);
+    for (int r = 0; e == OK && r < RULE_COUNT; r++)
+        e = grammar_add(cx, text, grammar, rules[r].key, r);
+    return e;
+}
+
+Err when_find(Cx *cx, const Text *text, Str prose, WhenSense sense, When *ret)
+{
+    if (prose.len > WHEN_MAX_BYTES)
+        return err_set(cx, ERR_LIMIT, "err.too-large", ARGS(arg_int("max", WHEN_MAX_BYTES)));
+    Tokens tokens = {0};
+    Grammar grammar = {0};
+    Err e = tokens_of(cx, prose, &tokens);
+    if (e == OK)
+        e = read_grammar(cx, text, &grammar);
+    if (e != OK)
+        return e;
+    Search s = {.grammar = &grammar, .tokens = &tokens, .now_ms = cx->now_ms, .sense = sense};
+    s.today = time_local(cx->now_ms);
+    s.found = arena_new(cx->arena, Found, tokens.count + 1);
+    if (!s.found)
+        return err_nomem(cx);
+    find_all(&s);
+    When w = {0};
+    decide_at(&s, &w);
+    decide_duration(&s, &w);
+    *ret = w;
+    return OK;
+}
+
+Err when_parse(Cx *cx, const Text *text, const char *field, Str s, WhenSense sense, When *ret)
+{
+    When w = {0};
+    Err e = when_find(cx, text, s, sense, &w);
+    if (e != OK)
+        return e;
+    if (!w.has_at && w.future_unused)
+        return err_field(cx, ERR_INVALID, field, "err.when-future", ARGS(arg_str("text", s)));
+    ptrdiff_t at = 0;
+    bool whole = w.has_at;
+    for (int i = 0; whole && i <= w.span_count; i++) {
+        ptrdiff_t to = i < w.span_count ? w.spans[i].from : s.len;
+        Str between = str_trim(str_sub(s, at, to - at));
+        whole = between.len == 0 || str_eq_c(between, ",");
+        at = i < w.span_count ? w.spans[i].from + w.spans[i].len : at;
+    }
+    if (!whole)
+        return err_field(cx, ERR_INVALID, field, "err.when", ARGS(arg_str("text", s)));
+    *ret = w;
+    return OK;
+}
