@@ -4,6 +4,7 @@
 #include "text/grammar.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include <stdlib.h>
 
 static const struct SlotName {
     const char *name;
@@ -144,13 +145,17 @@ static Err add_alternative(Cx *cx, Grammar *g, Str words, Slot slot, int rule)
     return e;
 }
 
+/* The pseudo-locale changes what is shown; what people write it reads as English. */
+static Str alternatives(const Text *text, const char *key)
+{
+    return text_get(str_eq_c(text_name(text), "qps") ? text_locale(STR("en")) : text, key);
+}
+
 static Err add_alternatives(Cx *cx, const Text *text, Grammar *g, const char *key, Slot slot,
                             int rule)
 {
     Err e = OK;
-    /* The pseudo-locale changes what is shown; what people write it reads as English. */
-    const Text *from = str_eq_c(text_name(text), "qps") ? text_locale(STR("en")) : text;
-    for (Str rest = text_get(from, key); e == OK && rest.p;)
+    for (Str rest = alternatives(text, key); e == OK && rest.p;)
         e = add_alternative(cx, g, str_cut(&rest, '|'), slot, rule);
     return e;
 }
@@ -171,6 +176,36 @@ Err grammar_add_slots(Cx *cx, const Text *text, Grammar *grammar)
         grammar->slot_to[slot] = grammar->count;
     }
     return e;
+}
+
+static int by_word(const void *a, const void *b)
+{
+    return str_cmp(*(const Str *)a, *(const Str *)b);
+}
+
+Err wordset_read(Cx *cx, const Text *text, const char *key, WordSet *ret)
+{
+    Tokens tokens = {0};
+    Err e = tokens_of(cx, alternatives(text, key), &tokens);
+    if (e != OK)
+        return e;
+    Str *words = arena_new(cx->arena, Str, tokens.count + 1);
+    if (!words)
+        return err_nomem(cx);
+    ptrdiff_t count = 0;
+    for (ptrdiff_t i = 0; i < tokens.count; i++)
+        if (!token_is(&tokens.at[i], '|'))
+            words[count++] = tokens.at[i].folded;
+    if (count > 0)
+        qsort(words, (size_t)count, sizeof *words, by_word);
+    *ret = (WordSet){words, count};
+    return OK;
+}
+
+bool wordset_has(const WordSet *set, const Tokens *tokens, ptrdiff_t i)
+{
+    return i < tokens->count && set->count > 0 &&
+           bsearch(&tokens->at[i].folded, set->words, (size_t)set->count, sizeof(Str), by_word);
 }
 
 static bool same_word(const Tokens *tokens, ptrdiff_t i, Str word)

@@ -75,6 +75,14 @@ typedef struct Values {
     ptrdiff_t month_token;
 } Values;
 
+/* Single words, for lists too long to try one by one. */
+typedef struct WordSet {
+    const Str *words; /* folded, sorted */
+    ptrdiff_t count;
+} WordSet;
+MUST_CHECK Err wordset_read(Cx *cx, const Text *text, const char *key, WordSet *ret);
+bool wordset_has(const WordSet *set, const Tokens *tokens, ptrdiff_t i);
+
 /* Adds the alternatives of a catalogue key as patterns of that rule. */
 MUST_CHECK Err grammar_add(Cx *cx, const Text *text, Grammar *grammar, const char *key, int rule);
 /* Adds the wordings of all slots: when.number.…, when.weekday.… */

@@ -4,22 +4,14 @@
  * "no name", so only an exact and unique one counts. At most PROSE_NAME_WORDS_MAX questions of each
  * kind a word: linear in the prose. */
 #include "text/names.h"
+#include "base/buf.h"
 #include "base/utf8.h"
 
 enum { UNSPACED_MAX = 6, UNSPACED_MIN = 2, PREFIX_LETTERS_MIN = 2, PREFIX_LETTERS_OPENING = 3 };
 
-typedef enum NameRule { RULE_ORDINARY, RULE_SMALL, RULE_AND, RULE_POSSESSIVE, NAME_RULES } NameRule;
-
-static const char *const rule_keys[NAME_RULES] = {
-    [RULE_ORDINARY] = "prose.ordinary",
-    [RULE_SMALL] = "prose.never-small",
-    [RULE_AND] = "prose.and",
-    [RULE_POSSESSIVE] = "prose.possessive",
-};
-
 typedef struct NameSearch {
     Cx *cx;
-    const Grammar *grammar;
+    const NameWords *known;
     Tokens tokens;
     Str written;
     const ProseFinder *finder;
@@ -29,31 +21,27 @@ typedef struct NameSearch {
     bool no_memory;
 } NameSearch;
 
-Err names_grammar(Cx *cx, const Text *text, Grammar *ret)
+Err names_words(Cx *cx, const Text *text, NameWords *ret)
 {
-    Err e = OK;
-    for (int r = 0; e == OK && r < NAME_RULES; r++)
-        e = grammar_add(cx, text, ret, rule_keys[r], r);
-    return e;
+    Err e = wordset_read(cx, text, "prose.ordinary", &ret->ordinary);
+    if (e == OK)
+        e = wordset_read(cx, text, "prose.never-small", &ret->never_small);
+    if (e == OK)
+        e = wordset_read(cx, text, "prose.and", &ret->and);
+    return e == OK ? grammar_add(cx, text, &ret->possessive, "prose.possessive", 0) : e;
 }
 
-/* How many tokens at i are a wording of that rule. */
-static ptrdiff_t is_wording(const Grammar *g, NameRule rule, const Tokens *tokens, ptrdiff_t i)
+/* How many tokens at i are the ending of an owner. */
+static ptrdiff_t possessive(const NameWords *known, const Tokens *tokens, ptrdiff_t i)
 {
+    const Grammar *g = &known->possessive;
     Values ignored = {0};
-    for (int k = 0; k < g->count && i < tokens->count; k++) {
-        if (g->patterns[k].rule != (int)rule)
-            continue;
+    for (int k = 0; k < g->count; k++) {
         ptrdiff_t n = grammar_match(g, &g->patterns[k], tokens, i, &ignored);
         if (n > 0)
             return n;
     }
     return 0;
-}
-
-bool names_is_and(const Grammar *grammar, const Tokens *tokens)
-{
-    return is_wording(grammar, RULE_AND, tokens, 0) > 0;
 }
 
 static bool joins_name(const Token *t)
@@ -62,14 +50,14 @@ static bool joins_name(const Token *t)
            (t->kind == TOKEN_MARK && str_eq(t->folded, STR("\u2019")));
 }
 
-bool name_word(const Grammar *grammar, const Tokens *tokens, ptrdiff_t i, NameWord *ret)
+bool name_word(const NameWords *known, const Tokens *tokens, ptrdiff_t i, NameWord *ret)
 {
     const Token *at = tokens->at;
     if (i >= tokens->count || at[i].kind != TOKEN_WORD)
         return false;
     NameWord w = {.from = i, .end = i + 1, .next = i + 1};
     while (!at[i].unspaced && token_glued(tokens, w.end)) {
-        ptrdiff_t ending = is_wording(grammar, RULE_POSSESSIVE, tokens, w.end);
+        ptrdiff_t ending = possessive(known, tokens, w.end);
         if (ending > 0 &&
             !(token_glued(tokens, w.end + ending) && at[w.end + ending].kind == TOKEN_WORD)) {
             w.owns = true;
@@ -156,11 +144,31 @@ static void add_unsure(NameSearch *s, int choices, Str written)
 
 /* -- asking ------------------------------------------------------------------------------------------- */
 
+/* The name with typewriter apostrophes, or the null slice when it has no other ones. */
+static Str plain_apostrophes(Arena *arena, Str name)
+{
+    Cx cx = {.arena = arena};
+    Buf buf = buf_make(arena, PROSE_NAME_BYTES_MAX);
+    Str out = {NULL, 0};
+    ptrdiff_t at = str_find(name, STR("\u2019"));
+    if (at < 0)
+        return out;
+    for (; at >= 0; at = str_find(name, STR("\u2019"))) {
+        buf_put(&buf, str_sub(name, 0, at));
+        buf_char(&buf, '\'');
+        name = str_from(name, at + 3);
+    }
+    buf_put(&buf, name);
+    return buf_done(&cx, &buf, &out) == OK ? out : (Str){NULL, 0};
+}
+
 static int ask(const NameSearch *s, Str name, ProseMatch match, uint64_t *ret_who)
 {
     if (name.len > PROSE_NAME_BYTES_MAX)
         return 0;
-    return s->finder->find(s->finder->ctx, name, match, ret_who);
+    int n = s->finder->find(s->finder->ctx, name, match, ret_who);
+    Str plain = n == 0 ? plain_apostrophes(s->cx->arena, name) : (Str){NULL, 0};
+    return str_is_null(plain) ? n : s->finder->find(s->finder->ctx, plain, match, ret_who);
 }
 
 static int ask_both(const NameSearch *s, Str name, bool prefix, uint64_t *ret_who)
@@ -174,7 +182,7 @@ static int words_from(const NameSearch *s, ptrdiff_t i, NameWord words[PROSE_NAM
 {
     const Tokens *t = &s->tokens;
     int count = 0;
-    while (count < PROSE_NAME_WORDS_MAX && name_word(s->grammar, t, i, &words[count])) {
+    while (count < PROSE_NAME_WORDS_MAX && name_word(s->known, t, i, &words[count])) {
         const NameWord *w = &words[count++];
         i = w->next;
         if (w->initial && token_glued(t, i) && token_is(&t->at[i], '.'))
@@ -192,12 +200,12 @@ static bool dotted(const NameSearch *s, const NameWord *w)
 
 static bool ordinary(const NameSearch *s, const NameWord *w)
 {
-    return is_wording(s->grammar, RULE_ORDINARY, &s->tokens, w->from) > 0;
+    return wordset_has(&s->known->ordinary, &s->tokens, w->from);
 }
 
 static bool followed_as_name(const NameSearch *s, const NameWord *w)
 {
-    return w->owns || is_wording(s->grammar, RULE_AND, &s->tokens, w->next) > 0;
+    return w->owns || wordset_has(&s->known->and, &s->tokens, w->next);
 }
 
 /* How many people a run of capitalised words could mean. */
@@ -225,7 +233,7 @@ static int ask_small(const NameSearch *s, const NameWord *words, int count, uint
 {
     Str name = written_span(s, words[0].from, words[count - 1].end);
     if (count == 1 && (utf8_count(name) < 2 || ordinary(s, &words[0]) ||
-                       is_wording(s->grammar, RULE_SMALL, &s->tokens, words[0].from) > 0))
+                       wordset_has(&s->known->never_small, &s->tokens, words[0].from)))
         return 0;
     return ask(s, name, PROSE_EXACT, ret_who) == 1 ? 1 : 0;
 }
@@ -293,10 +301,10 @@ static ptrdiff_t unspaced_at(NameSearch *s, ptrdiff_t i)
     return i + 1;
 }
 
-Err names_find(Cx *cx, const Grammar *grammar, Str view, Str written, const ProseFinder *finder,
+Err names_find(Cx *cx, const NameWords *known, Str view, Str written, const ProseFinder *finder,
                ProseLog *log)
 {
-    NameSearch s = {.cx = cx, .grammar = grammar, .written = written, .finder = finder};
+    NameSearch s = {.cx = cx, .known = known, .written = written, .finder = finder};
     Err e = tokens_of(cx, view, &s.tokens);
     if (e != OK)
         return e;

@@ -17,13 +17,18 @@ typedef struct NameWord {
     bool initial;        /* a single letter */
 } NameWord;
 
-/* The grammar of wordings that names depend on. */
-MUST_CHECK Err names_grammar(Cx *cx, const Text *text, Grammar *ret);
-bool name_word(const Grammar *grammar, const Tokens *tokens, ptrdiff_t i, NameWord *ret);
-/* Whether the first token is an "and" between names, or what stands for it. */
-bool names_is_and(const Grammar *grammar, const Tokens *tokens);
+/* The wordings that names depend on. */
+typedef struct NameWords {
+    WordSet ordinary;    /* words that open sentences, pronouns, articles */
+    WordSet never_small; /* words that are names only with a capital: "will", "rose" */
+    WordSet and;         /* what stands between names: "and", a comma */
+    Grammar possessive;  /* "'s" */
+} NameWords;
+
+MUST_CHECK Err names_words(Cx *cx, const Text *text, NameWords *ret);
+bool name_word(const NameWords *known, const Tokens *tokens, ptrdiff_t i, NameWord *ret);
 /* Fills people and unsure. */
-MUST_CHECK Err names_find(Cx *cx, const Grammar *grammar, Str view, Str written,
+MUST_CHECK Err names_find(Cx *cx, const NameWords *known, Str view, Str written,
                           const ProseFinder *finder, ProseLog *log);
 
 #endif

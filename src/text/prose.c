@@ -19,7 +19,7 @@ typedef struct Reader {
     Str written;
     char *view;
     Tokens tokens;
-    Grammar names;
+    NameWords names;
     Str *tags, *new_names;
     ptrdiff_t tag_count, new_count;
     ProseLog *log;
@@ -173,12 +173,6 @@ static int unique_state(const Reader *r, Str folded, int from, int to)
     return found;
 }
 
-static bool is_and(const Reader *r, const Token *t)
-{
-    Tokens one = {r->tokens.prose, t, 1};
-    return names_is_and(&r->names, &one);
-}
-
 /* Adds what one word in a bracket means; false when it means no type and no factor. */
 static bool add_type(const Reader *r, const Token *word, unsigned *types)
 {
@@ -205,7 +199,7 @@ static ptrdiff_t read_bracket(Reader *r, ptrdiff_t i)
             blank_tokens(r, i, k + 1);
             return k + 1;
         }
-        if (token_is(token, ',') || token_is(token, '/') || is_and(r, token))
+        if (token_is(token, '/') || wordset_has(&r->names.and, t, k))
             continue;
         if (!add_type(r, token, &types))
             return i + 1;
@@ -384,7 +378,7 @@ static Err start(Reader *r, Str prose)
         return err_nomem(r->cx);
     if (r->written.len > 0)
         memcpy(r->view, r->written.p, (size_t)r->written.len);
-    return names_grammar(r->cx, r->text, &r->names);
+    return names_words(r->cx, r->text, &r->names);
 }
 
 Err prose_read(Cx *cx, const Text *text, Str prose, const ProseFinder *finder, WhenSense sense,
