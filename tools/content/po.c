@@ -12,6 +12,13 @@
 static Tool *reading_tool;
 static Str reading_file;
 
+/* libgettextpo never gives back a file's name; a leak checker, where one is built in, asks here. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libgettextpo_xmalloc\n";
+}
+
 static void on_error(int severity, po_message_t message, const char *filename, size_t line,
                      size_t column, int multiline, const char *text)
 {
@@ -163,6 +170,15 @@ static bool plural_rule(Str field, int *ret_count, Str *ret_rule)
     return open == 0 && rule.len > 0;
 }
 
+/* The words of the entry without key; po_file_domain_header() would be a copy that nobody owns. */
+static const char *header_of(po_message_iterator_t it)
+{
+    for (po_message_t m = po_next_message(it); m; m = po_next_message(it))
+        if (!*po_message_msgid(m))
+            return po_message_msgstr(m);
+    return NULL;
+}
+
 static void read_header(Tool *tool, Locale *locale, Str file, const char *header)
 {
     char *field = header ? po_header_field(header, "Plural-Forms") : NULL;
@@ -262,8 +278,10 @@ void po_read(Tool *tool, int locale, Str file, Str text)
             tool_say(tool, file, 1, "the catalogue is not readable");
         return;
     }
-    read_header(tool, own, file, po_file_domain_header(po, NULL));
     po_message_iterator_t it = po_message_iterator(po, NULL);
+    read_header(tool, own, file, header_of(it));
+    po_message_iterator_free(it);
+    it = po_message_iterator(po, NULL);
     for (po_message_t m = po_next_message(it); m; m = po_next_message(it)) {
         if (!*po_message_msgid(m) || po_message_is_obsolete(m))
             continue;

@@ -19,7 +19,8 @@ void tool_free(Tool *tool)
     arena_free(&tool->arena);
 }
 
-static Str format_list(Tool *tool, const char *format, va_list list)
+__attribute__((format(printf, 2, 0))) static Str format_list(Tool *tool, const char *format,
+                                                             va_list list)
 {
     char line[4096];
     int len = vsnprintf(line, sizeof line, format, list);
