@@ -373,6 +373,7 @@ bool entry_value_fits(const FieldSpec *spec, const FieldValue *value)
         return value->wire == WIRE_INT && date_valid(value->num);
     case FIELD_TEXT:
     case FIELD_PROSE:
+    case FIELD_KEY:
         return text_fits(spec, value, spec->min);
     case FIELD_ID:
         return value->wire == WIRE_ID && !id_is_zero(value->id);
@@ -405,6 +406,7 @@ static Err out_of_bounds(Cx *cx, const FieldSpec *spec)
         return err_field(cx, ERR_INVALID, spec->name, "err.field-date", args);
     case FIELD_TEXT:
     case FIELD_PROSE:
+    case FIELD_KEY:
         return err_field(cx, ERR_INVALID, spec->name, "err.field-text", args);
     case FIELD_IDS:
     case FIELD_TEXTS:

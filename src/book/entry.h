@@ -180,6 +180,7 @@ typedef enum FieldType {
     FIELD_HUNDREDTHS,
     FIELD_TEXT,  /* one line */
     FIELD_PROSE, /* lines */
+    FIELD_KEY,   /* text that is a name for programs: a content id, an address */
     FIELD_ID,
     FIELD_IDS,
     FIELD_TEXTS,

@@ -1,0 +1,156 @@
+/* book/model.h - inside a book: private to this room.
+ * Shapes  entries, objects and people are rows named by number and never removed. The entries of an
+ *         object form a chain, those of a batch another. A relationship and a person are two objects
+ *         with one id. An object without entries is a placeholder: something has named it already.
+ * Method  book_apply links an entry in and marks its object pending; book_settle folds what is
+ *         pending and puts it into its timelines. Everything that can fail for want of memory happens
+ *         before anything is linked, or in settling, which can be taken up again where it stopped.
+ * Thread  one thread owns a book. */
+#ifndef BOOK_MODEL_H
+#define BOOK_MODEL_H
+
+#include "book/book.h"
+#include "book/store.h"
+#include "log/log.h"
+
+typedef struct EntryRow {
+    uint32_t body;       /* position */
+    uint32_t next;       /* in the chain of its object */
+    uint32_t batch;      /* object row of its batch */
+    uint32_t batch_next; /* in the chain of its batch */
+} EntryRow;
+
+enum {
+    OBJ_PRESENT = 1,
+    OBJ_PLACED = 2, /* stands on its timelines */
+    OBJ_MOVED = 4,  /* has left a timeline once, which may still hold it */
+    OBJ_PENDING = 8,
+    OBJ_UNDONE = 16 /* a batch whose entries do not count */
+};
+
+typedef struct ObjectRow {
+    Id id;
+    int64_t at_ms;  /* events: when; batches: the stamp, so that none are at once */
+    uint32_t first; /* of its entries, latest arrival first */
+    uint32_t extra; /* a person: its person row; a batch: first of its entries */
+    uint32_t next_pending;
+    uint16_t kind, flags;
+} ObjectRow;
+
+/* Refs in order: the first `sorted` of them; the rest have arrived since. */
+typedef struct Timeline {
+    enum { LINE_PERSON, LINE_ALL, LINE_ALONE, LINE_BATCHES, LINE_PEOPLE } holds;
+    bool stale; /* may hold what no longer belongs */
+    BookRef *refs;
+    uint32_t n, cap, sorted;
+    uint32_t owner; /* LINE_PERSON: its person row */
+} Timeline;
+
+typedef struct PersonRow {
+    Timeline events;
+    Str name;            /* borrows a body */
+    char *folded;        /* lines: one letter for what it is, then the folded name */
+    uint32_t folded_len; /* with the last line's end */
+    BookRef object;
+    uint32_t next_dirty;
+    bool dirty;
+    uint64_t version;
+    BookRef last[ENTRY_KINDS]; /* of events, once count is above 0 */
+    uint32_t count[ENTRY_KINDS];
+} PersonRow;
+
+enum { NAME_LINE = 'N', GIVEN_LINE = 'G', OTHER_LINE = 'O' };
+
+struct Book {
+    Heap heap;
+    Rows entries, objects, people;
+    Bodies bodies;
+    Index index;
+    Timeline everything, alone, batches, by_name;
+    uint32_t first_pending, last_pending, first_dirty;
+    int removals; /* one by one since the last settling */
+    uint64_t version, hlc;
+    int64_t n_unknown;
+    Arena scratch;
+    LogCursor cursor;
+};
+
+static inline EntryRow *entry_row(const Book *book, uint32_t i)
+{
+    return rows_at(&book->entries, i);
+}
+static inline ObjectRow *object_row(const Book *book, BookRef i)
+{
+    return rows_at(&book->objects, i);
+}
+static inline PersonRow *person_row(const Book *book, uint32_t i)
+{
+    return rows_at(&book->people, i);
+}
+/* The person row behind a ref, or NULL when it is no person. */
+PersonRow *person_of(const Book *book, BookRef ref);
+/* The row of (kind, id), absent ones and placeholders too, or NO_ROW. */
+BookRef object_find(const Book *book, uint16_t kind, Id id);
+/* As object_find, adding a placeholder; NO_ROW without memory. */
+BookRef object_get(Book *book, uint16_t kind, Id id);
+
+/* A body of this book, decoded without the checks it has passed already. */
+void entry_view(Str body, Entry *ret);
+
+/* -- folding (fold.c) -------------------------------------------------------------------------- */
+
+/* Does this entry count: is its batch not undone? */
+bool entry_counts(const Book *book, const EntryRow *row);
+
+typedef struct Pick {
+    uint16_t tag;
+    bool said;
+    FieldValue value;
+    Stamp stamp; /* of the entry that said it last, cleared or not */
+    Id entry;
+} Pick;
+
+typedef struct Life {
+    bool present;
+    Stamp first, last;
+} Life;
+
+/* The latest values of some fields (picks[].tag given), and whether the object is present: one pass
+ * over its chain, without memory. Values outside their bounds count as not said. */
+void fold_pick(const Book *book, BookRef ref, Pick picks[], int n, Life *ret_life);
+
+/* The people an event names: people[i] for i < n are refs to person objects, without repetition.
+ * Adds placeholders when add is set; then false without memory. */
+enum { EVENT_PEOPLE_MAX = 201 };
+typedef struct EventFacts {
+    Life life;
+    int64_t at_ms;
+    int n;
+    BookRef people[EVENT_PEOPLE_MAX];
+} EventFacts;
+bool fold_event(Book *book, BookRef ref, bool add, EventFacts *ret);
+/* The same of what is known already, to read. */
+void read_event(const Book *book, BookRef ref, EventFacts *ret);
+
+/* -- timelines (timeline.c) ------------------------------------------------------------------------- */
+
+int line_cmp(const Book *book, const Timeline *line, BookRef a, BookRef b);
+/* Appends; it finds its place in line_tidy. */
+bool line_add(Book *book, Timeline *line, BookRef ref);
+/* Takes ref out, or leaves that to line_tidy. Called before what it is sorted by changes. */
+void line_remove(Book *book, Timeline *line, BookRef ref);
+/* Drops what no longer belongs and puts the rest in order. */
+bool line_tidy(Book *book, Timeline *line);
+/* The first place whose event is at at_ms or later. */
+uint32_t line_seek(const Book *book, const Timeline *line, int64_t at_ms);
+
+/* -- settling (settle.c) ------------------------------------------------------------------------------ */
+
+/* Takes ref off its timelines, as it is now folded; it stays pending until settled again. */
+void settle_leave(Book *book, BookRef ref);
+void settle_later(Book *book, BookRef ref);
+void person_touch(Book *book, PersonRow *person);
+/* Folds the person's names into lines (people.c). */
+bool person_fold_names(Book *book, PersonRow *person);
+
+#endif

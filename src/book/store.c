@@ -1,0 +1,185 @@
+/* book/store.c - chunks, because a chunk never moves: a slice of a body stays valid as long as the
+ * book, growing never copies what is there, and at most one chunk of each sort is partly empty, so a
+ * million rows cost a million rows. The index is one array of row numbers at a load of 3/8 to 3/4;
+ * doubling it costs O(1) a row over time. */
+#include "book/store.h"
+#include "base/os.h"
+#include <string.h>
+
+enum {
+    BODY_SHIFT = 20,
+    BODY_CHUNK = 1 << BODY_SHIFT,
+    BODY_CHUNKS_MAX = 1 << (32 - BODY_SHIFT),
+    LEN_BYTES = 3, /* a length in base 128 up to 2 MiB */
+    INDEX_FIRST = 64
+};
+
+void *heap_grow(Heap *heap, void *old, int64_t old_bytes, int64_t new_bytes)
+{
+    if (new_bytes == 0) {
+        os_free(old);
+        heap->used_bytes -= old_bytes;
+        return NULL;
+    }
+    if (heap->limit_bytes > 0 && heap->used_bytes + new_bytes - old_bytes > heap->limit_bytes)
+        return NULL;
+    char *p = old ? os_realloc(old, new_bytes, 1) : os_alloc(new_bytes, 1);
+    if (!p)
+        return NULL;
+    if (old && new_bytes > old_bytes)
+        memset(p + old_bytes, 0, (size_t)(new_bytes - old_bytes));
+    heap->used_bytes += new_bytes - old_bytes;
+    return p;
+}
+
+/* One more chunk at the end of a list of chunks. */
+static bool chunk_add(Heap *heap, char ***chunks, uint32_t *n, uint32_t *cap, int64_t bytes)
+{
+    if (*n == *cap) {
+        uint32_t more = *cap ? *cap * 2 : 4;
+        int64_t row = sizeof **chunks;
+        char **grown = heap_grow(heap, *chunks, *cap * row, more * row);
+        if (!grown)
+            return false;
+        *chunks = grown;
+        *cap = more;
+    }
+    char *chunk = heap_grow(heap, NULL, 0, bytes);
+    if (chunk)
+        (*chunks)[(*n)++] = chunk;
+    return chunk != NULL;
+}
+
+bool rows_reserve(Heap *heap, Rows *rows, uint32_t more)
+{
+    if (more >= NO_ROW - rows->n)
+        return false;
+    while (rows->n + more > rows->n_chunks * (uint64_t)ROWS_IN_CHUNK) {
+        if (!chunk_add(heap, &rows->chunks, &rows->n_chunks, &rows->cap_chunks,
+                       (int64_t)rows->row_bytes * ROWS_IN_CHUNK))
+            return false;
+    }
+    return true;
+}
+
+uint32_t rows_push(Rows *rows)
+{
+    INVARIANT(rows->n < rows->n_chunks * (uint64_t)ROWS_IN_CHUNK);
+    return rows->n++;
+}
+
+void rows_free(Heap *heap, Rows *rows)
+{
+    for (uint32_t i = 0; i < rows->n_chunks; i++)
+        heap_grow(heap, rows->chunks[i], (int64_t)rows->row_bytes * ROWS_IN_CHUNK, 0);
+    heap_grow(heap, rows->chunks, (int64_t)sizeof *rows->chunks * rows->cap_chunks, 0);
+    *rows = (Rows){.row_bytes = rows->row_bytes};
+}
+
+bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len)
+{
+    if (len > BODY_CHUNK - LEN_BYTES)
+        return false;
+    if (bodies->n_chunks > 0 && bodies->used + LEN_BYTES + len <= BODY_CHUNK)
+        return true;
+    if (bodies->n_chunks == BODY_CHUNKS_MAX ||
+        !chunk_add(heap, &bodies->chunks, &bodies->n_chunks, &bodies->cap_chunks, BODY_CHUNK))
+        return false;
+    bodies->used = 0;
+    return true;
+}
+
+uint32_t bodies_push(Bodies *bodies, Str body)
+{
+    INVARIANT(bodies->n_chunks > 0 && bodies->used + LEN_BYTES + body.len <= BODY_CHUNK);
+    uint32_t pos = (bodies->n_chunks - 1) << BODY_SHIFT | bodies->used;
+    char *p = bodies->chunks[bodies->n_chunks - 1] + bodies->used;
+    char *start = p;
+    ptrdiff_t len = body.len;
+    for (; len >= 0x80; len >>= 7)
+        *p++ = (char)((len & 0x7f) | 0x80);
+    *p++ = (char)len;
+    memcpy(p, body.p, (size_t)body.len);
+    bodies->used += (uint32_t)(p - start + body.len);
+    return pos;
+}
+
+Str bodies_at(const Bodies *bodies, uint32_t pos)
+{
+    const char *p = bodies->chunks[pos >> BODY_SHIFT] + (pos & (BODY_CHUNK - 1));
+    ptrdiff_t len = 0;
+    int shift = 0;
+    for (; *p & 0x80; shift += 7)
+        len |= (ptrdiff_t)(*p++ & 0x7f) << shift;
+    len |= (ptrdiff_t)*p++ << shift;
+    return (Str){p, len};
+}
+
+void bodies_free(Heap *heap, Bodies *bodies)
+{
+    for (uint32_t i = 0; i < bodies->n_chunks; i++) {
+        bool last = i + 1 == bodies->n_chunks;
+        os_wipe(bodies->chunks[i], last ? bodies->used : BODY_CHUNK);
+        heap_grow(heap, bodies->chunks[i], BODY_CHUNK, 0);
+    }
+    heap_grow(heap, bodies->chunks, (int64_t)sizeof *bodies->chunks * bodies->cap_chunks, 0);
+    *bodies = (Bodies){.used = 0};
+}
+
+/* Two rounds of multiply and fold over both halves of the id, keyed. */
+uint64_t index_hash(const Index *index, uint16_t kind, Id id)
+{
+    uint64_t half[2];
+    memcpy(half, id.b, sizeof half);
+    uint64_t a = (half[0] ^ index->seed) * UINT64_C(0xbf58476d1ce4e5b9);
+    a ^= a >> 32;
+    a = (a ^ half[1] ^ kind) * UINT64_C(0x94d049bb133111eb);
+    return a ^ a >> 29;
+}
+
+void index_add(Index *index, uint64_t hash, uint32_t row)
+{
+    uint32_t at = (uint32_t)hash & (index->cap - 1);
+    while (index->slots[at])
+        at = (at + 1) & (index->cap - 1);
+    index->slots[at] = row + 1;
+    index->n++;
+}
+
+bool index_reserve(Heap *heap, Index *index, const Rows *rows, RowHash *hash, uint32_t more)
+{
+    uint64_t want = ((uint64_t)index->n + more) * 4 / 3 + 1;
+    if (want <= index->cap)
+        return true;
+    uint64_t cap = index->cap ? index->cap : INDEX_FIRST;
+    while (cap < want)
+        cap *= 2;
+    if (cap > UINT32_MAX / 2)
+        return false;
+    uint32_t *slots = heap_grow(heap, NULL, 0, (int64_t)(cap * sizeof *slots));
+    if (!slots)
+        return false;
+    Index grown = {.slots = slots, .cap = (uint32_t)cap, .seed = index->seed};
+    for (uint32_t i = 0; i < index->cap; i++) {
+        if (index->slots[i])
+            index_add(&grown, hash(&grown, rows_at(rows, index->slots[i] - 1)),
+                      index->slots[i] - 1);
+    }
+    index_free(heap, index);
+    *index = grown;
+    return true;
+}
+
+uint32_t index_next(const Index *index, uint64_t *slot)
+{
+    if (index->cap == 0)
+        return NO_ROW;
+    uint32_t at = (uint32_t)(*slot)++ & (index->cap - 1);
+    return index->slots[at] ? index->slots[at] - 1 : NO_ROW;
+}
+
+void index_free(Heap *heap, Index *index)
+{
+    heap_grow(heap, index->slots, (int64_t)sizeof *index->slots * index->cap, 0);
+    *index = (Index){.seed = index->seed};
+}

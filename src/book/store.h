@@ -1,0 +1,61 @@
+/* book/store.h - where a book keeps things: counted memory, rows that never move, bodies, an index.
+ * Shapes  Rows: fixed-size rows in chunks, named by number. Bodies: length-prefixed byte strings in
+ *         chunks of 1 MiB, named by position. Index: open addressing over row numbers, no removal.
+ * Errors  false when memory or the limit is used up; nothing has changed then.
+ * Memory  all of it counted in Heap.used_bytes; *_free gives it back, bodies wiped.
+ * Thread  one thread at a time. */
+#ifndef BOOK_STORE_H
+#define BOOK_STORE_H
+
+#include "base/id.h"
+
+#define NO_ROW UINT32_MAX
+
+typedef struct Heap {
+    int64_t used_bytes, limit_bytes;
+} Heap;
+
+/* As realloc; new bytes are zero. new_bytes 0 frees. */
+void *heap_grow(Heap *heap, void *old, int64_t old_bytes, int64_t new_bytes);
+
+typedef struct Rows {
+    char **chunks;
+    uint32_t n, n_chunks, cap_chunks;
+    uint32_t row_bytes;
+} Rows;
+enum { ROWS_SHIFT = 10, ROWS_IN_CHUNK = 1 << ROWS_SHIFT };
+
+bool rows_reserve(Heap *heap, Rows *rows, uint32_t more);
+uint32_t rows_push(Rows *rows); /* within what was reserved; the row is zero */
+void rows_free(Heap *heap, Rows *rows);
+static inline void *rows_at(const Rows *rows, uint32_t i)
+{
+    return rows->chunks[i >> ROWS_SHIFT] + (uint64_t)(i & (ROWS_IN_CHUNK - 1)) * rows->row_bytes;
+}
+
+typedef struct Bodies {
+    char **chunks;
+    uint32_t n_chunks, cap_chunks;
+    uint32_t used; /* of the last chunk */
+} Bodies;
+
+bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len);
+uint32_t bodies_push(Bodies *bodies, Str body); /* within what was reserved */
+Str bodies_at(const Bodies *bodies, uint32_t pos);
+void bodies_free(Heap *heap, Bodies *bodies);
+
+typedef struct Index {
+    uint32_t *slots; /* row number + 1; 0 is empty */
+    uint32_t cap, n;
+    uint64_t seed; /* so that nobody can choose ids that collide */
+} Index;
+
+typedef uint64_t RowHash(const Index *index, const void *row);
+uint64_t index_hash(const Index *index, uint16_t kind, Id id);
+bool index_reserve(Heap *heap, Index *index, const Rows *rows, RowHash *hash, uint32_t more);
+void index_add(Index *index, uint64_t hash, uint32_t row);
+/* The first row that may have this hash, from *slot on; NO_ROW at the end. Start with the hash. */
+uint32_t index_next(const Index *index, uint64_t *slot);
+void index_free(Heap *heap, Index *index);
+
+#endif
