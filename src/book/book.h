@@ -22,8 +22,7 @@ typedef struct Log Log; /* log/log.h */
 typedef uint32_t BookRef;
 #define BOOK_NONE ((BookRef)UINT32_MAX)
 
-/* -- making, filling, writing
- * ---------------------------------------------------------------------- */
+/* -- making, filling, writing ------------------------------------------------------------------ */
 
 /* NULL without memory. limit_bytes 0: no limit of its own. */
 Book *book_new(int64_t limit_bytes);
@@ -59,8 +58,7 @@ uint64_t book_version(const Book *book);
 uint64_t book_person_version(const Book *book, BookRef person);
 int64_t book_bytes(const Book *book); /* memory held */
 
-/* -- objects of any kind
- * --------------------------------------------------------------------------- */
+/* -- objects of any kind ----------------------------------------------------------------------- */
 
 /* The object as folded: each field's latest value that says something, ascending by tag. */
 typedef struct BookObject {
@@ -85,8 +83,7 @@ uint32_t book_object_count(const Book *book);
 uint32_t book_entry_count(const Book *book);
 Str book_entry_body(const Book *book, uint32_t i);
 
-/* -- people and relationships ---------------------------------------------------------------------
- */
+/* -- people and relationships ------------------------------------------------------------------ */
 
 typedef struct BookTexts {
     const Str *p;
@@ -167,8 +164,7 @@ typedef struct BookFound {
 /* Whoever text may mean: case and accents do not count, nor do surplus spaces. */
 MUST_CHECK Err book_find_person(Cx *cx, const Book *book, Str text, BookFound *ret);
 
-/* -- what happened
- * ------------------------------------------------------------------------------------ */
+/* -- what happened ----------------------------------------------------------------------------- */
 
 /* What every event has. */
 typedef struct BookEvent {
@@ -257,8 +253,7 @@ MUST_CHECK Err book_choice(Cx *cx, const Book *book, BookRef ref, BookChoice *re
 MUST_CHECK Err book_contact(Cx *cx, const Book *book, BookRef ref, BookContact *ret);
 int64_t book_at(const Book *book, BookRef event); /* when it happened */
 
-/* -- timelines
- * ------------------------------------------------------------------------------------------ */
+/* -- timelines --------------------------------------------------------------------------------- */
 
 #define BOOK_KIND(kind) (1u << (kind))
 
@@ -275,6 +270,7 @@ typedef struct BookIter {
     const BookRef *refs;
     int64_t at, end, step;
     uint32_t kinds;
+    bool hides; /* passes over events that name only people who are not here */
 } BookIter;
 
 BookIter book_timeline(const Book *book, BookRef person, BookWhich which);
@@ -288,8 +284,7 @@ bool book_next(BookIter *iter, BookRef *ret);
 BookRef book_last(const Book *book, BookRef person, EntryKind kind);
 int book_count(const Book *book, BookRef person, EntryKind kind);
 
-/* -- history
- * ---------------------------------------------------------------------------------------------- */
+/* -- history ----------------------------------------------------------------------------------- */
 
 typedef struct BookBatch {
     Id id;
@@ -311,9 +306,7 @@ typedef struct BookCounts {
 } BookCounts;
 BookCounts book_counts(const Book *book);
 
-/* -- search
- * ------------------------------------------------------------------------------------------------
- */
+/* -- search ------------------------------------------------------------------------------------ */
 
 typedef struct BookSearch {
     Str text;               /* every word must begin a word of the object, in any of its texts */

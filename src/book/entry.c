@@ -32,8 +32,7 @@ int stamp_cmp(Stamp a, Stamp b)
     return (a.device > b.device) - (a.device < b.device);
 }
 
-/* -- reading: each take_ moves *rest past what it read, or returns false -------------------------
- */
+/* -- reading: each take_ moves *rest past what it read, or returns false ----------------------- */
 
 static bool take_bytes(Str *rest, uint64_t len, Str *ret)
 {
@@ -205,6 +204,25 @@ static bool take_head(Str *rest, Entry *ret)
            ret->stamp.hlc <= STAMP_MAX && ret->stamp.device <= STAMP_MAX;
 }
 
+typedef enum Sound { SOUND, UNSOUND, UNKNOWN_WIRE } Sound;
+
+/* The next field of *rest. A body that has been read before is not checked again. */
+static Sound take_field(Str *rest, Entry *e, bool checked)
+{
+    uint64_t key = 0, last = e->n_fields > 0 ? e->fields[e->n_fields - 1].tag : 0;
+    if (e->n_fields == ENTRY_FIELDS_MAX || !take_varint(rest, &key))
+        return UNSOUND;
+    uint64_t tag = key >> 3, wire = key & 7;
+    if (tag <= last || tag > ENTRY_TAG_MAX)
+        return UNSOUND;
+    if (wire > WIRE_BYTES)
+        return UNKNOWN_WIRE;
+    Field *field = &e->fields[e->n_fields++];
+    field->tag = (uint16_t)tag;
+    bool taken = take_value(rest, (EntryWire)wire, &field->value);
+    return taken && (checked || value_sound(&field->value)) ? SOUND : UNSOUND;
+}
+
 Err entry_decode(Cx *cx, Str body, Entry *ret)
 {
     Str rest = body, format = {NULL, 0};
@@ -217,28 +235,36 @@ Err entry_decode(Cx *cx, Str body, Entry *ret)
     if (!take_head(&rest, ret))
         return damaged(cx, body, rest);
     ret->n_fields = 0;
-    uint64_t last = 0;
     while (rest.len > 0) {
-        uint64_t key = 0;
         Str from = rest;
-        if (ret->n_fields == ENTRY_FIELDS_MAX || !take_varint(&rest, &key))
-            return damaged(cx, body, from);
-        uint64_t tag = key >> 3, wire = key & 7;
-        if (tag <= last || tag > ENTRY_TAG_MAX)
-            return damaged(cx, body, from);
-        if (wire > WIRE_BYTES)
-            return newer(cx);
-        Field *field = &ret->fields[ret->n_fields++];
-        field->tag = (uint16_t)tag;
-        last = tag;
-        if (!take_value(&rest, (EntryWire)wire, &field->value) || !value_sound(&field->value))
-            return damaged(cx, body, from);
+        Sound sound = take_field(&rest, ret, false);
+        if (sound != SOUND)
+            return sound == UNKNOWN_WIRE ? newer(cx) : damaged(cx, body, from);
     }
     return OK;
 }
 
-/* -- writing
- * --------------------------------------------------------------------------------------- */
+void entry_view(Str body, Entry *ret)
+{
+    Str rest = str_from(body, 1);
+    INVARIANT(take_head(&rest, ret));
+    ret->n_fields = 0;
+    while (rest.len > 0)
+        INVARIANT(take_field(&rest, ret, true) == SOUND);
+}
+
+Id entry_view_id(Str body)
+{
+    Id id = {{0}};
+    uint64_t kind = 0;
+    Str rest = str_from(body, 1);
+    INVARIANT(take_varint(&rest, &kind) && rest.len > ID_LEN);
+    rest = str_from(rest, 1);
+    INVARIANT(take_id(&rest, &id));
+    return id;
+}
+
+/* -- writing ----------------------------------------------------------------------------------- */
 
 static void put_value(Buf *buf, const FieldValue *value)
 {
@@ -305,8 +331,7 @@ Err entry_encode(Cx *cx, const Entry *entry, Str *ret)
     return buf_done(cx, &buf, ret);
 }
 
-/* -- validation
- * ------------------------------------------------------------------------------------- */
+/* -- validation -------------------------------------------------------------------------------- */
 
 bool date_valid(int64_t ymd)
 {

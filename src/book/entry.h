@@ -27,8 +27,7 @@ enum {
     ENTRY_BODY_MAX = 256 << 10
 };
 
-/* -- kinds and fields: these numbers are in people's files, for ever ------------------------------
- */
+/* -- kinds and fields: these numbers are in people's files, for ever --------------------------- */
 
 typedef enum EntryKind {
     ENTRY_PERSON = 1,
@@ -167,8 +166,7 @@ typedef enum BookOfferAnswer { OFFER_TAKEN = 1, OFFER_NOT_NOW, OFFER_NOT_FOR_US 
 typedef enum BookPick { PICK_LEFT = 1, PICK_RIGHT, PICK_BOTH, PICK_NEITHER } BookPick;
 typedef enum BookChannel { CHANNEL_MAIL = 1, CHANNEL_CHAT, CHANNEL_CALL, CHANNEL_TEXT } BookChannel;
 
-/* -- the schema: what a field is called, holds, and may hold
- * ---------------------------------------- */
+/* -- the schema: what a field is called, holds, and may hold ----------------------------------- */
 
 typedef enum FieldType {
     FIELD_BOOL,
@@ -209,8 +207,7 @@ uint16_t entry_kind_named(Str name);        /* 0 when unknown */
 bool entry_kind_is_created(uint16_t kind);
 bool entry_kind_is_event(uint16_t kind); /* has its place on a timeline */
 
-/* -- entries
- * ------------------------------------------------------------------------------------------ */
+/* -- entries ----------------------------------------------------------------------------------- */
 
 typedef struct Stamp {
     uint64_t hlc;    /* ms << 16 | counter, below 2^63 */
@@ -255,6 +252,9 @@ typedef struct Entry {
 extern const Id ENTRY_ME_ID;
 
 MUST_CHECK Err entry_decode(Cx *cx, Str body, Entry *ret);
+/* The same of bytes that entry_decode has taken once: no check is made again. */
+void entry_view(Str body, Entry *ret);
+Id entry_view_id(Str body);
 /* Exactly the bytes entry_decode reads; an entry that is not canonical is ERR_INVALID. */
 MUST_CHECK Err entry_encode(Cx *cx, const Entry *entry, Str *ret);
 /* What may be written: known kind and fields, every value within its FieldSpec, required ones
@@ -270,8 +270,7 @@ int list_count(Str items);
 
 bool date_valid(int64_t ymd); /* year 0..9999; year 0 takes 29 February */
 
-/* -- drafts: entries being written
- * ----------------------------------------------------------------------- */
+/* -- drafts: entries being written ------------------------------------------------------------- */
 
 typedef struct TextPair {
     Str label, value;

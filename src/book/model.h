@@ -25,7 +25,8 @@ enum {
     OBJ_PLACED = 2, /* stands on its timelines */
     OBJ_MOVED = 4,  /* has left a timeline once, which may still hold it */
     OBJ_PENDING = 8,
-    OBJ_UNDONE = 16 /* a batch whose entries do not count */
+    OBJ_UNDONE = 16, /* a batch whose entries do not count */
+    OBJ_HIDDEN = 32  /* an event that names people, none of whom is here */
 };
 
 typedef struct ObjectRow {
@@ -49,7 +50,7 @@ typedef struct Timeline {
 typedef struct PersonRow {
     Timeline events;
     Str name;            /* borrows a body */
-    char *folded;        /* lines: one letter for what it is, then the folded name */
+    char *folded;        /* lines: one sign for what it is, then the folded name */
     uint32_t folded_len; /* with the last line's end */
     BookRef object;
     uint32_t next_dirty;
@@ -59,7 +60,8 @@ typedef struct PersonRow {
     uint32_t count[ENTRY_KINDS];
 } PersonRow;
 
-enum { NAME_LINE = 'N', GIVEN_LINE = 'G', OTHER_LINE = 'O' };
+/* No letters, so that they are no part of a word. */
+enum { NAME_LINE = '=', GIVEN_LINE = '<', OTHER_LINE = '~' };
 
 struct Book {
     Heap heap;
@@ -71,6 +73,7 @@ struct Book {
     int removals; /* one by one since the last settling */
     uint64_t version, hlc;
     int64_t n_unknown;
+    int64_t n_present[ENTRY_KINDS];
     Arena scratch;
     LogCursor cursor;
 };
@@ -94,9 +97,6 @@ BookRef object_find(const Book *book, uint16_t kind, Id id);
 /* As object_find, adding a placeholder; NO_ROW without memory. */
 BookRef object_get(Book *book, uint16_t kind, Id id);
 
-/* A body of this book, decoded without the checks it has passed already. */
-void entry_view(Str body, Entry *ret);
-
 /* -- folding (fold.c) -------------------------------------------------------------------------- */
 
 /* Does this entry count: is its batch not undone? */
@@ -119,24 +119,24 @@ typedef struct Life {
  * over its chain, without memory. Values outside their bounds count as not said. */
 void fold_pick(const Book *book, BookRef ref, Pick picks[], int n, Life *ret_life);
 
-/* The people an event names: people[i] for i < n are refs to person objects, without repetition.
- * Adds placeholders when add is set; then false without memory. */
+/* What decides where an event stands. */
 enum { EVENT_PEOPLE_MAX = 201 };
 typedef struct EventFacts {
     Life life;
     int64_t at_ms;
+    int offset_min;
     int n;
-    BookRef people[EVENT_PEOPLE_MAX];
+    Id people[EVENT_PEOPLE_MAX]; /* whom it names, each once */
 } EventFacts;
-bool fold_event(Book *book, BookRef ref, bool add, EventFacts *ret);
-/* The same of what is known already, to read. */
-void read_event(const Book *book, BookRef ref, EventFacts *ret);
+void fold_event(const Book *book, BookRef ref, EventFacts *ret);
 
-/* -- timelines (timeline.c) ------------------------------------------------------------------------- */
+/* -- timelines (timeline.c) -------------------------------------------------------------------- */
 
 int line_cmp(const Book *book, const Timeline *line, BookRef a, BookRef b);
-/* Appends; it finds its place in line_tidy. */
-bool line_add(Book *book, Timeline *line, BookRef ref);
+/* Room for one more. */
+bool line_reserve(Book *book, Timeline *line);
+/* Appends, within what was reserved; it finds its place in line_tidy. */
+void line_add(Book *book, Timeline *line, BookRef ref);
 /* Takes ref out, or leaves that to line_tidy. Called before what it is sorted by changes. */
 void line_remove(Book *book, Timeline *line, BookRef ref);
 /* Drops what no longer belongs and puts the rest in order. */
@@ -144,7 +144,7 @@ bool line_tidy(Book *book, Timeline *line);
 /* The first place whose event is at at_ms or later. */
 uint32_t line_seek(const Book *book, const Timeline *line, int64_t at_ms);
 
-/* -- settling (settle.c) ------------------------------------------------------------------------------ */
+/* -- settling (settle.c) ----------------------------------------------------------------------- */
 
 /* Takes ref off its timelines, as it is now folded; it stays pending until settled again. */
 void settle_leave(Book *book, BookRef ref);

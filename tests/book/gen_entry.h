@@ -84,4 +84,92 @@ static inline void gen_entry(Gen *g, Cx *cx, Entry *e)
     }
 }
 
+/* A value that fits its field. */
+static inline FieldValue gen_fit(Gen *g, Cx *cx, const FieldSpec *spec)
+{
+    Draft d = {.kind = ENTRY_NOTE, .arena = cx->arena};
+    Id ids[3] = {gen_id(g, 6), gen_id(g, 6), gen_id(g, 6)};
+    Str texts[2] = {str_c(gen_words[gen_int(g, 1, 4)]), str_c(gen_words[gen_int(g, 1, 4)])};
+    int n = (int)gen_int(g, 1, 2);
+    uint16_t tag = 1;
+    switch (spec->type) {
+    case FIELD_BOOL:
+    case FIELD_INT:
+    case FIELD_MASK:
+    case FIELD_TENTHS:
+    case FIELD_HUNDREDTHS:
+        return (FieldValue){.wire = WIRE_INT, .num = gen_int(g, spec->min, spec->max)};
+    case FIELD_INSTANT: /* few, so that some are at once */
+        return (FieldValue){.wire = WIRE_INT, .num = 1700000000000 + gen_int(g, 0, 9) * 86400000};
+    case FIELD_DATE:
+        return (FieldValue){.wire = WIRE_INT, .num = 20200101 + gen_int(g, 0, 20)};
+    case FIELD_TEXT:
+    case FIELD_PROSE:
+    case FIELD_KEY:
+        return (FieldValue){.wire = WIRE_TEXT, .bytes = texts[0]};
+    case FIELD_ID:
+        return (FieldValue){.wire = WIRE_ID, .id = ids[0]};
+    case FIELD_IDS:
+        draft_ids(&d, tag, ids, n + 1);
+        break;
+    case FIELD_TEXTS:
+        draft_texts(&d, tag, texts, n);
+        break;
+    case FIELD_PAIRS:
+        draft_pairs(&d, tag,
+                    (TextPair[]){
+                        {texts[0], texts[1]},
+                        {texts[1], texts[0]}
+        },
+                    n);
+        break;
+    case FIELD_ANSWERS:
+        draft_answers(&d, tag,
+                      (Answer[]){
+                          {texts[0], (int)gen_int(g, 0, 100)},
+                          {texts[1],    5                 }
+        },
+                      n);
+        break;
+    }
+    return d.fields[0].value;
+}
+
+/* An entry about one of a few objects, people and batches: nearly always sensible, sometimes from a
+ * newer version, sometimes retracting, clearing, or undoing. Ids are as unique as seeds. */
+static inline void gen_fact(Gen *g, Cx *cx, Entry *e)
+{
+    *e = (Entry){.kind = (uint16_t)(gen_chance(g, 5) ? 40 : gen_int(g, 1, ENTRY_KINDS - 1))};
+    for (int i = 0; i < 16; i++)
+        e->id.b[i] = (uint8_t)gen_u64(g);
+    e->id.b[0] |= 1;
+    e->object = gen_id(g, 6);
+    if (e->kind != ENTRY_BATCH && gen_chance(g, 45))
+        e->id = e->object; /* creates it, if the book has not heard */
+    if (e->kind == ENTRY_BATCH)
+        e->object = gen_id(g, 4);
+    else if (gen_chance(g, 60))
+        e->batch = gen_id(g, 4);
+    /* few instants, and two devices, so that stamps meet */
+    e->stamp = (Stamp){((uint64_t)1700000000000 << 16) + (uint64_t)gen_int(g, 0, 30),
+                       (uint64_t)gen_int(g, 1, 2)};
+    uint16_t last = 0;
+    const FieldSpec *spec = NULL;
+    for (int i = 0; (spec = entry_field_at(e->kind, i)) && e->n_fields < ENTRY_FIELDS_MAX - 1;
+         i++) {
+        int likely = spec->tag == F_GONE ? 5 : spec->tag < 8 || e->kind == ENTRY_BATCH ? 50 : 20;
+        if (!gen_chance(g, likely))
+            continue;
+        FieldValue v = gen_fit(g, cx, spec);
+        if (gen_chance(g, 10))
+            v = (FieldValue){.wire = WIRE_NONE};
+        if (gen_chance(g, 3))
+            v = (FieldValue){.wire = WIRE_INT, .num = -77777}; /* out of bounds nearly everywhere */
+        e->fields[e->n_fields++] = (Field){.tag = spec->tag, .value = v};
+        last = spec->tag;
+    }
+    if (gen_chance(g, 10))
+        e->fields[e->n_fields++] = (Field){.tag = (uint16_t)(last + 50), .value = gen_value(g, cx)};
+}
+
 #endif

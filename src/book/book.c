@@ -1,0 +1,260 @@
+/* book/book.c - taking entries in. An entry is found to be new by walking the chain of its object,
+ * which is short, so no index of entries is needed: sixteen bytes an entry and forty an object, beside
+ * the body itself, are all it takes to find everything again. Nothing is linked before everything that
+ * needs memory has been reserved; hence an entry is in the book whole or not at all. */
+#include "book/book.h"
+#include "base/os.h"
+#include "book/model.h"
+
+static uint64_t hash_object(const Index *index, const void *row)
+{
+    const ObjectRow *object = row;
+    return index_hash(index, object->kind, object->id);
+}
+
+Book *book_new(int64_t limit_bytes)
+{
+    Book *book = os_alloc(1, sizeof *book);
+    if (!book)
+        return NULL;
+    book->heap = (Heap){.used_bytes = sizeof *book, .limit_bytes = limit_bytes};
+    book->entries.row_bytes = sizeof(EntryRow);
+    book->objects.row_bytes = sizeof(ObjectRow);
+    book->people.row_bytes = sizeof(PersonRow);
+    book->everything.holds = LINE_ALL;
+    book->alone.holds = LINE_ALONE;
+    book->batches.holds = LINE_BATCHES;
+    book->by_name.holds = LINE_PEOPLE;
+    book->first_pending = book->first_dirty = NO_ROW;
+    os_random(&book->index.seed, sizeof book->index.seed);
+    arena_init(&book->scratch, 16 << 20);
+    return book;
+}
+
+static void line_free(Book *book, Timeline *line)
+{
+    heap_grow(&book->heap, line->refs, (int64_t)line->cap * sizeof *line->refs, 0);
+}
+
+void book_free(Book *book)
+{
+    if (!book)
+        return;
+    for (uint32_t i = 0; i < book->people.n; i++) {
+        PersonRow *person = person_row(book, i);
+        os_wipe(person->folded, person->folded_len);
+        heap_grow(&book->heap, person->folded, person->folded_len, 0);
+        line_free(book, &person->events);
+    }
+    line_free(book, &book->everything);
+    line_free(book, &book->alone);
+    line_free(book, &book->batches);
+    line_free(book, &book->by_name);
+    bodies_free(&book->heap, &book->bodies);
+    rows_free(&book->heap, &book->entries);
+    rows_free(&book->heap, &book->objects);
+    rows_free(&book->heap, &book->people);
+    index_free(&book->heap, &book->index);
+    arena_free(&book->scratch);
+    log_cursor_free(&book->cursor);
+    INVARIANT(book->heap.used_bytes == sizeof *book); /* every byte was counted */
+    os_free(book);
+}
+
+void book_free_at(Book **book)
+{
+    book_free(*book);
+}
+
+PersonRow *person_of(const Book *book, BookRef ref)
+{
+    if (ref >= book->objects.n || object_row(book, ref)->kind != ENTRY_PERSON)
+        return NULL;
+    return person_row(book, object_row(book, ref)->extra);
+}
+
+BookRef object_find(const Book *book, uint16_t kind, Id id)
+{
+    uint64_t slot = index_hash(&book->index, kind, id);
+    BookRef ref = NO_ROW;
+    while ((ref = index_next(&book->index, &slot)) != NO_ROW) {
+        const ObjectRow *object = object_row(book, ref);
+        if (object->kind == kind && id_eq(object->id, id))
+            break;
+    }
+    return ref;
+}
+
+static bool reserve_objects(Book *book, uint32_t n)
+{
+    return rows_reserve(&book->heap, &book->objects, n) &&
+           rows_reserve(&book->heap, &book->people, n) &&
+           index_reserve(&book->heap, &book->index, &book->objects, hash_object, n);
+}
+
+/* Within what was reserved. */
+static BookRef object_make(Book *book, uint16_t kind, Id id)
+{
+    BookRef ref = rows_push(&book->objects);
+    ObjectRow *object = object_row(book, ref);
+    *object = (ObjectRow){.id = id, .kind = kind, .first = NO_ROW, .extra = NO_ROW};
+    index_add(&book->index, index_hash(&book->index, kind, id), ref);
+    if (kind == ENTRY_PERSON) {
+        object->extra = rows_push(&book->people);
+        PersonRow *person = person_row(book, object->extra);
+        *person = (PersonRow){.object = ref, .next_dirty = NO_ROW, .version = book->version};
+        person->events = (Timeline){.holds = LINE_PERSON, .owner = object->extra};
+    }
+    return ref;
+}
+
+BookRef object_get(Book *book, uint16_t kind, Id id)
+{
+    BookRef ref = object_find(book, kind, id);
+    if (ref == NO_ROW && reserve_objects(book, 1))
+        ref = object_make(book, kind, id);
+    return ref;
+}
+
+static bool chain_has(const Book *book, BookRef ref, Id entry)
+{
+    for (uint32_t i = object_row(book, ref)->first; i != NO_ROW; i = entry_row(book, i)->next) {
+        if (id_eq(entry_view_id(bodies_at(&book->bodies, entry_row(book, i)->body)), entry))
+            return true;
+    }
+    return false;
+}
+
+static bool is_undone(const Book *book, BookRef batch)
+{
+    Pick picks[2] = {{F_GONE}, {F_BATCH_UNDONE}};
+    Life life;
+    fold_pick(book, batch, picks, 2, &life);
+    return picks[1].said && picks[1].value.num != 0;
+}
+
+/* After a batch has heard news: all that its entries speak of is folded anew. */
+static void flip_batch(Book *book, BookRef batch)
+{
+    ObjectRow *object = object_row(book, batch);
+    bool undone = is_undone(book, batch);
+    if (undone == ((object->flags & OBJ_UNDONE) != 0))
+        return;
+    for (uint32_t i = object->extra; i != NO_ROW; i = entry_row(book, i)->batch_next) {
+        Entry e;
+        entry_view(bodies_at(&book->bodies, entry_row(book, i)->body), &e);
+        BookRef ref = object_find(book, e.kind, e.object);
+        settle_leave(book, ref);
+        settle_later(book, ref);
+    }
+    object->flags = (uint16_t)(object->flags ^ OBJ_UNDONE);
+}
+
+/* Within what was reserved. */
+static void link_entry(Book *book, const Entry *e, Str body, BookRef ref, BookRef batch)
+{
+    uint32_t i = rows_push(&book->entries);
+    EntryRow *row = entry_row(book, i);
+    ObjectRow *object = object_row(book, ref);
+    *row = (EntryRow){.body = bodies_push(&book->bodies, body),
+                      .next = object->first,
+                      .batch = batch,
+                      .batch_next = NO_ROW};
+    object->first = i;
+    if (batch != NO_ROW) {
+        row->batch_next = object_row(book, batch)->extra;
+        object_row(book, batch)->extra = i;
+    }
+    book->version++;
+    if (e->stamp.hlc > book->hlc)
+        book->hlc = e->stamp.hlc;
+    book->n_unknown += e->kind >= ENTRY_KINDS;
+}
+
+Err book_apply(Cx *cx, Book *book, Str body)
+{
+    Entry e;
+    Err err = entry_decode(cx, body, &e);
+    if (err != OK)
+        return err;
+    BookRef ref = object_find(book, e.kind, e.object);
+    if (ref != NO_ROW && chain_has(book, ref, e.id))
+        return OK;
+    if (!bodies_reserve(&book->heap, &book->bodies, body.len) ||
+        !rows_reserve(&book->heap, &book->entries, 1) || !reserve_objects(book, 2))
+        return err_nomem(cx);
+    if (ref == NO_ROW)
+        ref = object_make(book, e.kind, e.object);
+    BookRef batch = NO_ROW;
+    if (!id_is_zero(e.batch) && e.kind != ENTRY_BATCH) /* what is said of batches always counts */
+        batch = object_get(book, ENTRY_BATCH, e.batch);
+    settle_leave(book, ref);
+    link_entry(book, &e, body, ref, batch);
+    settle_later(book, ref);
+    if (e.kind == ENTRY_BATCH)
+        flip_batch(book, ref);
+    return OK;
+}
+
+uint64_t book_version(const Book *book)
+{
+    return book->version;
+}
+
+uint64_t book_person_version(const Book *book, BookRef person)
+{
+    const PersonRow *row = person_of(book, person);
+    return row ? row->version : 0;
+}
+
+int64_t book_bytes(const Book *book)
+{
+    return book->heap.used_bytes;
+}
+
+/* -- objects of any kind ----------------------------------------------------------------------- */
+
+BookRef book_find(const Book *book, uint16_t kind, Id id)
+{
+    BookRef ref = object_find(book, kind, id);
+    return book_present(book, ref) ? ref : BOOK_NONE;
+}
+
+uint16_t book_kind(const Book *book, BookRef ref)
+{
+    return ref < book->objects.n ? object_row(book, ref)->kind : 0;
+}
+
+Id book_id(const Book *book, BookRef ref)
+{
+    return ref < book->objects.n ? object_row(book, ref)->id : (Id){{0}};
+}
+
+bool book_present(const Book *book, BookRef ref)
+{
+    return ref < book->objects.n && (object_row(book, ref)->flags & OBJ_PRESENT);
+}
+
+uint32_t book_object_count(const Book *book)
+{
+    return book->objects.n;
+}
+
+uint32_t book_entry_count(const Book *book)
+{
+    return book->entries.n;
+}
+
+Str book_entry_body(const Book *book, uint32_t i)
+{
+    return i < book->entries.n ? bodies_at(&book->bodies, entry_row(book, i)->body)
+                               : (Str){NULL, 0};
+}
+
+BookCounts book_counts(const Book *book)
+{
+    BookCounts counts = {.entries = book->entries.n, .unknown = book->n_unknown};
+    for (int k = 0; k < ENTRY_KINDS; k++)
+        counts.present[k] = book->n_present[k];
+    return counts;
+}

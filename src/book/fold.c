@@ -1,0 +1,207 @@
+/* book/fold.c - many entries, one object. For each field the value with the latest stamp holds; equal
+ * stamps, which two processes of one device can make, are settled by the entry's id. "Latest" is a
+ * maximum under a total order, and a maximum does not depend on the order of arrival: that is the
+ * whole proof that fold(a U b) = fold(b U a). An undone batch is left out before the maximum is taken.
+ * Cost is the length of the object's own chain, in nearly all cases one entry. */
+#include "base/time.h"
+#include "book/model.h"
+
+bool entry_counts(const Book *book, const EntryRow *row)
+{
+    return row->batch == NO_ROW || !(object_row(book, row->batch)->flags & OBJ_UNDONE);
+}
+
+static bool later(Stamp stamp, Id id, Stamp than, Id than_id)
+{
+    int c = stamp_cmp(stamp, than);
+    return c != 0 ? c > 0 : id_cmp(id, than_id) > 0;
+}
+
+static void life_take(Life *life, const Entry *e, bool *any, bool *created)
+{
+    if (!*any || stamp_cmp(e->stamp, life->first) < 0)
+        life->first = e->stamp;
+    if (!*any || stamp_cmp(e->stamp, life->last) > 0)
+        life->last = e->stamp;
+    *any = true;
+    *created |= id_eq(e->id, e->object);
+}
+
+static void pick_take(Pick *pick, const Entry *e, const FieldValue *value)
+{
+    if (!id_is_zero(pick->entry) && !later(e->stamp, e->id, pick->stamp, pick->entry))
+        return;
+    const FieldSpec *spec = entry_field_spec(e->kind, pick->tag);
+    pick->stamp = e->stamp;
+    pick->entry = e->id;
+    pick->value = *value;
+    pick->said = value->wire != WIRE_NONE && (!spec || entry_value_fits(spec, value));
+}
+
+/* Both ascend by tag. */
+static void picks_take(Pick picks[], int n, const Entry *e)
+{
+    int at = 0;
+    for (int i = 0; i < e->n_fields && at < n; i++) {
+        while (at < n && picks[at].tag < e->fields[i].tag)
+            at++;
+        if (at < n && picks[at].tag == e->fields[i].tag)
+            pick_take(&picks[at], e, &e->fields[i].value);
+    }
+}
+
+static bool is_yes(const Pick *pick)
+{
+    return pick->said && pick->value.wire == WIRE_INT && pick->value.num != 0;
+}
+
+/* picks[] ascends by tag and begins with F_GONE. */
+void fold_pick(const Book *book, BookRef ref, Pick picks[], int n, Life *ret_life)
+{
+    const ObjectRow *object = object_row(book, ref);
+    bool any = false, created = false;
+    Life life = {.present = false};
+    for (uint32_t i = object->first; i != NO_ROW; i = entry_row(book, i)->next) {
+        const EntryRow *row = entry_row(book, i);
+        Entry e;
+        if (!entry_counts(book, row))
+            continue;
+        entry_view(bodies_at(&book->bodies, row->body), &e);
+        life_take(&life, &e, &any, &created);
+        picks_take(picks, n, &e);
+    }
+    life.present = any && (created || !entry_kind_is_created(object->kind)) && !is_yes(&picks[0]);
+    *ret_life = life;
+}
+
+static void add_person(EventFacts *facts, Id id)
+{
+    for (int i = 0; i < facts->n; i++) {
+        if (id_eq(facts->people[i], id))
+            return;
+    }
+    if (facts->n < EVENT_PEOPLE_MAX)
+        facts->people[facts->n++] = id;
+}
+
+static int64_t date_noon_ms(int64_t ymd)
+{
+    Civil c = {(int)(ymd / 10000), (int)(ymd / 100 % 100), (int)(ymd % 100), .hour = 12};
+    return time_instant(&c, 0);
+}
+
+void fold_event(const Book *book, BookRef ref, EventFacts *ret)
+{
+    enum { GONE, PERSON, PEOPLE, AT, OFFSET, DAY, N };
+    Pick picks[N] = {{F_GONE}, {F_PERSON}, {F_PEOPLE}, {F_AT}, {F_OFFSET}, {F_CONTACT_DAY}};
+    bool counted = object_row(book, ref)->kind == ENTRY_CONTACT;
+    fold_pick(book, ref, picks, counted ? N : N - 1, &ret->life);
+    ret->n = 0;
+    ret->offset_min = picks[OFFSET].said ? (int)picks[OFFSET].value.num : 0;
+    if (picks[AT].said)
+        ret->at_ms = picks[AT].value.num;
+    else if (picks[DAY].said && picks[DAY].value.num >= 10101) /* a year that is known */
+        ret->at_ms = date_noon_ms(picks[DAY].value.num);
+    else
+        ret->at_ms = (int64_t)(ret->life.first.hlc >> 16);
+    if (picks[PERSON].said)
+        add_person(ret, picks[PERSON].value.id);
+    Str items = picks[PEOPLE].said ? picks[PEOPLE].value.bytes : (Str){NULL, 0};
+    FieldValue item;
+    while (list_next(&items, &item))
+        add_person(ret, item.id);
+}
+
+/* -- the whole object -------------------------------------------------------------------------- */
+
+typedef struct Fold {
+    Cx *cx;
+    Pick *picks;
+    int n, cap;
+} Fold;
+
+/* The pick for tag, added in its place; NULL when the arena is full. */
+static Pick *fold_at(Fold *fold, uint16_t tag)
+{
+    int lo = 0, hi = fold->n;
+    while (lo < hi) {
+        int mid = (lo + hi) / 2;
+        if (fold->picks[mid].tag < tag)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    if (lo < fold->n && fold->picks[lo].tag == tag)
+        return &fold->picks[lo];
+    if (fold->n == fold->cap) {
+        int cap = fold->cap ? fold->cap * 2 : 16;
+        Pick *grown =
+            arena_grow(fold->cx->arena, fold->picks, fold->cap, cap, sizeof *grown, _Alignof(Pick));
+        if (!grown)
+            return NULL;
+        fold->picks = grown;
+        fold->cap = cap;
+    }
+    for (int i = fold->n; i > lo; i--)
+        fold->picks[i] = fold->picks[i - 1];
+    fold->n++;
+    fold->picks[lo] = (Pick){.tag = tag};
+    return &fold->picks[lo];
+}
+
+static bool fold_chain(const Book *book, BookRef ref, Fold *fold)
+{
+    for (uint32_t i = object_row(book, ref)->first; i != NO_ROW; i = entry_row(book, i)->next) {
+        const EntryRow *row = entry_row(book, i);
+        Entry e;
+        if (!entry_counts(book, row))
+            continue;
+        entry_view(bodies_at(&book->bodies, row->body), &e);
+        for (int k = 0; k < e.n_fields; k++) {
+            Pick *pick = fold_at(fold, e.fields[k].tag);
+            if (!pick)
+                return false;
+            pick_take(pick, &e, &e.fields[k].value);
+        }
+    }
+    return true;
+}
+
+Err book_object(Cx *cx, const Book *book, BookRef ref, BookObject *ret)
+{
+    if (ref >= book->objects.n)
+        return err_set(cx, ERR_NOT_FOUND, "err.object-missing", NO_ARGS);
+    Fold fold = {.cx = cx};
+    Pick gone[1] = {{F_GONE}};
+    Life life;
+    fold_pick(book, ref, gone, 1, &life);
+    if (!fold_chain(book, ref, &fold))
+        return err_nomem(cx);
+    Field *fields = arena_new(cx->arena, Field, fold.n);
+    if (!fields)
+        return err_nomem(cx);
+    int n = 0;
+    for (int i = 0; i < fold.n; i++) {
+        if (fold.picks[i].said)
+            fields[n++] = (Field){.tag = fold.picks[i].tag, .value = fold.picks[i].value};
+    }
+    const ObjectRow *row = object_row(book, ref);
+    *ret = (BookObject){.ref = ref,
+                        .id = row->id,
+                        .kind = row->kind,
+                        .present = life.present,
+                        .n = n,
+                        .fields = fields,
+                        .first = life.first,
+                        .last = life.last};
+    return OK;
+}
+
+const FieldValue *book_field(const BookObject *object, uint16_t tag)
+{
+    for (int i = 0; i < object->n && object->fields[i].tag <= tag; i++) {
+        if (object->fields[i].tag == tag)
+            return &object->fields[i].value;
+    }
+    return NULL;
+}

@@ -1,0 +1,107 @@
+/* book/query.c - reading along timelines and through history. A timeline is a sorted array, so a span
+ * of time is two binary searches and what lies between; nothing is copied and nothing can fail. */
+#include "book/model.h"
+
+static BookIter iter_over(const Book *book, const Timeline *line, BookWhich which, bool hides)
+{
+    int64_t from = which.has_from || which.from_ms != 0 ? line_seek(book, line, which.from_ms) : 0;
+    int64_t to = which.to_ms != 0 ? line_seek(book, line, which.to_ms) : line->n;
+    BookIter iter = {.book = book, .refs = line->refs, .kinds = which.kinds, .hides = hides};
+    if (from >= to)
+        return iter; /* at == end: nothing */
+    iter.step = which.oldest_first ? 1 : -1;
+    iter.at = which.oldest_first ? from : to - 1;
+    iter.end = which.oldest_first ? to : from - 1;
+    return iter;
+}
+
+BookIter book_timeline(const Book *book, BookRef person, BookWhich which)
+{
+    const PersonRow *row = person_of(book, person);
+    return row ? iter_over(book, &row->events, which, false) : (BookIter){.book = book};
+}
+
+BookIter book_everything(const Book *book, BookWhich which)
+{
+    return iter_over(book, &book->everything, which, true);
+}
+
+BookIter book_alone(const Book *book, BookWhich which)
+{
+    return iter_over(book, &book->alone, which, false);
+}
+
+bool book_next(BookIter *iter, BookRef *ret)
+{
+    while (iter->at != iter->end) {
+        BookRef ref = iter->refs[iter->at];
+        const ObjectRow *object = object_row(iter->book, ref);
+        iter->at += iter->step;
+        if (iter->kinds != 0 && !(iter->kinds & BOOK_KIND(object->kind)))
+            continue;
+        if (iter->hides && (object->flags & OBJ_HIDDEN))
+            continue;
+        *ret = ref;
+        return true;
+    }
+    return false;
+}
+
+BookRef book_last(const Book *book, BookRef person, EntryKind kind)
+{
+    return book_count(book, person, kind) > 0 ? person_of(book, person)->last[kind] : BOOK_NONE;
+}
+
+int book_count(const Book *book, BookRef person, EntryKind kind)
+{
+    const PersonRow *row = person_of(book, person);
+    return row && (unsigned)kind < ENTRY_KINDS ? (int)row->count[kind] : 0;
+}
+
+/* -- history ----------------------------------------------------------------------------------- */
+
+static BookBatch read_batch(const Book *book, BookRef ref)
+{
+    enum { GONE, AT, LABEL, DETAIL, COUNT, UNDONE, N };
+    Pick picks[N] = {{F_GONE},         {F_AT},          {F_BATCH_LABEL},
+                     {F_BATCH_DETAIL}, {F_BATCH_COUNT}, {F_BATCH_UNDONE}};
+    Life life;
+    fold_pick(book, ref, picks, N, &life);
+    Str none = {"", 0};
+    return (BookBatch){.id = book_id(book, ref),
+                       .label = picks[LABEL].said ? picks[LABEL].value.bytes : none,
+                       .detail = picks[DETAIL].said ? picks[DETAIL].value.bytes : none,
+                       .at_ms =
+                           picks[AT].said ? picks[AT].value.num : (int64_t)(life.first.hlc >> 16),
+                       .count = picks[COUNT].said ? picks[COUNT].value.num : 0,
+                       .device = life.first.device,
+                       .undone = (object_row(book, ref)->flags & OBJ_UNDONE) != 0};
+}
+
+Err book_batches(Cx *cx, const Book *book, int skip, int limit, const BookBatch **ret, int *ret_n)
+{
+    const Timeline *line = &book->batches;
+    int64_t left = (int64_t)line->n - (skip > 0 ? skip : 0);
+    int64_t n = left < limit ? left : limit;
+    n = n > 0 ? n : 0;
+    BookBatch *batches = arena_new(cx->arena, BookBatch, n);
+    if (!batches)
+        return err_nomem(cx);
+    for (int64_t i = 0; i < n; i++)
+        batches[i] = read_batch(book, line->refs[left - 1 - i]);
+    *ret = batches;
+    *ret_n = (int)n;
+    return OK;
+}
+
+Err book_last_batch(Cx *cx, const Book *book, BookBatch *ret)
+{
+    for (uint32_t i = book->batches.n; i-- > 0;) {
+        BookRef ref = book->batches.refs[i];
+        if (object_row(book, ref)->flags & OBJ_UNDONE)
+            continue;
+        *ret = read_batch(book, ref);
+        return OK;
+    }
+    return err_set(cx, ERR_NOT_FOUND, "err.nothing-to-undo", NO_ARGS);
+}
