@@ -33,7 +33,7 @@ enum {
 
 /* How data is made safe. A partial is compiled once for each mode it is used in.
  * HTML: & < > " ' become entities. PLAIN (terminals): control and invisible formatting characters
- * are taken out, of {{{raw}}} too, newlines and tabs stay. */
+ * are taken out, of {{{raw}}} too; newlines stay, a tab becomes a space. */
 typedef enum TemplateMode { TEMPLATE_HTML, TEMPLATE_PLAIN } TemplateMode;
 
 typedef struct TemplateSource {

@@ -80,16 +80,21 @@ static void escape_html(Buf *out, Str s)
 
 static void escape_plain(Buf *out, Str s)
 {
+    Str clean = s;
     for (ptrdiff_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if ((c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t')
             continue;
-        Str clean = utf8_clean(out->arena, s, true);
+        clean = utf8_clean(out->arena, s, true);
         out->failed = out->failed || str_is_null(clean);
-        buf_put(out, clean);
-        return;
+        break;
     }
-    buf_put(out, s);
+    while (clean.p) { /* a tab would begin a column: that is for templates to do */
+        Str piece = str_cut(&clean, '\t');
+        buf_put(out, piece);
+        if (clean.p)
+            buf_char(out, ' ');
+    }
 }
 
 void template_escape(Buf *out, Str s, TemplateMode mode)
