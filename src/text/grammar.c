@@ -125,17 +125,30 @@ static Err add_piece(Cx *cx, Pattern *p, Str piece)
     return e == OK ? add_words(cx, p, rest) : e;
 }
 
-static Err add_alternative(Cx *cx, Grammar *g, Str words, Slot slot, int rule)
+static Err make_room(Cx *cx, Grammar *g)
 {
+    if (g->count < g->cap)
+        return OK;
     if (g->count == GRAMMAR_MAX)
         return err_set(cx, ERR_LIMIT, "err.too-large", ARGS(arg_int("max", GRAMMAR_MAX)));
-    if (!g->patterns)
-        g->patterns = arena_new(cx->arena, Pattern, GRAMMAR_MAX);
-    if (!g->patterns)
+    int cap = g->cap > 0 ? g->cap * 2 : 8;
+    cap = cap > GRAMMAR_MAX ? GRAMMAR_MAX : cap;
+    Pattern *more =
+        arena_grow(cx->arena, g->patterns, g->cap, cap, sizeof(Pattern), _Alignof(Pattern));
+    if (!more)
         return err_nomem(cx);
+    g->patterns = more;
+    g->cap = cap;
+    return OK;
+}
+
+static Err add_alternative(Cx *cx, Grammar *g, Str words, Slot slot, int rule)
+{
+    Err e = make_room(cx, g);
+    if (e != OK)
+        return e;
     Pattern *p = &g->patterns[g->count];
     *p = (Pattern){.rule = rule, .slot = slot};
-    Err e = OK;
     for (Str rest = words; e == OK && rest.p;) {
         Str piece = str_cut(&rest, ' ');
         if (piece.len > 0)
@@ -412,6 +425,26 @@ static ptrdiff_t match_slot(const Grammar *g, const Item *item, const Tokens *to
         break;
     }
     return 0;
+}
+
+unsigned grammar_slots_at(const Grammar *grammar, const Tokens *tokens, ptrdiff_t i)
+{
+    unsigned slots = 0;
+    for (int k = 0; k < SLOT_NAMES; k++) {
+        Values ignored = {0};
+        Item item = {
+            slot_names[k].slot, {NULL, 0}
+        };
+        if (match_slot(grammar, &item, tokens, i, &ignored) > 0)
+            slots |= 1U << item.slot;
+    }
+    return slots;
+}
+
+bool grammar_begins(const Pattern *pattern, const Tokens *tokens, ptrdiff_t i, unsigned slots)
+{
+    const Item *first = &pattern->items[0];
+    return first->slot == SLOT_WORD ? same_word(tokens, i, first->word) : slots >> first->slot & 1;
 }
 
 ptrdiff_t grammar_match(const Grammar *grammar, const Pattern *pattern, const Tokens *tokens,

@@ -59,7 +59,7 @@ typedef struct Pattern {
 
 typedef struct Grammar {
     Pattern *patterns;
-    int count;
+    int count, cap;
     int slot_from[SLOT_COUNT], slot_to[SLOT_COUNT]; /* where each slot's wordings stand */
 } Grammar;
 
@@ -87,6 +87,10 @@ bool wordset_has(const WordSet *set, const Tokens *tokens, ptrdiff_t i);
 MUST_CHECK Err grammar_add(Cx *cx, const Text *text, Grammar *grammar, const char *key, int rule);
 /* Adds the wordings of all slots: when.number.…, when.weekday.… */
 MUST_CHECK Err grammar_add_slots(Cx *cx, const Text *text, Grammar *grammar);
+/* Which slots have a wording at token i, as bits: asked once for all patterns that begin with one. */
+unsigned grammar_slots_at(const Grammar *grammar, const Tokens *tokens, ptrdiff_t i);
+/* Whether the pattern's first item stands at i; slots as grammar_slots_at says. */
+bool grammar_begins(const Pattern *pattern, const Tokens *tokens, ptrdiff_t i, unsigned slots);
 /* How many tokens from i on the pattern matches; 0 when it does not. */
 ptrdiff_t grammar_match(const Grammar *grammar, const Pattern *pattern, const Tokens *tokens,
                         ptrdiff_t i, Values *ret);

@@ -3,7 +3,7 @@
 #include "text/token.h"
 #include "base/utf8.h"
 
-enum { NUMBER_DIGITS_MAX = 8 };
+enum { NUMBER_DIGITS_MAX = 8, FIRST_TOKENS = 64 };
 
 static bool is_digit(int32_t cp)
 {
@@ -97,7 +97,9 @@ Err tokens_of(Cx *cx, Str prose, Tokens *ret)
             continue;
         }
         if (count == cap) {
-            ptrdiff_t more = cap > 0 ? cap * 2 : 64;
+            ptrdiff_t more = cap > 0                    ? cap * 2
+                             : prose.len < FIRST_TOKENS ? prose.len
+                                                        : FIRST_TOKENS;
             list = arena_grow(cx->arena, list, cap, more, sizeof(Token), _Alignof(Token));
             cap = more;
         }

@@ -102,13 +102,14 @@ typedef struct Search {
 
 /* -- what is there ---------------------------------------------------------------------------------- */
 
+/* The wordings of help are plain words. */
 static ptrdiff_t match_help(const Search *s, Rule rule, ptrdiff_t i)
 {
     Values ignored = {0};
     ptrdiff_t best = 0;
     for (int k = 0; k < s->grammar->count && i < s->tokens->count; k++) {
         const Pattern *p = &s->grammar->patterns[k];
-        if (p->slot != SLOT_COUNT || p->rule != (int)rule)
+        if (p->slot != SLOT_COUNT || p->rule != (int)rule || !grammar_begins(p, s->tokens, i, 0))
             continue;
         ptrdiff_t n = grammar_match(s->grammar, p, s->tokens, i, &ignored);
         best = n > best ? n : best;
@@ -145,9 +146,11 @@ static bool plausible_span(const Search *s, const Found *f)
 static bool longest_at(const Search *s, ptrdiff_t i, Found *ret)
 {
     *ret = (Found){.end = i};
+    unsigned slots = grammar_slots_at(s->grammar, s->tokens, i);
     for (int k = 0; k < s->grammar->count; k++) {
         const Pattern *p = &s->grammar->patterns[k];
-        if (p->slot != SLOT_COUNT || rules[p->rule].sort == SORT_HELP)
+        if (p->slot != SLOT_COUNT || rules[p->rule].sort == SORT_HELP ||
+            !grammar_begins(p, s->tokens, i, slots))
             continue;
         Found f = {.rule = (Rule)p->rule, .from = i};
         ptrdiff_t n = grammar_match(s->grammar, p, s->tokens, i, &f.v);

@@ -20,7 +20,7 @@ MUST_CHECK Err text_ago(Cx *cx, const Text *text, int64_t at_ms, Str *ret);
 MUST_CHECK Err text_clock(Cx *cx, const Text *text, const Civil *time, Str *ret); /* 19:30 */
 MUST_CHECK Err text_date_clock(Cx *cx, const Text *text, const Civil *at,
                                Str *ret); /* 1 May 2026, 19:30 */
-/* 20 minutes, an hour, an hour and a half, 3 hours, 2 hours 20 minutes, 2 days; 0 is "no time". */
+/* 20 minutes, an hour, an hour and a half, 3 hours, 2 hours and 20 minutes, 2 days; 0 is "no time". */
 MUST_CHECK Err text_duration(Cx *cx, const Text *text, int64_t minutes, Str *ret);
 /* 8 to 20 days, weeks, months or years, whichever is natural: how long something has been. */
 MUST_CHECK Err text_days(Cx *cx, const Text *text, int64_t days, Str *ret);
