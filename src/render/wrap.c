@@ -122,9 +122,9 @@ static void put_stacked(Wrap *w, const Row *row)
     }
 }
 
-static void put_row(Wrap *w, const Row *row, const int widths[CELLS_MAX], int last_at)
+static void put_row(Wrap *w, const Row *row, const int widths[CELLS_MAX])
 {
-    int at = 0, owed = 0;
+    int start = 0, owed = 0; /* owed: padding, written only when something follows it */
     for (int i = 0; i < row->count - 1; i++) {
         if (row->cells[i].len > 0) {
             put_spaces(&w->out, owed);
@@ -132,21 +132,21 @@ static void put_row(Wrap *w, const Row *row, const int widths[CELLS_MAX], int la
             owed = 0;
         }
         owed += widths[i] + GAP - utf8_width(row->cells[i]);
-        at += widths[i] + GAP;
+        start += widths[i] + GAP;
     }
     Str last = row->cells[row->count - 1], words = last;
-    if (last.len > 0 && at + utf8_width(next_word(&words)) <= w->columns)
+    int used = start;
+    if (last.len > 0 && start + utf8_width(next_word(&words)) <= w->columns)
         put_spaces(&w->out, owed);
     else if (last.len > 0)
-        at = at > owed ? w->columns
-                       : 0; /* full: it begins below what stands here, if anything does */
-    put_words(w, last, at, last_at);
+        used = start > owed ? w->columns : 0; /* full: it begins below what stands here, if any */
+    put_words(w, last, used, start);
 }
 
 /* The lines with tabs at the start of *text; moves past them. */
 static void put_table(Wrap *w, Str *text)
 {
-    int widths[CELLS_MAX] = {0}, last_at = 0;
+    int widths[CELLS_MAX] = {0}, cells = 0, last_at = 0;
     Str measure = *text, end = *text;
     while (measure.p) {
         Str line = str_cut(&measure, '\n');
@@ -157,19 +157,18 @@ static void put_table(Wrap *w, Str *text)
             int width = utf8_width(row.cells[i]);
             widths[i] = width > widths[i] ? width : widths[i];
         }
-        int at = 0;
-        for (int i = 0; i < row.count - 1; i++)
-            at += widths[i] + GAP;
-        last_at = at > last_at ? at : last_at;
+        cells = row.count > cells ? row.count : cells;
         end = measure;
     }
+    for (int i = 0; i < cells - 1; i++)
+        last_at += widths[i] + GAP;
     bool stacked = w->columns - last_at < WRAP_LAST_MIN;
     while (text->p != end.p) {
         Row row = read_row(str_cut(text, '\n'));
         if (stacked)
             put_stacked(w, &row);
         else
-            put_row(w, &row, widths, last_at);
+            put_row(w, &row, widths);
     }
 }
 
