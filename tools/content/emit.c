@@ -108,7 +108,7 @@ static void emit_index(Tool *tool, Buf *out, const Schema *schema, const Set *se
         tool_stop(tool, STR("out of memory"));
     for (int i = 0; i < set->count; i++)
         order[i] = &set->items[i];
-    qsort(order, (size_t)set->count, sizeof *order, by_id);
+    qsort(order, (size_t)set->count, sizeof(const Item *), by_id);
     buf_fmt(out, "const ContentIndex content_%s_index[] = {\n", schema->name);
     for (int i = 0; i < set->count; i++) {
         buf_c(out, "    {");

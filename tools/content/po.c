@@ -13,8 +13,8 @@ static Tool *reading_tool;
 static Str reading_file;
 
 /* libgettextpo never gives back a file's name; a leak checker, where one is built in, asks here. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
+const char *__lsan_default_suppressions(void); /* NOLINT(bugprone-reserved-identifier) */
+const char *__lsan_default_suppressions(void)  /* NOLINT(bugprone-reserved-identifier) */
 {
     return "leak:libgettextpo_xmalloc\n";
 }
@@ -38,7 +38,8 @@ static void on_two_errors(int severity, po_message_t one, const char *file_one, 
                           size_t column_two, int multiline_two, const char *text_two)
 {
     on_error(severity, one, file_one, line_one, column_one, multiline_one, text_one);
-    on_error(severity, two, file_two, line_two, column_two, multiline_two, text_two);
+    if (line_two > 0) /* where the first of two equal keys stands is not always known */
+        on_error(severity, two, file_two, line_two, column_two, multiline_two, text_two);
 }
 
 /* The line on which a key's entry begins: libgettextpo keeps it to itself. */
@@ -72,14 +73,22 @@ static bool key_is_good(Str key)
     return dot && before != '.' && before != '-' && before != '_';
 }
 
-/* The next {placeholder} of *rest: 1 and its name, 0 at the end, -1 for a stray brace. */
+/* The next {placeholder} of *rest: 1 and its name, 0 at the end, -1 for a stray brace. {{ is a brace
+ * to be shown, and a } may follow it. */
 static int next_hole(Str *rest, Str *ret_name)
 {
+    int shown = 0;
     for (ptrdiff_t i = 0; i < rest->len; i++) {
-        if (rest->p[i] == '}')
+        char brace = rest->p[i];
+        if (brace == '}' && --shown < 0)
             return -1;
-        if (rest->p[i] != '{')
+        if (brace != '{')
             continue;
+        if (i + 1 < rest->len && rest->p[i + 1] == '{') {
+            shown++;
+            i++;
+            continue;
+        }
         Str tail = str_from(*rest, i + 1);
         ptrdiff_t end = str_find_char(tail, '}');
         if (end < 1)

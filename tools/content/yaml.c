@@ -46,6 +46,7 @@ static void build_place(Build *b, Node *node)
         return;
     }
     Frame *top = &b->stack[b->depth - 1];
+    INVARIANT(top->into);
     if (top->into->kind == NODE_MAP) {
         if (!top->has_key) {
             if (node->kind != NODE_SCALAR) {
