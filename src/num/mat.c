@@ -140,22 +140,16 @@ static bool factor(int n, double l[], bool semi)
 
 bool mat_cholesky(int n, const double a[], double ret[])
 {
-    double l[NUM_MAX2];
-    mat_copy(n, a, l);
-    if (!factor(n, l, false))
-        return false;
-    mat_copy(n, l, ret);
-    return true;
+    if (ret != a)
+        mat_copy(n, a, ret);
+    return factor(n, ret, false);
 }
 
 bool mat_cholesky_semi(int n, const double a[], double ret[])
 {
-    double l[NUM_MAX2];
-    mat_copy(n, a, l);
-    if (!factor(n, l, true))
-        return false;
-    mat_copy(n, l, ret);
-    return true;
+    if (ret != a)
+        mat_copy(n, a, ret);
+    return factor(n, ret, true);
 }
 
 void mat_cholesky_solve(int n, const double l[], const double b[], double ret[])
@@ -171,14 +165,9 @@ void mat_cholesky_solve(int n, const double l[], const double b[], double ret[])
 
 void mat_cholesky_inverse(int n, const double l[], double ret[])
 {
-    double e[NUM_MAX], x[NUM_MAX];
-    for (int j = 0; j < n; j++) {
-        for (int i = 0; i < n; i++)
-            e[i] = i == j;
-        mat_cholesky_solve(n, l, e, x);
-        for (int i = 0; i < n; i++)
-            ret[i * n + j] = x[i];
-    }
+    mat_identity(n, ret);
+    for (int i = 0; i < n; i++) /* a row at a time: the inverse is symmetric */
+        mat_cholesky_solve(n, l, ret + i * n, ret + i * n);
     mat_symmetrise(n, ret);
 }
 
