@@ -28,8 +28,7 @@ static bool is_marker(Str line, Str word)
            str_ieq(str_trim(str_from(line, colon + 1)), STR("VCARD"));
 }
 
-/* -- joining lines
- * ---------------------------------------------------------------------------------- */
+/* -- joining lines */
 
 /* Base64 goes on over lines that are not indented, as in 2.1; only a property has a colon. */
 static bool more_base64(VcardLines ahead)
@@ -120,8 +119,7 @@ static bool spaces_matter(VcardWhat what)
            what != WHAT_BDAY;
 }
 
-/* -- cards
- * ------------------------------------------------------------------------------------------ */
+/* -- cards */
 
 static void stray(Reader *r, Str line)
 {
@@ -302,7 +300,10 @@ Err vcard_read(Cx *cx, Str bytes, VcardFile *ret)
     Err e = charset_sniff(cx, bytes, &text);
     if (e != OK)
         return e;
-    Reader r = {.card = {.cx = cx}, .lines = vcard_lines(text)};
+    Reader r = {
+        .card = {.cx = cx, .seed = table_seed()},
+          .lines = vcard_lines(text)
+    };
     r.start = r.lines.p;
     e = read_cards(cx, &r);
     if (e != OK)

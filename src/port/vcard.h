@@ -26,7 +26,6 @@ enum {
     VCARD_FILE_MAX = 128 << 20,
     VCARD_CARDS_MAX = 100000,
     VCARD_PROPERTIES_MAX = 4096, /* in one card */
-    VCARD_GROUPS_MAX = 256,      /* grouped properties, and labels, in one card */
     VCARD_VALUE_MAX = 1 << 20,   /* bytes of one unfolded property that is kept */
     VCARD_PROBLEMS_MAX = 1000    /* described; beyond that counted only */
 };

@@ -1,8 +1,7 @@
 /* port/vcard_card.c - what each property means.
  * A property is decoded (quoted-printable or base64, then character set) before it is split or
  * unescaped, since encodings lie outermost. The value then goes to the one function for its kind.
- * Labels may stand before or behind what they name, so they are joined at the end of the card, both
- * lists walked in step: linear for every writer known, VCARD_GROUPS_MAX squared at worst. */
+ * Labels may stand before or behind what they name, so they are joined at the end of the card. */
 #include "port/vcard_card.h"
 #include "base/buf.h"
 #include "base/charset.h"
@@ -78,8 +77,7 @@ void card_begin(VcardCard *card, int64_t line)
     memset(card->best, 0, sizeof card->best);
 }
 
-/* -- decoding ------------------------------------------------------------------------------------
- */
+/* -- decoding */
 
 static void bad_bytes(VcardCard *card, const VcardLine *line)
 {
@@ -153,8 +151,7 @@ static Str param_text(VcardCard *card, Str s, bool multiline)
     return plain(card, line.value, decode(card, &line) & ~(unsigned)VCARD_HAS_BACKSLASH, multiline);
 }
 
-/* -- one function per kind of value --------------------------------------------------------------
- */
+/* -- one function per kind of value */
 
 /* Whether this value of something a person has one of replaces the one taken so far. */
 static bool better(VcardCard *card, const VcardLine *line)
@@ -263,10 +260,6 @@ static void remember_group(VcardCard *card, const VcardLine *line, int index)
 {
     if (line->group.len == 0)
         return;
-    if (card->groups.n >= VCARD_GROUPS_MAX) {
-        card_problem(card, true, "err.vcard-groups", ARGS(arg_int("max", VCARD_GROUPS_MAX)));
-        return;
-    }
     Group *group = card_push(card, &card->groups, sizeof *group);
     if (group)
         *group = (Group){line->group, line->what, index};
@@ -275,6 +268,14 @@ static void remember_group(VcardCard *card, const VcardLine *line, int index)
 static Str without(Str s, Str scheme)
 {
     return str_istarts(s, scheme) ? str_trim(str_from(s, scheme.len)) : s;
+}
+
+/* Apple wraps its own words: "_$!<Home>!$_". */
+static Str unwrap(Str s)
+{
+    while (s.len >= 8 && str_starts(s, STR("_$!<")) && str_ends(s, STR(">!$_")))
+        s = str_trim(str_sub(s, 4, s.len - 8));
+    return s;
 }
 
 static void take_point(VcardCard *card, const VcardLine *line, unsigned scan, void *to)
@@ -290,7 +291,8 @@ static void take_point(VcardCard *card, const VcardLine *line, unsigned scan, vo
     VcardPoint *point = card_push(card, vec, sizeof *point);
     if (!point)
         return;
-    *point = (VcardPoint){value, param_text(card, line->word, false), line->types, line->pref};
+    *point =
+        (VcardPoint){value, unwrap(param_text(card, line->word, false)), line->types, line->pref};
     remember_group(card, line, vec->n - 1);
 }
 
@@ -309,7 +311,7 @@ static void take_address(VcardCard *card, const VcardLine *line, unsigned scan, 
     }
     if (total == 0)
         return;
-    a.label = param_text(card, line->word, false);
+    a.label = unwrap(param_text(card, line->word, false));
     VcardAddress *slot = card_push(card, vec, sizeof *slot);
     if (!slot)
         return;
@@ -370,7 +372,7 @@ static void take_related(VcardCard *card, const VcardLine *line, unsigned scan, 
         return;
     *(is_uri(text) ? &related->uri : &related->name) = text;
     related->kind = line->relation ? str_c(line->relation)
-                                   : lower_case(card, param_text(card, line->word, false));
+                                   : lower_case(card, unwrap(param_text(card, line->word, false)));
     remember_group(card, line, vec->n - 1);
 }
 
@@ -406,24 +408,12 @@ static void take_android(VcardCard *card, const VcardLine *line, unsigned scan, 
     }
 }
 
-/* Apple wraps its own words: "_$!<Home>!$_". */
-static Str unwrap(Str s)
-{
-    while (s.len >= 8 && str_starts(s, STR("_$!<")) && str_ends(s, STR(">!$_")))
-        s = str_trim(str_sub(s, 4, s.len - 8));
-    return s;
-}
-
 static void take_label(VcardCard *card, const VcardLine *line, unsigned scan, void *to)
 {
     Str text = unwrap(plain(card, line->value, scan, false));
     VcardVec *vec = to;
     if (text.len == 0 || line->group.len == 0)
         return;
-    if (vec->n >= VCARD_GROUPS_MAX) {
-        card_problem(card, true, "err.vcard-groups", ARGS(arg_int("max", VCARD_GROUPS_MAX)));
-        return;
-    }
     Label *label = card_push(card, vec, sizeof *label);
     if (label)
         *label = (Label){line->group, text};
@@ -524,8 +514,7 @@ void card_take(VcardCard *card, VcardLine *line)
                                 (char *)card + takers[line->what].to);
 }
 
-/* -- the end of a card
- * ------------------------------------------------------------------------------ */
+/* -- the end of a card */
 
 static void put_label(VcardCard *card, const Group *group, Str text)
 {
@@ -550,19 +539,31 @@ static void put_label(VcardCard *card, const Group *group, Str text)
     }
 }
 
+/* Each group's label by the group's name, case folded; the first label of a group counts. */
+static bool index_labels(VcardCard *card, Table *ret)
+{
+    Label *labels = card->labels.p;
+    if (!table_make(card->cx->arena, card->seed, card->labels.n, ret))
+        return false;
+    for (int i = 0; i < card->labels.n; i++)
+        (void)table_put(ret, lower_case(card, labels[i].group), i);
+    return true;
+}
+
 static void join_labels(VcardCard *card)
 {
     const Label *labels = card->labels.p;
     const Group *groups = card->groups.p;
-    int at = 0; /* labels come in the order of what they name: the next one is nearly always it */
-    for (int g = 0; g < card->groups.n; g++) {
-        for (int tries = 0; tries < card->labels.n; tries++) {
-            int i = (at + tries) % card->labels.n;
-            if (!str_ieq(labels[i].group, groups[g].name))
-                continue;
-            put_label(card, &groups[g], labels[i].text);
-            at = i + 1;
-            break;
+    Table table;
+    if (card->labels.n > 0 && card->groups.n > 0) {
+        if (!index_labels(card, &table)) {
+            card->out_of_memory = true;
+            return;
+        }
+        for (int i = 0; i < card->groups.n; i++) {
+            const int64_t *at = table_find(&table, lower_case(card, groups[i].name));
+            if (at)
+                put_label(card, &groups[i], labels[*at].text);
         }
     }
     const VcardDate *dates = card->dates.p;

@@ -9,6 +9,7 @@
 #ifndef PORT_VCARD_CARD_H
 #define PORT_VCARD_CARD_H
 
+#include "port/table.h"
 #include "port/vcard_line.h"
 
 typedef struct VcardVec {
@@ -25,6 +26,7 @@ typedef struct VcardAlt {
 
 typedef struct VcardCard {
     Cx *cx;
+    TableSeed seed;
     VcardVec problems;
     int64_t problems_total;
     bool out_of_memory;

@@ -1,0 +1,201 @@
+/* fuzz/fuzz_vcard.c - any bytes as a contacts file.
+ * The first byte chooses: even, the rest is the file; odd, each byte of the rest names a piece of vCard
+ * from a list, so that the fuzzer writes files that get far into the reader (and a corpus of a few random
+ * bytes is a corpus of cards). What must hold: no crash, no leak; text that comes out is valid UTF-8,
+ * trimmed, without control characters; no card is unaccounted for; and every person, written as 3.0 and
+ * as 4.0, reads back the same. */
+#include "base/buf.h"
+#include "base/os.h"
+#include "base/utf8.h"
+#include "port/vcard_write.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+enum { ARENA_MAX = 256 << 20, FILE_MAX = 1 << 20 };
+
+static const char *const pieces[] = {
+    "BEGIN:VCARD\r\n",
+    "END:VCARD\r\n",
+    "VERSION:2.1\n",
+    "VERSION:3.0\r\n",
+    "VERSION:4.0\r",
+    "FN:",
+    "FN;PREF=1:",
+    "N:",
+    "N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:",
+    ";QUOTED-PRINTABLE",
+    ";ENCODING=b",
+    ";BASE64",
+    ";CHARSET=ISO-8859-1",
+    ";CHARSET=UTF-16",
+    ";CHARSET=SHIFT_JIS",
+    "=C3=AB",
+    "=EB",
+    "=00A",
+    "=\r\n",
+    "=",
+    "\r\n ",
+    "\n\t",
+    "\r\n",
+    "\r\r\n",
+    "\r",
+    ":",
+    ";",
+    ",",
+    "\\,",
+    "\\;",
+    "\\n",
+    "\\\\",
+    "\\",
+    "\"",
+    "^n",
+    "^'",
+    "^^",
+    "^",
+    "BDAY:",
+    "BDAY;VALUE=text:",
+    ";X-APPLE-OMIT-YEAR=1604",
+    "1604-02-29",
+    "--0203",
+    "19850412",
+    "1985-04",
+    "---12",
+    "T10Z",
+    "ANNIVERSARY:",
+    "X-EVOLUTION-ANNIVERSARY:",
+    "EMAIL",
+    "TEL",
+    "ADR",
+    "LABEL:",
+    "URL:",
+    "ORG:",
+    "TITLE:",
+    "NOTE:",
+    "CATEGORIES:",
+    "NICKNAME:",
+    "UID:",
+    "REV:",
+    "RELATED",
+    ";TYPE=spouse",
+    ";TYPE=home,work",
+    ";HOME;PREF",
+    ";PREF=7",
+    ";ALTID=1",
+    ";LABEL=",
+    ";VALUE=uri",
+    "mailto:",
+    "tel:",
+    "urn:uuid:",
+    "item1.",
+    "item2.",
+    "X-ABLabel:",
+    "_$!<Spouse>!$_",
+    "_$!<Anniversary>!$_",
+    "X-ABRELATEDNAMES:",
+    "X-ABDATE:",
+    "X-SPOUSE:",
+    "X-ANDROID-CUSTOM:vnd.android.cursor.item/relation;",
+    "PHOTO;ENCODING=BASE64:",
+    "/9j/4AAQSkZJRg==",
+    "KEY:",
+    "AGENT:",
+    "KIND:group",
+    "X-ABShowAs:COMPANY",
+    "Ana",
+    "Brown ",
+    " ",
+    "\t",
+    "\xC3\xAB",
+    "\xE6\x9D\x8E",
+    "e\xCC\x88",
+    "\xE2\x80\xAE",
+    "\xEB",
+    "\xF0\x9F\x98\x80",
+    "\x01",
+    "1",
+    "14",
+    "x-Boat",
+};
+
+static Str compose(Cx *cx, Str choices)
+{
+    enum { PIECES = sizeof pieces / sizeof *pieces };
+    Buf buf = buf_make(cx->arena, FILE_MAX);
+    Str file = {NULL, 0};
+    for (ptrdiff_t i = 0; i < choices.len; i++)
+        buf_c(&buf, pieces[(unsigned char)choices.p[i] % PIECES]);
+    return buf_done(cx, &buf, &file) == OK ? file : (Str){NULL, 0};
+}
+
+static void check_text(Cx *cx, Str s, bool multiline)
+{
+    INVARIANT(utf8_valid(s));
+    INVARIANT(str_eq(s, str_trim(s)));
+    INVARIANT(str_eq(s, utf8_clean(cx->arena, s, multiline)));
+}
+
+static void check_points(Cx *cx, const VcardPoint *points, int n)
+{
+    for (int i = 0; i < n; i++) {
+        check_text(cx, points[i].value, false);
+        check_text(cx, points[i].label, false);
+        INVARIANT(points[i].value.len > 0);
+    }
+}
+
+static void check_person(Cx *cx, const VcardPerson *p)
+{
+    const Str lines[] = {p->name, p->family, p->given, p->additional, p->prefix, p->suffix,
+                         p->org,  p->unit,   p->title, p->uid,        p->rev};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        check_text(cx, lines[i], false);
+    check_text(cx, p->note, true);
+    INVARIANT(p->name.len > 0);
+    check_points(cx, p->emails, p->n_emails);
+    check_points(cx, p->phones, p->n_phones);
+    check_points(cx, p->urls, p->n_urls);
+    for (int i = 0; i < p->n_related; i++)
+        check_text(cx, p->related[i].kind, false);
+    for (int i = 0; i < p->n_addresses; i++)
+        check_text(cx, p->addresses[i].printed, true);
+}
+
+static void check_round_trip(Cx *cx, const VcardFile *file, VcardVersion version)
+{
+    Str text = {NULL, 0};
+    VcardFile back = {.people = NULL};
+    for (ptrdiff_t i = 0; i < file->n_people; i++) {
+        if (vcard_write(cx, &file->people[i], 1, version, &text) != OK)
+            continue; /* only for want of memory, or past a bound */
+        if (vcard_read(cx, text, &back) != OK)
+            continue;
+        INVARIANT(back.n_people == 1 && back.n_problems == 0);
+        INVARIANT(vcard_same(&file->people[i], &back.people[0]));
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    AUTO_ARENA Arena arena;
+    arena_init(&arena, ARENA_MAX);
+    Cx cx = {.arena = &arena};
+    VcardFile file = {.people = NULL};
+    Str input = {(const char *)bytes, (ptrdiff_t)len};
+    if (len < 1)
+        return 0;
+    input = str_from(input, 1);
+    if (bytes[0] & 1)
+        input = compose(&cx, input);
+    if (vcard_read(&cx, input, &file) != OK)
+        return 0;
+    int64_t lost = 0;
+    for (ptrdiff_t i = 0; i < file.n_problems; i++)
+        lost += file.problems[i].lost;
+    INVARIANT(file.n_people <= file.cards);
+    INVARIANT(file.n_people + lost >= file.cards || file.problems_total > file.n_problems);
+    for (ptrdiff_t i = 0; i < file.n_people; i++)
+        check_person(&cx, &file.people[i]);
+    check_round_trip(&cx, &file, VCARD_3_0);
+    check_round_trip(&cx, &file, VCARD_4_0);
+    return 0;
+}
