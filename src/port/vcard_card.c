@@ -267,14 +267,20 @@ static void remember_group(VcardCard *card, const VcardLine *line, int index)
 
 static Str without(Str s, Str scheme)
 {
-    return str_istarts(s, scheme) ? str_trim(str_from(s, scheme.len)) : s;
+    while (str_istarts(s, scheme))
+        s = str_trim(str_from(s, scheme.len));
+    return s;
 }
 
 /* Apple wraps its own words: "_$!<Home>!$_". */
 static Str unwrap(Str s)
 {
-    while (s.len >= 8 && str_starts(s, STR("_$!<")) && str_ends(s, STR(">!$_")))
-        s = str_trim(str_sub(s, 4, s.len - 8));
+    while (s.len > 8 && str_starts(s, STR("_$!<")) && str_ends(s, STR(">!$_"))) {
+        Str inside = str_trim(str_sub(s, 4, s.len - 8));
+        if (inside.len == 0)
+            break;
+        s = inside;
+    }
     return s;
 }
 
