@@ -111,17 +111,22 @@ static Err add_words(Cx *cx, Pattern *p, Str words)
     return e;
 }
 
+static Slot slot_of(Str name)
+{
+    for (int i = 0; i < SLOT_NAMES; i++)
+        if (str_eq_c(name, slot_names[i].name))
+            return slot_names[i].slot;
+    INVARIANT(!"a slot that a catalogue names is known");
+    return SLOT_WORD;
+}
+
 static Err add_piece(Cx *cx, Pattern *p, Str piece)
 {
     if (!str_starts(piece, STR("{")))
         return add_words(cx, p, piece);
     ptrdiff_t end = str_find_char(piece, '}') + 1;
     Str slot = str_sub(piece, 0, end), rest = str_from(piece, end);
-    int i = 0;
-    while (i < SLOT_NAMES && !str_eq_c(slot, slot_names[i].name))
-        i++;
-    INVARIANT(i < SLOT_NAMES); /* a catalogue with another slot is a mistake of ours */
-    Err e = add_item(cx, p, slot_names[i].slot, slot);
+    Err e = add_item(cx, p, slot_of(slot), slot);
     return e == OK ? add_words(cx, p, rest) : e;
 }
 

@@ -5,183 +5,15 @@
  * 7pm", "1 May"), else left alone. Cost: linear in the prose. */
 #include "text/when.h"
 #include "base/time.h"
-#include "text/grammar.h"
+#include "text/found.h"
 #include <math.h>
 
-typedef enum Rule {
-    RULE_JUST_NOW,
-    RULE_TODAY,
-    RULE_YESTERDAY,
-    RULE_BEFORE_YESTERDAY,
-    RULE_TOMORROW,
-    RULE_AFTER_TOMORROW,
-    RULE_TONIGHT,
-    RULE_LAST_NIGHT,
-    RULE_AGO,
-    RULE_HALF_HOUR_AGO,
-    RULE_HOURS_HALF_AGO,
-    RULE_AHEAD,
-    RULE_ON_WEEKDAY,
-    RULE_LAST_WEEKDAY,
-    RULE_NEXT_WEEKDAY,
-    RULE_LAST_WEEKEND,
-    RULE_LAST_UNIT,
-    RULE_DATE,
-    RULE_PART,
-    RULE_TIME,
-    RULE_HOUR_PART,
-    RULE_RANGE,
-    RULE_HALF_HOUR,
-    RULE_QUARTER_HOUR,
-    RULE_THREE_QUARTERS,
-    RULE_SPAN,
-    RULE_SPAN_HALF,
-    RULE_SPAN_BOTH,
-    RULE_LEAD,
-    RULE_NOT_A_SPAN,
-    RULE_DOUBTFUL,
-    RULE_COUNT
-} Rule;
-
-typedef enum Sort { SORT_DAY, SORT_PART, SORT_TIME, SORT_SPAN, SORT_HELP } Sort;
-
-static const struct RuleRow {
-    const char *key;
-    Sort sort;
-} rules[RULE_COUNT] = {
-    [RULE_JUST_NOW] = {"when.just-now",         SORT_DAY },
-    [RULE_TODAY] = {"when.today",            SORT_DAY },
-    [RULE_YESTERDAY] = {"when.yesterday",        SORT_DAY },
-    [RULE_BEFORE_YESTERDAY] = {"when.before-yesterday", SORT_DAY },
-    [RULE_TOMORROW] = {"when.tomorrow",         SORT_DAY },
-    [RULE_AFTER_TOMORROW] = {"when.after-tomorrow",   SORT_DAY },
-    [RULE_TONIGHT] = {"when.tonight",          SORT_DAY },
-    [RULE_LAST_NIGHT] = {"when.last-night",       SORT_DAY },
-    [RULE_AGO] = {"when.ago",              SORT_DAY },
-    [RULE_HALF_HOUR_AGO] = {"when.half-hour-ago",    SORT_DAY },
-    [RULE_HOURS_HALF_AGO] = {"when.hours-half-ago",   SORT_DAY },
-    [RULE_AHEAD] = {"when.ahead",            SORT_DAY },
-    [RULE_ON_WEEKDAY] = {"when.on-weekday",       SORT_DAY },
-    [RULE_LAST_WEEKDAY] = {"when.last-weekday",     SORT_DAY },
-    [RULE_NEXT_WEEKDAY] = {"when.next-weekday",     SORT_DAY },
-    [RULE_LAST_WEEKEND] = {"when.last-weekend",     SORT_DAY },
-    [RULE_LAST_UNIT] = {"when.last-unit",        SORT_DAY },
-    [RULE_DATE] = {"when.date",             SORT_DAY },
-    [RULE_PART] = {"when.in-part",          SORT_PART},
-    [RULE_TIME] = {"when.at-time",          SORT_TIME},
-    [RULE_HOUR_PART] = {"when.at-hour-part",     SORT_TIME},
-    [RULE_RANGE] = {"when.from-to",          SORT_TIME},
-    [RULE_HALF_HOUR] = {"when.half-hour",        SORT_SPAN},
-    [RULE_QUARTER_HOUR] = {"when.quarter-hour",     SORT_SPAN},
-    [RULE_THREE_QUARTERS] = {"when.three-quarters",   SORT_SPAN},
-    [RULE_SPAN] = {"when.span",             SORT_SPAN},
-    [RULE_SPAN_HALF] = {"when.span-half",        SORT_SPAN},
-    [RULE_SPAN_BOTH] = {"when.span-both",        SORT_SPAN},
-    [RULE_LEAD] = {"when.for",              SORT_HELP},
-    [RULE_NOT_A_SPAN] = {"when.not-a-span",       SORT_HELP},
-    [RULE_DOUBTFUL] = {"when.doubtful-months",  SORT_HELP},
-};
-
-typedef struct Found {
-    Rule rule;
-    ptrdiff_t from, end; /* tokens */
-    Values v;
-    bool led;   /* a duration that "for" stands before */
-    bool spent; /* belongs to a day that could not be used */
-} Found;
-
 typedef struct Search {
-    const Grammar *grammar;
-    const Tokens *tokens;
+    FoundList list;
     int64_t now_ms;
     Civil today;
     WhenSense sense;
-    Found *found;
-    ptrdiff_t count;
 } Search;
-
-/* -- what is there ---------------------------------------------------------------------------------- */
-
-/* The wordings of help are plain words. */
-static ptrdiff_t match_help(const Search *s, Rule rule, ptrdiff_t i)
-{
-    Values ignored = {0};
-    ptrdiff_t best = 0;
-    for (int k = 0; k < s->grammar->count && i < s->tokens->count; k++) {
-        const Pattern *p = &s->grammar->patterns[k];
-        if (p->slot != SLOT_COUNT || p->rule != (int)rule || !grammar_begins(p, s->tokens, i, 0))
-            continue;
-        ptrdiff_t n = grammar_match(s->grammar, p, s->tokens, i, &ignored);
-        best = n > best ? n : best;
-    }
-    return best;
-}
-
-/* "may" and "march" in small letters are months only where the wording says so with another word ("on
- * 1 may", "1st of may"), where a year follows, or where no word follows that they could be the verb for. */
-static bool doubtful_month(const Search *s, const Pattern *p, const Found *f)
-{
-    const Token *month = &s->tokens->at[f->v.month_token];
-    if (f->rule != RULE_DATE || f->v.has_iso_time || f->v.month == 0 || !month->lower ||
-        match_help(s, RULE_DOUBTFUL, f->v.month_token) == 0)
-        return false;
-    for (int k = 0; k < p->count; k++)
-        if ((p->items[k].slot == SLOT_WORD && !str_eq_c(p->items[k].word, ",")) ||
-            p->items[k].slot == SLOT_YEAR || p->items[k].slot == SLOT_ISO)
-            return false;
-    return f->end < s->tokens->count && s->tokens->at[f->end].kind != TOKEN_MARK &&
-           s->tokens->at[f->end].sentence == month->sentence;
-}
-
-static bool plausible_span(const Search *s, const Found *f)
-{
-    if (rules[f->rule].sort != SORT_SPAN)
-        return true;
-    if (f->v.unit > UNIT_HOUR || f->v.n > 24 * 60)
-        return false;
-    return match_help(s, RULE_NOT_A_SPAN, f->end) == 0;
-}
-
-/* The longest wording that starts at i; the earlier rule where two are as long. */
-static bool longest_at(const Search *s, ptrdiff_t i, Found *ret)
-{
-    *ret = (Found){.end = i};
-    unsigned slots = grammar_slots_at(s->grammar, s->tokens, i);
-    for (int k = 0; k < s->grammar->count; k++) {
-        const Pattern *p = &s->grammar->patterns[k];
-        if (p->slot != SLOT_COUNT || rules[p->rule].sort == SORT_HELP ||
-            !grammar_begins(p, s->tokens, i, slots))
-            continue;
-        Found f = {.rule = (Rule)p->rule, .from = i};
-        ptrdiff_t n = grammar_match(s->grammar, p, s->tokens, i, &f.v);
-        f.end = i + n;
-        if (f.end > ret->end && grammar_stands_alone(s->tokens, i, f.end) &&
-            !doubtful_month(s, p, &f) && plausible_span(s, &f))
-            *ret = f;
-    }
-    return ret->end > i;
-}
-
-static bool span_after_lead(const Search *s, ptrdiff_t i, Found *ret)
-{
-    ptrdiff_t lead = match_help(s, RULE_LEAD, i);
-    if (lead == 0 || !longest_at(s, i + lead, ret) || rules[ret->rule].sort != SORT_SPAN)
-        return false;
-    ret->from = i;
-    ret->led = true;
-    return grammar_stands_alone(s->tokens, i, ret->end);
-}
-
-static void find_all(Search *s)
-{
-    for (ptrdiff_t i = 0; i < s->tokens->count;) {
-        Found f;
-        bool any = span_after_lead(s, i, &f) || longest_at(s, i, &f);
-        if (any)
-            s->found[s->count++] = f;
-        i = any ? f.end : i + 1;
-    }
-}
 
 /* -- what it means ------------------------------------------------------------------------------------ */
 
@@ -238,9 +70,10 @@ static bool units_back(const Search *s, int unit, double n, Moment *m)
                   unit == UNIT_YEAR ? WHEN_MONTH : WHEN_DAY);
 }
 
-static bool last_unit(const Search *s, int unit, Moment *m)
+/* "last week" with back 1, "next week" with -1. */
+static bool whole_unit(const Search *s, int unit, int back, Moment *m)
 {
-    if (unit < UNIT_WEEK || !units_back(s, unit, 1, m))
+    if (unit < UNIT_WEEK || !units_back(s, unit, back, m))
         return false;
     m->precision = unit == UNIT_WEEK ? WHEN_WEEK : unit == UNIT_MONTH ? WHEN_MONTH : WHEN_YEAR;
     return true;
@@ -326,7 +159,9 @@ static bool moment_of(const Search *s, const Found *f, Moment *m)
         return on_day(m, shifted(&s->today, -(s->today.weekday == 7 ? 8 : s->today.weekday + 1)),
                       WHEN_WEEK);
     case RULE_LAST_UNIT:
-        return last_unit(s, v->unit, m);
+        return whole_unit(s, v->unit, 1, m);
+    case RULE_NEXT_UNIT:
+        return whole_unit(s, v->unit, -1, m);
     case RULE_DATE:
         m->part = v->part;
         return on_date(s, v, m);
@@ -343,6 +178,7 @@ static bool moment_of(const Search *s, const Found *f, Moment *m)
     case RULE_SPAN_HALF:
     case RULE_SPAN_BOTH:
     case RULE_LEAD:
+    case RULE_OTHER:
     case RULE_NOT_A_SPAN:
     case RULE_DOUBTFUL:
     case RULE_COUNT:
@@ -456,7 +292,7 @@ static int minutes_of(const Found *f)
 
 static void add_span(const Search *s, const Found *f, When *w)
 {
-    const Token *first = &s->tokens->at[f->from], *last = &s->tokens->at[f->end - 1];
+    const Token *first = &s->list.tokens.at[f->from], *last = &s->list.tokens.at[f->end - 1];
     WhenSpan span = {first->from, last->from + last->len - first->from};
     int at = w->span_count;
     if (at == WHEN_SPANS_MAX)
@@ -469,10 +305,11 @@ static void add_span(const Search *s, const Found *f, When *w)
 
 static const Found *first_of(const Search *s, Sort sort, const Found *day)
 {
-    for (ptrdiff_t i = 0; i < s->count; i++) {
-        const Found *f = &s->found[i];
-        bool near = !day || s->tokens->at[f->from].sentence == s->tokens->at[day->from].sentence;
-        if (rules[f->rule].sort == sort && near && !f->spent)
+    for (ptrdiff_t i = 0; i < s->list.count; i++) {
+        const Found *f = &s->list.at[i];
+        bool near =
+            !day || s->list.tokens.at[f->from].sentence == s->list.tokens.at[day->from].sentence;
+        if (f->sort == sort && near && !f->spent)
             return f;
     }
     return NULL;
@@ -481,14 +318,14 @@ static const Found *first_of(const Search *s, Sort sort, const Found *day)
 /* Nothing, or a comma, stands between the tokens from and end. */
 static bool adjacent(const Search *s, ptrdiff_t from, ptrdiff_t end)
 {
-    return end == from || (end == from + 1 && token_is(&s->tokens->at[from], ','));
+    return end == from || (end == from + 1 && token_is(&s->list.tokens.at[from], ','));
 }
 
 /* "Friday, 1 May": the date says more than the weekday before it. */
 static bool date_follows(const Search *s, const Found *f)
 {
     const Found *next = f + 1;
-    if (next >= s->found + s->count || f->rule != RULE_ON_WEEKDAY || next->rule != RULE_DATE)
+    if (next >= s->list.at + s->list.count || f->rule != RULE_ON_WEEKDAY || next->rule != RULE_DATE)
         return false;
     return adjacent(s, f->end, next->from);
 }
@@ -507,10 +344,10 @@ static int refine(const Found *part, const Found *time, Moment *m)
 /* "tomorrow at 7pm": what stands beside a day that was not used says nothing about another one. */
 static void spend_beside(const Search *s, const Found *day)
 {
-    for (ptrdiff_t i = 0; i < s->count; i++) {
-        Found *f = &s->found[i];
+    for (ptrdiff_t i = 0; i < s->list.count; i++) {
+        Found *f = &s->list.at[i];
         bool near = f == day || adjacent(s, day->end, f->from) || adjacent(s, f->end, day->from);
-        f->spent = f->spent || (near && rules[f->rule].sort != SORT_SPAN);
+        f->spent = f->spent || (near && f->sort != SORT_SPAN);
     }
 }
 
@@ -522,8 +359,8 @@ static bool try_day(const Search *s, const Found *day, When *w)
         return false;
     const Found *part = NULL, *time = NULL;
     if (!m.exact && m.precision == WHEN_DAY) {
-        part = rules[day->rule].sort == SORT_PART ? day : first_of(s, SORT_PART, day);
-        time = rules[day->rule].sort == SORT_TIME ? day : first_of(s, SORT_TIME, day);
+        part = day->sort == SORT_PART ? day : first_of(s, SORT_PART, day);
+        time = day->sort == SORT_TIME ? day : first_of(s, SORT_TIME, day);
     }
     bool part_used = part && m.part == PART_NONE;
     int time_min = refine(part, time, &m);
@@ -546,9 +383,9 @@ static bool try_day(const Search *s, const Found *day, When *w)
 
 static bool decide_by(const Search *s, Sort sort, When *w)
 {
-    for (ptrdiff_t i = 0; i < s->count; i++) {
-        const Found *f = &s->found[i];
-        if (rules[f->rule].sort != sort || f->spent)
+    for (ptrdiff_t i = 0; i < s->list.count; i++) {
+        const Found *f = &s->list.at[i];
+        if (f->sort != sort || f->spent)
             continue;
         bool weekday = date_follows(s, f);
         if (try_day(s, weekday ? f + 1 : f, w)) {
@@ -569,11 +406,13 @@ static void decide_at(const Search *s, When *w)
 
 static void decide_duration(const Search *s, When *w)
 {
-    enum { BARE_MIN = 5 }; /* "a minute" is seldom meant as one */
+    /* "a minute" is seldom meant as one, and "18h" is more likely a time. */
+    enum { BARE_MIN = 5, BARE_MAX = 12 * 60, LONGEST_MIN = 7 * 24 * 60 };
     const Found *best = NULL;
-    for (ptrdiff_t i = 0; i < s->count; i++) {
-        const Found *f = &s->found[i];
-        if (rules[f->rule].sort != SORT_SPAN || (!f->led && minutes_of(f) < BARE_MIN))
+    for (ptrdiff_t i = 0; i < s->list.count; i++) {
+        const Found *f = &s->list.at[i];
+        int minutes = f->sort == SORT_SPAN ? minutes_of(f) : 0;
+        if (minutes < (f->led ? 1 : BARE_MIN) || minutes > (f->led ? LONGEST_MIN : BARE_MAX))
             continue;
         if (!best || (f->led && !best->led))
             best = f;
@@ -586,31 +425,14 @@ static void decide_duration(const Search *s, When *w)
         add_span(s, best, w);
 }
 
-static Err read_grammar(Cx *cx, const Text *text, Grammar *grammar)
-{
-    Err e = grammar_add_slots(cx, text, grammar);
-    for (int r = 0; e == OK && r < RULE_COUNT; r++)
-        e = grammar_add(cx, text, grammar, rules[r].key, r);
-    return e;
-}
-
 Err when_find(Cx *cx, const Text *text, Str prose, WhenSense sense, When *ret)
 {
     if (prose.len > WHEN_MAX_BYTES)
         return err_set(cx, ERR_LIMIT, "err.too-large", ARGS(arg_int("max", WHEN_MAX_BYTES)));
-    Tokens tokens = {0};
-    Grammar grammar = {0};
-    Err e = tokens_of(cx, prose, &tokens);
-    if (e == OK)
-        e = read_grammar(cx, text, &grammar);
+    Search s = {.now_ms = cx->now_ms, .today = time_local(cx->now_ms), .sense = sense};
+    Err e = found_in(cx, text, prose, &s.list);
     if (e != OK)
         return e;
-    Search s = {.grammar = &grammar, .tokens = &tokens, .now_ms = cx->now_ms, .sense = sense};
-    s.today = time_local(cx->now_ms);
-    s.found = arena_new(cx->arena, Found, tokens.count + 1);
-    if (!s.found)
-        return err_nomem(cx);
-    find_all(&s);
     When w = {0};
     decide_at(&s, &w);
     decide_duration(&s, &w);

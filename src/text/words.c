@@ -4,14 +4,14 @@
 #include "base/buf.h"
 #include <math.h>
 
-enum { DAY_MIN = 24 * 60, KEY_CAP = 32 };
+enum { TWO_DAYS_MIN = 2 * 24 * 60, DAY_MIN = 24 * 60, KEY_CAP = 32 };
 
 /* Keys that end in a number: "month." and 5. */
 static Str numbered(const Text *text, const char *prefix, int number)
 {
     char key[KEY_CAP] = {0};
     int at = 0;
-    for (; prefix[at] && at < KEY_CAP - 3; at++)
+    for (; at < KEY_CAP - 3 && prefix[at]; at++)
         key[at] = prefix[at];
     if (number >= 10)
         key[at++] = (char)('0' + number / 10 % 10);
@@ -151,7 +151,7 @@ Err text_duration(Cx *cx, const Text *text, int64_t minutes, Str *ret)
         return text_format(cx, text, "duration.none", NO_ARGS, ret);
     if (hours == 0)
         return text_format(cx, text, "duration.minutes", ARGS(arg_int("n", rest)), ret);
-    if (minutes >= 2 * DAY_MIN)
+    if (minutes >= TWO_DAYS_MIN)
         return text_days(cx, text, (minutes + DAY_MIN / 2) / DAY_MIN, ret);
     if (rest == 0)
         return text_format(cx, text, "duration.hours", ARGS(arg_int("n", hours)), ret);

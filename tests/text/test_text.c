@@ -201,18 +201,18 @@ static void durations_are_worded(void **state)
         int64_t minutes;
         const char *want;
     } rows[] = {
-        {0,     "no time"           },
-        {1,     "a minute"          },
-        {20,    "20 minutes"        },
-        {60,    "an hour"           },
-        {90,    "an hour and a half"},
-        {120,   "2 hours"           },
+        {0,     "no time"               },
+        {1,     "a minute"              },
+        {20,    "20 minutes"            },
+        {60,    "an hour"               },
+        {90,    "an hour and a half"    },
+        {120,   "2 hours"               },
         {140,   "2 hours and 20 minutes"},
         {61,    "an hour and a minute"  },
-        {150,   "2 and a half hours"},
-        {1440,  "24 hours"          },
-        {2880,  "2 days"            },
-        {40320, "4 weeks"           }
+        {150,   "2 and a half hours"    },
+        {1440,  "24 hours"              },
+        {2880,  "2 days"                },
+        {40320, "4 weeks"               }
     };
     TestCx t;
     test_cx_init(&t);
