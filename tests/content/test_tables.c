@@ -208,6 +208,54 @@ static void test_practices_cover_tastes(void **state)
         assert_true(ways[k] >= 10);
 }
 
+static void test_choices_tell_the_types_apart(void **state)
+{
+    (void)state;
+    assert_true(content_choices_count >= 60);
+    int led[TYPE_COUNT] = {0};
+    for (int i = 0; i < content_choices_count; i++)
+        for (int t = 0; t < TYPE_COUNT; t++)
+            led[t] += content_choices[i].types[t] == LOADING_MAX;
+    for (int t = 0; t < TYPE_COUNT; t++)
+        assert_true(led[t] >= 8);
+    for (int kind = 0; kind < KIND_COUNT; kind++) {
+        int n = 0;
+        for (int i = 0; i < content_choices_count; i++)
+            n += content_has(content_choices[i].kinds, kind) && !content_choices[i].romantic;
+        assert_true(n >= 30);
+    }
+}
+
+/* The decks that docs/CONTENT.md promises, by id. */
+static void test_decks_are_there(void **state)
+{
+    (void)state;
+    static const char *const promised[] = {"two-friends",      "parent-and-grown-child",
+                                           "siblings",         "grandparents",
+                                           "partners",         "partners-intimate",
+                                           "new-acquaintance", "after-a-hurt",
+                                           "listening",        "gratitude",
+                                           "maps-of-minds",    "beliefs-and-meaning",
+                                           "car-journey",      "group-of-friends"};
+    for (size_t i = 0; i < sizeof promised / sizeof *promised; i++)
+        assert_non_null(content_deck(str_c(promised[i])));
+    for (int i = 0; i < content_decks_count; i++) {
+        const ContentDeck *deck = &content_decks[i];
+        assert_true(deck->prompts.count >= 30);
+        int depth = 1;
+        for (int k = 0; k < deck->prompts.count; k++) {
+            const ContentPrompt *prompt = &content_prompts[deck->prompts.first + k];
+            assert_true(prompt->depth >= depth && prompt->depth <= DEPTH_MAX);
+            depth = prompt->depth;
+        }
+        assert_true(content_prompts[deck->prompts.first].depth <= 2);
+    }
+    assert_true(content_deck(STR("partners-intimate"))->romantic);
+    assert_false(content_deck(STR("partners"))->romantic);
+    assert_int_equal(content_deck(STR("after-a-hurt"))->class, CLASS_REPAIR);
+    assert_true(content_reflections_count >= 40);
+}
+
 static void test_lookups(void **state)
 {
     (void)state;
@@ -321,6 +369,8 @@ int main(void)
         cmocka_unit_test(test_practices_hold_together),
         cmocka_unit_test(test_practices_cover_types_kinds_and_depths),
         cmocka_unit_test(test_practices_cover_tastes),
+        cmocka_unit_test(test_choices_tell_the_types_apart),
+        cmocka_unit_test(test_decks_are_there),
         cmocka_unit_test(test_lookups),
         cmocka_unit_test(test_pages_are_whole),
         cmocka_unit_test(test_locales),

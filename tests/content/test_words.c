@@ -122,6 +122,62 @@ static void test_banned_words_are_seen(void **state)
     test_cx_free(&t);
 }
 
+/* -- words of love ---------------------------------------------------------------------------- */
+static const char *const amorous[] = {"sex",     "sexual", "sexy",      "kiss",        "kisses",
+                                      "kissing", "lover",  "lovers",    "erotic",      "desire",
+                                      "undress", "naked",  "make love", "making love", "romantic",
+                                      "flirt",   "aroused"};
+
+static int count_amorous(Arena *arena, ContentText text, int count)
+{
+    int found = 0;
+    for (int i = 0; i < count; i++) {
+        Str plain = content_text(content_locale(STR("en")), (ContentText)(text + i));
+        Str words = fold_words(arena, plain);
+        for (size_t k = 0; k < sizeof amorous / sizeof *amorous; k++)
+            if (str_find(words, spaced(arena, str_c(amorous[k]))) >= 0) {
+                print_error("\"%s\" where nothing is romantic: %.*s\n", amorous[k], STR_FMT(plain));
+                found++;
+            }
+    }
+    return found;
+}
+
+/* Promise 4: such words stand only in what is marked romantic, hence behind its switch. */
+static void test_words_of_love_are_behind_the_switch(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    int found = 0;
+    for (int i = 0; i < content_questions_count; i++)
+        if (!content_questions[i].romantic)
+            found +=
+                count_amorous(&t.arena, content_questions[i].text, 4); /* and its three words */
+    for (int i = 0; i < content_practices_count; i++) {
+        const ContentPractice *p = &content_practices[i];
+        if (p->romantic)
+            continue;
+        found += count_amorous(&t.arena, p->title, 1) + count_amorous(&t.arena, p->why, 1);
+        found += count_amorous(&t.arena, p->steps.first, p->steps.count);
+        found += count_amorous(&t.arena, p->first_words, p->first_words ? 1 : 0);
+        found += count_amorous(&t.arena, p->finding.says, p->finding.says ? 1 : 0);
+    }
+    for (int i = 0; i < content_choices_count; i++)
+        if (!content_choices[i].romantic)
+            found += count_amorous(&t.arena, content_choices[i].text, 1);
+    for (int i = 0; i < content_decks_count; i++) {
+        const ContentDeck *d = &content_decks[i];
+        if (d->romantic)
+            continue;
+        found += count_amorous(&t.arena, d->title, 1) + count_amorous(&t.arena, d->about, 1);
+        for (int k = 0; k < d->prompts.count; k++)
+            found += count_amorous(&t.arena, content_prompts[d->prompts.first + k].text, 1);
+    }
+    assert_int_equal(found, 0);
+    test_cx_free(&t);
+}
+
 /* -- plain sentences -------------------------------------------------------------------------- */
 enum { SENTENCE_WORDS_MAX = 45 };
 
@@ -161,7 +217,7 @@ static void test_sentences_are_plain(void **state)
     assert_true(grade < 7);
 }
 
-/* -- no two questions alike ------------------------------------------------------------------- */
+/* -- no two alike ----------------------------------------------------------------------------- */
 static const char common[] =
     " how much do you are is the of to a and with in it or that what for how"
     " name your s other each would like well often ";
@@ -197,24 +253,59 @@ static bool alike(Str a, Str b)
     return all > 0 && shared * 10 >= all * 7;
 }
 
-static void test_no_two_questions_are_alike(void **state)
+/* How many pairs of these texts say nearly the same. */
+static int count_alike(Arena *arena, const ContentText texts[], int count)
 {
-    (void)state;
-    TestCx t;
-    test_cx_init(&t);
     const ContentLocale *en = content_locale(STR("en"));
-    Str *folded = arena_new(&t.arena, Str, content_questions_count);
-    for (int i = 0; i < content_questions_count; i++)
-        folded[i] = fold_words(&t.arena, content_text(en, content_questions[i].text));
+    Str *folded = arena_new(arena, Str, count);
+    for (int i = 0; i < count; i++)
+        folded[i] = fold_words(arena, content_text(en, texts[i]));
     int pairs = 0;
-    for (int i = 0; i < content_questions_count; i++)
+    for (int i = 0; i < count; i++)
         for (int j = 0; j < i; j++)
             if (alike(folded[i], folded[j])) {
                 print_error("alike:%.*s/%.*s\n", STR_FMT(folded[j]), STR_FMT(folded[i]));
                 pairs++;
             }
-    assert_int_equal(pairs, 0);
+    return pairs;
+}
+
+static void test_no_two_questions_are_alike(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    ContentText *texts = arena_new(&t.arena, ContentText, content_questions_count);
+    for (int i = 0; i < content_questions_count; i++)
+        texts[i] = content_questions[i].text;
+    assert_int_equal(count_alike(&t.arena, texts, content_questions_count), 0);
     assert_true(alike(STR(" how safe would secrets be "), STR(" would secrets be safe ")));
+    test_cx_free(&t);
+}
+
+static void test_no_two_offers_are_alike(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    int most = content_practices_count + content_choices_count + content_reflections_count +
+               content_prompts_count;
+    ContentText *texts = arena_new(&t.arena, ContentText, most);
+    for (int i = 0; i < content_practices_count; i++)
+        texts[i] = content_practices[i].title;
+    assert_int_equal(count_alike(&t.arena, texts, content_practices_count), 0);
+    for (int i = 0; i < content_choices_count; i++)
+        texts[i] = content_choices[i].text;
+    assert_int_equal(count_alike(&t.arena, texts, content_choices_count), 0);
+    for (int i = 0; i < content_reflections_count; i++)
+        texts[i] = content_reflections[i].text;
+    assert_int_equal(count_alike(&t.arena, texts, content_reflections_count), 0);
+    for (int d = 0; d < content_decks_count; d++) {
+        const ContentDeck *deck = &content_decks[d];
+        for (int k = 0; k < deck->prompts.count; k++)
+            texts[k] = content_prompts[deck->prompts.first + k].text;
+        assert_int_equal(count_alike(&t.arena, texts, deck->prompts.count), 0);
+    }
     test_cx_free(&t);
 }
 
@@ -224,8 +315,10 @@ int main(void)
         cmocka_unit_test(test_no_banned_words_in_content),
         cmocka_unit_test(test_no_banned_words_in_the_interface),
         cmocka_unit_test(test_banned_words_are_seen),
+        cmocka_unit_test(test_words_of_love_are_behind_the_switch),
         cmocka_unit_test(test_sentences_are_plain),
         cmocka_unit_test(test_no_two_questions_are_alike),
+        cmocka_unit_test(test_no_two_offers_are_alike),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
