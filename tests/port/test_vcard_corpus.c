@@ -25,6 +25,8 @@ static bool absent(TestCx *t)
     test_cx_init(t);
     if (!str_is_null(shared_path(&t->cx, NEXTCLOUD "forrest-gump.vcf")))
         return false;
+    /* not cmocka's skip(): it writes "not ok", which Meson takes for a failure */
+    print_message("# skipped: the exports are not here\n");
     test_cx_free(t);
     return true;
 }
@@ -62,7 +64,7 @@ static void every_file_imports(void **state)
     TestCx t;
     (void)state;
     if (absent(&t))
-        skip();
+        return;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         VcardFile f = load(&t, files[i].name);
         int emails = 0, phones = 0, addresses = 0, urls = 0, related = 0, photos = 0;
@@ -95,7 +97,7 @@ static void android_and_its_quoted_printable(void **state)
     TestCx t;
     (void)state;
     if (absent(&t))
-        skip();
+        return;
     VcardFile f = load(&t, EZ "John_Doe_ANDROID.vcf");
     assert_str(f.people[0].name, "john.doe@company.com");
     assert_int_equal(f.people[0].name_from, VCARD_FROM_EMAIL);
@@ -116,7 +118,7 @@ static void apple_and_its_labels(void **state)
     TestCx t;
     (void)state;
     if (absent(&t))
-        skip();
+        return;
     VcardFile f = load(&t, EZ "John_Doe_IPHONE.vcf"); /* lines end in \r\r\n */
     const VcardPerson *p = &f.people[0];
     assert_str(p->name, "Mr. John Richter James Doe Sr.");
@@ -139,7 +141,7 @@ static void google_evolution_and_thunderbird(void **state)
     TestCx t;
     (void)state;
     if (absent(&t))
-        skip();
+        return;
     VcardFile f = load(&t, EZ "gmail-single2.vcf");
     const VcardPerson *p = &f.people[0];
     check_date(&p->birthday, 1912, 6, 23);
@@ -169,7 +171,7 @@ static void version_4_as_its_standard_shows_it(void **state)
     TestCx t;
     (void)state;
     if (absent(&t))
-        skip();
+        return;
     VcardFile f = load(&t, EZ "rfc6350-example.vcf");
     const VcardPerson *p = &f.people[0];
     check_date(&p->birthday, 0, 2, 3);
