@@ -192,7 +192,7 @@ static Err read_tag(Scan *s, ptrdiff_t from)
     ptrdiff_t sign = sigil == '{' || sigil == '=' ? 1 : 0;
     Str rest = str_from(s->text, start);
     char closing[DELIMITER_MAX + 1];
-    closing[0] = sigil == '{' ? '}' : sigil;
+    closing[0] = (char)(sigil == '{' ? '}' : sigil);
     for (ptrdiff_t i = 0; i < s->close.len; i++)
         closing[sign + i] = s->close.p[i];
     ptrdiff_t len = str_find(rest, (Str){closing, sign + s->close.len});

@@ -384,6 +384,8 @@ static void draw_picture(Drawing *d, json_t *picture)
         svg_trend(d, picture, draw);
     } else if (str_eq_c(name, "rhythm")) {
         svg_rhythm(d, picture, draw);
+    } else if (str_eq_c(name, "map")) {
+        svg_map(d, picture, draw);
     } else {
         (void)known_or_noted(d, name, -1);
     }

@@ -15,6 +15,8 @@
  *   "trend"    svg/trend: {from, to, now, points[] {at, mean, lo, hi}, answers[] {at, value},
  *              wanted[] {at, value}, notes[] {at, letter}; title, desc}
  *   "rhythm"   svg/rhythm: {from, to, moments[] {at, types}, months: [at, …]; title, desc}
+ *   "map"      svg/map: {groups: at most four of {name, people[] {name, initials, href, label, mean, lo,
+ *              hi, wanted}}, clockwise from the foot; rings: five words, the nearest first; title, desc}
  *
  * What is missing is not drawn. Without lo and hi nothing is known and only an outline shows; with them
  * but without mean the range is too wide for a best guess, and only the range shows. A type that is left

@@ -36,5 +36,6 @@ const char *svg_tone(int type); /* "t1" .. "t5" */
 
 void svg_trend(Drawing *d, const json_t *picture, json_t *draw);
 void svg_rhythm(Drawing *d, const json_t *picture, json_t *draw);
+void svg_map(Drawing *d, json_t *picture, json_t *draw);
 
 #endif

@@ -428,6 +428,17 @@ static void numbers_read_back(void **state)
         assert_str(got, known[i].want);
     }
     uint64_t seed = 7;
+    for (int i = 0; i < 20000; i++) { /* decimals that people write, as printf would print them */
+        int64_t n = (int64_t)(rand_next(&seed) >> 20) - ((int64_t)1 << 43);
+        int decimals = rand_below(&seed, 4);
+        double v = (double)(n % 100000000) / (decimals == 3 ? 1000 : decimals == 2 ? 100 : 10);
+        char want[40];
+        (void)snprintf(want, sizeof want, "%.15g", v);
+        Buf b = buf_make(t.cx.arena, 64);
+        template_number(&b, v);
+        assert_true(str_eq_c((Str){b.p, b.len}, n % 100000000 == 0 ? "0" : want));
+        arena_reset(&t.arena);
+    }
     for (int i = 0; i < 20000; i++) {
         double v = (double)(int64_t)rand_next(&seed) / (double)(1 + rand_below(&seed, 1 << 30));
         Buf b = buf_make(t.cx.arena, 64);

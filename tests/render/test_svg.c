@@ -241,6 +241,109 @@ static void rhythm_has_a_lane_a_type(void **state)
     test_cx_free(&t);
 }
 
+/* A map of random people; every fourth has no estimate. */
+static json_t *random_map(int groups, int people)
+{
+    json_t *vm =
+        json_pack("{s:s,s:s,s:s,s:[],s:[s,s,s,s,s]}", "picture", "map", "title", "t", "desc", "d",
+                  "groups", "rings", "very close", "close", "warm", "some distance", "far");
+    for (int g = 0; g < groups; g++) {
+        json_t *list = json_array();
+        for (int i = 0; i < people; i++) {
+            double mean = uniform(0, 10), half = uniform(.2, 3);
+            json_t *p = json_pack("{s:s,s:s,s:s,s:s}", "name", "Somebody", "initials", "So", "href",
+                                  "/people/x", "label", "Somebody, friend: warm");
+            if (i % 4 != 3)
+                (void)json_object_update_new(
+                    p, json_pack("{s:f,s:f,s:f,s:f}", "mean", mean, "lo", fmax(0, mean - half),
+                                 "hi", fmin(10, mean + half), "wanted", uniform(0, 10)));
+            (void)json_array_append_new(list, p);
+        }
+        (void)json_array_append_new(json_object_get(vm, "groups"),
+                                    json_pack("{s:s,s:o}", "name", "Group", "people", list));
+    }
+    return vm;
+}
+
+static void check_person(const json_t *person)
+{
+    const json_t *draw = json_object_get(person, "draw");
+    const json_t *mean = json_object_get(person, "mean");
+    assert_true(json_is_true(json_object_get(draw, "placed")) == (mean != NULL));
+    if (!mean)
+        return;
+    double v = json_number_value(mean), x = num(person, "x"), y = num(person, "y");
+    double lo = json_number_value(json_object_get(person, "lo"));
+    double hi = json_number_value(json_object_get(person, "hi"));
+    double w = json_number_value(json_object_get(person, "wanted"));
+    CHECK_CLOSE(hypot(x, y), 50 + 25 * (10 - v), 0, .12); /* radius is data */
+    CHECK_CLOSE(num(person, "halo"), 24 * fmax(v - lo, hi - v), 0, .06);
+    /* outside the gap at the foot */
+    assert_true(y < 0 || fabs(x) >= tan(12.9 * 3.14159265 / 180) * y);
+    bool arrow = fabs(w - v) >= 1 && (w < lo || w > hi);
+    assert_true((text(person, "arrow")[0] == 'M') == arrow);
+    double at[4] = {0};
+    if (arrow) {
+        assert_int_equal(
+            sscanf(text(person, "arrow"), "M%lf %lfL%lf %lf", &at[0], &at[1], &at[2], &at[3]), 4);
+        CHECK_CLOSE(hypot(at[2], at[3]), 50 + 25 * (10 - w), 0, .12);
+        CHECK_CLOSE(at[0] * at[3], at[1] * at[2], 1e-2, 60); /* along the radius */
+    }
+}
+
+static void map_keeps_radius_and_room(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        TestCx t;
+        test_cx_init(&t);
+        int groups = 1 + round % 4, people = 1 + round % 7;
+        json_t *vm = random_map(groups, people);
+        assert_ok(&t.cx, svg_draw(&t.cx, vm));
+        for (int g = 0; g < groups; g++) {
+            const json_t *group = json_array_get(json_object_get(vm, "groups"), (size_t)g);
+            for (int i = 0; i < people; i++)
+                check_person(json_array_get(json_object_get(group, "people"), (size_t)i));
+        }
+        json_decref(vm);
+        test_cx_free(&t);
+    }
+}
+
+static void nobody_stands_on_anybody_where_there_is_room(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    json_t *vm = random_map(4, 0);
+    for (int i = 0; i < 12; i++) { /* everyone at the same distance, in one ring of radius 200 */
+        json_t *list =
+            json_object_get(json_array_get(json_object_get(vm, "groups"), (size_t)i / 3), "people");
+        (void)json_array_append_new(
+            list, json_pack("{s:s,s:i,s:i,s:i}", "name", "A", "mean", 4, "lo", 3, "hi", 5));
+    }
+    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    for (int i = 0; i < 12; i++) {
+        for (int k = 0; k < i; k++) {
+            const json_t *groups = json_object_get(vm, "groups");
+            const json_t *a = json_array_get(
+                json_object_get(json_array_get(groups, (size_t)i / 3), "people"), (size_t)i % 3);
+            const json_t *b = json_array_get(
+                json_object_get(json_array_get(groups, (size_t)k / 3), "people"), (size_t)k % 3);
+            assert_true(hypot(num(a, "x") - num(b, "x"), num(a, "y") - num(b, "y")) >= 59.8);
+        }
+    }
+    json_decref(vm);
+    /* more than can be shown are left out, not piled up */
+    vm = random_map(4, 60);
+    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    json_decref(vm);
+    vm = random_map(5, 1);
+    assert_int_equal(svg_draw(&t.cx, vm), ERR_INVALID);
+    json_decref(vm);
+    test_cx_free(&t);
+}
+
 static void what_cannot_be_drawn_is_said(void **state)
 {
     (void)state;
@@ -395,6 +498,8 @@ int main(void)
         cmocka_unit_test(marks_bars_and_seeds),
         cmocka_unit_test(trend_follows_its_formulas),
         cmocka_unit_test(rhythm_has_a_lane_a_type),
+        cmocka_unit_test(map_keeps_radius_and_room),
+        cmocka_unit_test(nobody_stands_on_anybody_where_there_is_room),
         cmocka_unit_test(what_cannot_be_drawn_is_said),
         cmocka_unit_test(figures_stay_well_formed),
         cmocka_unit_test(plots_stay_well_formed),
