@@ -164,6 +164,11 @@ static void put_sentence(Buf *buf, const Text *text, Str form, const Arg *args)
         if (open < 0)
             return;
         form = str_from(form, open + 1);
+        if (str_starts(form, STR("{"))) {
+            buf_char(buf, '{');
+            form = str_from(form, 1);
+            continue;
+        }
         ptrdiff_t close = str_find_char(form, '}');
         INVARIANT(close >= 0); /* the content compiler lets no stray brace through */
         put_arg(buf, text, args, str_sub(form, 0, close));

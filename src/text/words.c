@@ -1,43 +1,39 @@
 /* text/words.c - every wording is a key of the catalogue; this file only chooses which one and with
  * what numbers. Calendar days, not spans of 24 hours, decide what is yesterday. */
 #include "text/words.h"
-#include "base/buf.h"
 #include <math.h>
 
-enum { TWO_DAYS_MIN = 2 * 24 * 60, DAY_MIN = 24 * 60, KEY_CAP = 32 };
+enum { TWO_DAYS_MIN = 2 * 24 * 60, DAY_MIN = 24 * 60, DIGITS_CAP = 16 };
 
-/* Keys that end in a number: "month." and 5. */
-static Str numbered(const Text *text, const char *prefix, int number)
-{
-    char key[KEY_CAP] = {0};
-    int at = 0;
-    for (; at < KEY_CAP - 3 && prefix[at]; at++)
-        key[at] = prefix[at];
-    if (number >= 10)
-        key[at++] = (char)('0' + number / 10 % 10);
-    key[at] = (char)('0' + number % 10);
-    return text_get(text, key);
-}
+static const char *const month_keys[12] = {
+    "month.1", "month.2", "month.3", "month.4",  "month.5",  "month.6",
+    "month.7", "month.8", "month.9", "month.10", "month.11", "month.12",
+};
+static const char *const weekday_keys[7] = {
+    "weekday.1", "weekday.2", "weekday.3", "weekday.4", "weekday.5", "weekday.6", "weekday.7",
+};
 
 Str text_month(const Text *text, int month)
 {
     INVARIANT(month >= 1 && month <= 12);
-    return numbered(text, "month.", month);
+    return text_get(text, month_keys[month - 1]);
 }
 
 Str text_weekday(const Text *text, int weekday)
 {
     INVARIANT(weekday >= 1 && weekday <= 7);
-    return numbered(text, "weekday.", weekday);
+    return text_get(text, weekday_keys[weekday - 1]);
 }
 
-/* Digits without grouping, at least width of them: years and minutes of the clock. */
-static Str plain(Cx *cx, int number, int width)
+/* Digits without grouping, at least width of them, from the end of out: years, minutes of the clock. */
+static Str plain(int number, int width, char out[DIGITS_CAP])
 {
-    Buf buf = buf_make(cx->arena, KEY_CAP);
-    Str out = {"", 0};
-    buf_fmt(&buf, "%0*d", width, number);
-    return buf_done(cx, &buf, &out) == OK ? out : (Str){"", 0};
+    int at = DIGITS_CAP;
+    do {
+        out[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (at > 0 && (number > 0 || DIGITS_CAP - at < width));
+    return (Str){out + at, DIGITS_CAP - at};
 }
 
 static Err date_words(Cx *cx, const Text *text, const char *key, const Civil *day, Str *ret)
@@ -45,11 +41,12 @@ static Err date_words(Cx *cx, const Text *text, const char *key, const Civil *da
     Civil noon = {.year = day->year, .month = day->month, .day = day->day, .hour = 12};
     INVARIANT(time_civil_valid(&noon));
     int weekday = time_civil(time_instant(&noon, 0), 0).weekday;
+    char year[DIGITS_CAP];
     return text_format(cx, text, key,
                        ARGS(arg_str("weekday", text_weekday(text, weekday)),
                             arg_int("day", day->day),
                             arg_str("month", text_month(text, day->month)),
-                            arg_str("year", plain(cx, day->year, 1))),
+                            arg_str("year", plain(day->year, 1, year))),
                        ret);
 }
 
@@ -73,9 +70,10 @@ Err text_birthday(Cx *cx, const Text *text, int month, int day, Str *ret)
 
 Err text_clock(Cx *cx, const Text *text, const Civil *time, Str *ret)
 {
+    char hour[DIGITS_CAP], minute[DIGITS_CAP];
     return text_format(cx, text, "date.clock",
-                       ARGS(arg_str("hour", plain(cx, time->hour, 1)),
-                            arg_str("minute", plain(cx, time->minute, 2))),
+                       ARGS(arg_str("hour", plain(time->hour, 1, hour)),
+                            arg_str("minute", plain(time->minute, 2, minute))),
                        ret);
 }
 
