@@ -167,7 +167,7 @@ static Err add_alternative(Cx *cx, Grammar *g, Str words, Slot slot, int rule)
 /* The pseudo-locale changes what is shown; what people write it reads as English. */
 static Str alternatives(const Text *text, const char *key)
 {
-    return text_get(str_eq_c(text_name(text), "qps") ? text_locale(STR("en")) : text, key);
+    return text_get(str_starts(text_name(text), STR("qps")) ? text_locale(STR("en")) : text, key);
 }
 
 static Err add_alternatives(Cx *cx, const Text *text, Grammar *g, const char *key, Slot slot,
