@@ -109,6 +109,8 @@ bool content_locale_rtl(const ContentLocale *locale)
     static const char *const languages[] = {"ar", "ckb", "dv", "fa", "he",
                                             "ps", "sd",  "ug", "ur", "yi"};
     Str language = language_of(locale->tag);
+    if (str_eq_c(locale->tag, "qps-plocm")) /* the mirrored pseudo-locale */
+        return true;
     for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
         if (str_eq_c(language, languages[i]))
             return true;

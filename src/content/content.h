@@ -201,7 +201,8 @@ const ContentLocale *content_locale(Str tag);
 Str content_locale_tag(const ContentLocale *locale);
 bool content_locale_rtl(const ContentLocale *locale); /* written from right to left */
 extern const int content_locale_count;
-const ContentLocale *content_locale_at(int i); /* 0 is en; the last is the pseudo-locale qps */
+/* 0 is en; the last two are the pseudo-locales: qps, and qps-plocm, which runs from right to left. */
+const ContentLocale *content_locale_at(int i);
 
 /* The words; en's where this locale has none. The empty slice for CONTENT_NO_TEXT. */
 Str content_text(const ContentLocale *locale, ContentText text);

@@ -167,6 +167,17 @@ static void test_practices_cover_types_kinds_and_depths(void **state)
                                 content_kinds[kind].id.p, depth);
                 assert_true(count_practices(type, kind, depth) > 0);
             }
+    /* where safety is low there is still something to do, for anyone, in any season */
+    for (int kind = 0; kind < KIND_COUNT; kind++)
+        for (int season = 0; season < SEASON_COUNT; season++) {
+            int n = 0;
+            for (int i = 0; i < content_practices_count; i++) {
+                const ContentPractice *p = &content_practices[i];
+                n += (p->class == CLASS_BOUNDARY || p->class == CLASS_SUPPORT) && p->depth <= 2 &&
+                     content_has(p->kinds, kind) && content_has(p->seasons, season);
+            }
+            assert_true(n >= 3);
+        }
     int classes[CLASS_COUNT] = {0}, factors[FACTOR_COUNT] = {0}, seasons[SEASON_COUNT] = {0};
     for (int i = 0; i < content_practices_count; i++) {
         classes[content_practices[i].class]++;
@@ -319,7 +330,10 @@ static void test_locales(void **state)
     assert_ptr_equal(content_locale_at(0), content_locale(STR("en")));
     assert_null(content_locale_at(content_locale_count));
     const ContentLocale *en = content_locale(STR("en")), *qps = content_locale(STR("qps"));
-    assert_false(content_locale_rtl(en));
+    assert_false(content_locale_rtl(en) || content_locale_rtl(qps));
+    const ContentLocale *mirror = content_locale(STR("qps-plocm"));
+    assert_true(content_locale_rtl(mirror));
+    assert_true(str_eq(content_text(mirror, 1), content_text(qps, 1)));
     assert_str(content_text(en, CONTENT_NO_TEXT), "");
     assert_str(content_item(en, content_types[0].feeds, 99), "");
     for (int t = 1; t <= content_text_count; t++) {

@@ -70,7 +70,7 @@ static int count_faults(Arena *arena, Str where, Str text)
 
 static bool is_pseudo(const ContentLocale *locale)
 {
-    return str_eq_c(content_locale_tag(locale), "qps");
+    return str_starts(content_locale_tag(locale), STR("qps"));
 }
 
 static void test_no_banned_words_in_content(void **state)

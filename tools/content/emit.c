@@ -199,6 +199,8 @@ Str emit_tables(Tool *tool)
     }
     buf_fmt(&out, "\nconst int content_text_count = %d;\n", tool->n_texts);
     for (int l = 0; l < tool->n_locales; l++) {
+        if (tool->locales[l].words_of != l)
+            continue;
         emit_words(tool, &out, l);
         emit_forms(&out, l, &tool->locales[l]);
         emit_entries(&out, l, &tool->locales[l], &tool->locales[0]);
@@ -209,7 +211,8 @@ Str emit_tables(Tool *tool)
     for (int l = 0; l < tool->n_locales; l++) {
         buf_c(&out, "    {");
         put_literal(&out, tool->locales[l].tag);
-        buf_fmt(&out, ", texts_%d, entries_%d, %d},\n", l, l, tool->locales[0].n_po);
+        int of = tool->locales[l].words_of;
+        buf_fmt(&out, ", texts_%d, entries_%d, %d},\n", of, of, tool->locales[0].n_po);
     }
     buf_c(&out, "};\n");
     Str text;

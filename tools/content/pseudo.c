@@ -1,5 +1,6 @@
-/* tools/content/pseudo.c - the pseudo-locale qps: every text changed so that one that did not come
- * from a catalogue stands out, and long enough to try a layout.
+/* tools/content/pseudo.c - the pseudo-locales: qps, every text changed so that one that did not come
+ * from a catalogue stands out, and long enough to try a layout; qps-plocm, the same words in a page
+ * that runs from right to left.
  * Method  ASCII letters get an accent, the text grows by about a third and stands in brackets; what
  *         is in braces is a placeholder and stays. */
 #include "tool.h"
@@ -37,12 +38,15 @@ Str pseudo_words(Tool *tool, Str words)
     return result;
 }
 
-void pseudo_locale(Tool *tool)
+void pseudo_locales(Tool *tool)
 {
     const Locale *en = &tool->locales[0];
-    Locale *pseudo = &tool->locales[tool->n_locales++];
+    int l = tool->n_locales;
+    tool->n_locales += 2;
+    Locale *pseudo = &tool->locales[l], *mirror = &tool->locales[l + 1];
     *pseudo = *en;
     pseudo->tag = STR("qps");
+    pseudo->words_of = l;
     pseudo->texts = arena_new(&tool->arena, Words, TEXTS_MAX);
     pseudo->po = arena_new(&tool->arena, PoEntry, en->n_po + 1);
     if (!pseudo->texts || !pseudo->po)
@@ -54,4 +58,6 @@ void pseudo_locale(Tool *tool)
         for (int f = 0; f < en->po[i].n_forms; f++)
             pseudo->po[i].forms[f] = pseudo_words(tool, en->po[i].forms[f]);
     }
+    *mirror = *pseudo;
+    mirror->tag = STR("qps-plocm");
 }

@@ -147,7 +147,8 @@ typedef struct Locale {
     PoEntry *po;  /* sorted by key */
     int n_po;
     int n_plurals;
-    Str plural; /* the C expression in n */
+    Str plural;   /* the C expression in n */
+    int words_of; /* the locale whose tables these are: its own number, but for a mirror */
 } Locale;
 
 struct Tool {
@@ -201,7 +202,7 @@ void po_read(Tool *tool, int locale, Str file, Str text);
 
 /* pseudo.c: words that show every text that did not come from a catalogue. */
 Str pseudo_words(Tool *tool, Str words);
-void pseudo_locale(Tool *tool);
+void pseudo_locales(Tool *tool);
 
 /* emit.c */
 Str emit_tables(Tool *tool);

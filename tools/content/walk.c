@@ -64,11 +64,12 @@ static void walk_set(Tool *tool, SetId set, int locale, Str folder)
 
 int tool_add_locale(Tool *tool, Str tag)
 {
-    if (tool->n_locales + 1 == LOCALES_MAX)
+    if (tool->n_locales + 2 == LOCALES_MAX) /* room for the pseudo-locales */
         tool_stop(tool, STR("too many locales"));
     int l = tool->n_locales++;
     Locale *locale = &tool->locales[l];
     locale->tag = tag;
+    locale->words_of = l;
     locale->n_plurals = 1;
     locale->plural = STR("0");
     locale->texts = arena_new(&tool->arena, Words, TEXTS_MAX);
@@ -99,5 +100,5 @@ void walk_content(Tool *tool, Str folder)
         if (!str_eq_c(locales.names[i], "en"))
             walk_locale(tool, locales.names[i],
                         tool_fmt(tool, "%.*s/%.*s", STR_FMT(folder), STR_FMT(locales.names[i])));
-    pseudo_locale(tool);
+    pseudo_locales(tool);
 }
