@@ -2,7 +2,9 @@
  * named somewhere.
  * Method  the string literals of src/, without comments, and the labels {{_:key}} of templates/. A literal
  *         that is a key uses it. One that ends in a dot, or has a dot before a %, uses all keys that begin so. One that
- *         is written like a key of a known family ("err.x") and is not in the catalogue is missing. */
+ *         is written like a key of a known family ("err.x") and is not in the catalogue is missing.
+ *         Where err_set, err_field or text_format is called with a key and ARGS(…), the {placeholders} of
+ *         the sentence are among these arguments. */
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "base/buf.h"
 #include "content/catalogue.h"
@@ -18,7 +20,7 @@ static struct Scan {
     const CatalogueEntry *entries;
     int count;
     bool used[KEYS_MAX];
-    int missing;
+    int missing, lacking;
 } scan;
 
 static bool key_byte(char c)
@@ -73,6 +75,68 @@ static void use(Str literal, const char *path, bool is_label)
     }
 }
 
+/* The text between the parenthesis that opens s and the one that closes it. */
+static Str in_parentheses(Str s)
+{
+    int depth = 0;
+    for (ptrdiff_t i = 0; i < s.len; i++) {
+        depth += s.p[i] == '(' ? 1 : s.p[i] == ')' ? -1 : 0;
+        if (depth == 0)
+            return str_sub(s, 0, i);
+    }
+    return s;
+}
+
+/* Whether one of the calls arg_…("name", …) has that name. */
+static bool gives(Str args, Str name)
+{
+    for (Str rest = args; rest.len > 0;) {
+        ptrdiff_t call = str_find(rest, STR("arg_"));
+        if (call < 0)
+            return false;
+        rest = str_from(rest, call + 4);
+        ptrdiff_t quote = str_find_char(rest, '"');
+        Str given = str_from(rest, quote + 1);
+        if (quote >= 0 && str_starts(given, name) &&
+            str_starts(str_from(given, name.len), STR("\"")))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the string that ends before is an argument of a function that adds no arguments of its own. */
+static bool called_plainly(Str before)
+{
+    static const char *const names[] = {"err_set", "err_field", "text_format"};
+    int depth = 0;
+    ptrdiff_t i = before.len - 1;
+    for (; i >= 0 && depth >= 0; i--)
+        depth += before.p[i] == ')' ? 1 : before.p[i] == '(' ? -1 : 0;
+    for (size_t k = 0; k < sizeof names / sizeof names[0]; k++)
+        if (str_ends(str_sub(before, 0, i + 1), str_c(names[k])))
+            return true;
+    return false;
+}
+
+static void check_args(const CatalogueEntry *entry, Str behind, const char *path)
+{
+    behind = str_trim(str_from(behind, str_starts(behind, STR(",")) ? 1 : 0));
+    if (!str_starts(behind, STR("ARGS(")))
+        return;
+    Str args = in_parentheses(str_from(behind, 4));
+    for (int f = 0; f < entry->n_forms; f++) {
+        for (Str form = entry->forms[f]; str_find_char(form, '{') >= 0;) {
+            form = str_from(form, str_find_char(form, '{') + 1);
+            Str hole = str_sub(form, 0, str_find_char(form, '}'));
+            if (str_starts(form, STR("{")) || gives(args, hole))
+                continue;
+            print_error("%s: \"%.*s\" says {%.*s}, which is not given\n", path, STR_FMT(entry->key),
+                        STR_FMT(hole));
+            scan.lacking++;
+        }
+    }
+}
+
 /* The byte behind a comment or character literal that starts at i, or i. */
 static ptrdiff_t skip_other(Str code, ptrdiff_t i)
 {
@@ -103,7 +167,11 @@ static void read_code(Str code, const char *path)
         ptrdiff_t end = i + 1;
         while (end < code.len && code.p[end] != '"')
             end += code.p[end] == '\\' ? 2 : 1;
-        use(str_sub(code, i + 1, end - i - 1), path, false);
+        Str literal = str_sub(code, i + 1, end - i - 1);
+        use(literal, path, false);
+        const CatalogueEntry *entry = catalogue_find(content_locale(STR("en")), literal);
+        if (entry && called_plainly(str_sub(code, 0, i)))
+            check_args(entry, str_trim(str_from(code, end + 1)), path);
         i = end;
     }
 }
@@ -158,6 +226,7 @@ static void keys_and_catalogue_agree(void **state)
     }
     assert_int_equal(scan.missing, 0);
     assert_int_equal(unused, 0);
+    assert_int_equal(scan.lacking, 0);
     test_cx_free(&t);
 }
 
