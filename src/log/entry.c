@@ -30,8 +30,7 @@ static Err entry_damaged(Cx *cx, Log *log, int64_t device, int64_t seq)
                           ARGS(arg_int("device", device), arg_int("entry", seq)));
 }
 
-/* -- heads ---------------------------------------------------------------------------------------
- */
+/* -- heads --------------------------------------------------------------------------------------- */
 
 static bool head_open(const Log *log, int64_t device, sqlite3_stmt *st, int column, LogMark *ret)
 {
@@ -82,8 +81,7 @@ Err log_head_put(Cx *cx, Log *log, const uint8_t key[SEAL_KEY], const LogMark *h
     return rc == SQLITE_DONE ? OK : log_sql_fail(cx, log, rc);
 }
 
-/* Every head in the order of devices; the header says which there must be. */
-static Err heads_get(Cx *cx, Log *log, LogMark **ret, ptrdiff_t *ret_n)
+Err log_heads_get(Cx *cx, Log *log, LogMark **ret, ptrdiff_t *ret_n)
 {
     LogHeader header = {0};
     Err e = log_header_read(cx, log, &header);
@@ -119,8 +117,7 @@ static Err heads_get(Cx *cx, Log *log, LogMark **ret, ptrdiff_t *ret_n)
     return OK;
 }
 
-/* -- appending ------------------------------------------------------------------------------------
- */
+/* -- appending ------------------------------------------------------------------------------------ */
 
 /* Seals body under key as the entry behind head, and moves head onto it. */
 Err log_entry_put(Cx *cx, Log *log, const uint8_t key[SEAL_KEY], Str body, LogStmt which,
@@ -388,11 +385,14 @@ static Err read_locked(Cx *cx, Log *log, LogCursor *cursor, LogVisit *visit, voi
 {
     LogMark *heads = NULL;
     ptrdiff_t n = 0;
+    if (cursor->epoch != 0 && cursor->epoch != log->epoch)
+        return err_set(cx, ERR_LOCKED, "err.log-key-renewed", NO_ARGS);
     Err e = log_data_version(cx, log, &log->seen_version);
     if (e == OK)
-        e = heads_get(cx, log, &heads, &n);
+        e = log_heads_get(cx, log, &heads, &n);
     if (e == OK)
         e = check_devices(cx, log, heads, n);
+    cursor->epoch = log->epoch;
     for (ptrdiff_t i = 0; e == OK && i < n; i++) {
         LogMark *mark = cursor_mark(cursor, heads[i].device);
         if (!mark)
@@ -423,7 +423,7 @@ Err log_stats(Cx *cx, Log *log, LogStats *ret)
     OsFile file = {0}, wal = {0};
     Err e = log_begin_read(cx, log);
     if (e == OK)
-        e = log_end(cx, log, heads_get(cx, log, &heads, &n));
+        e = log_end(cx, log, log_heads_get(cx, log, &heads, &n));
     if (e == OK)
         e = os_stat(cx, log_path(log), &file);
     if (e != OK)

@@ -36,6 +36,9 @@ static const char *const stmt_sql[STMT_COUNT] = {
     [STMT_HEAD_PUT] = "INSERT OR REPLACE INTO head(device, sealed) VALUES(?1, ?2)",
     [STMT_HEADS] = "SELECT device, sealed FROM head ORDER BY device",
     [STMT_ENTRY_PUT] = "INSERT INTO entry(device, seq, sealed) VALUES(?1, ?2, ?3)",
+    [STMT_ENTRY_SET] = "UPDATE entry SET sealed=?3 WHERE device=?1 AND seq=?2",
+    [STMT_ENTRY_GET] = "SELECT sealed FROM entry WHERE device=?1 AND seq=?2",
+    [STMT_ENTRY_COUNT] = "SELECT count(*) FROM entry",
     [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq>=?2 ORDER BY seq",
     [STMT_NEXT_DEVICE] = "SELECT device FROM entry WHERE device>?1 ORDER BY device LIMIT 1",
 };
@@ -106,8 +109,7 @@ Err log_scratch(Cx *cx, Log *log, ptrdiff_t len)
     return OK;
 }
 
-/* -- statements -----------------------------------------------------------------------------------
- */
+/* -- statements ----------------------------------------------------------------------------------- */
 
 sqlite3_stmt *log_stmt(Cx *cx, Log *log, LogStmt which, Err *ret_err)
 {
@@ -232,8 +234,7 @@ Err log_data_version(Cx *cx, Log *log, int64_t *ret)
     return OK;
 }
 
-/* -- opening -------------------------------------------------------------------------------------
- */
+/* -- opening ------------------------------------------------------------------------------------- */
 
 static uint32_t big_endian(const uint8_t b[4])
 {
@@ -298,7 +299,7 @@ static Err configure(Cx *cx, Log *log)
     (void)sqlite3_db_config(log->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return log_exec(cx, log,
                     "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON;"
-                    "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY");
+                    "PRAGMA mmap_size=0");
 }
 
 /* A name that SQLite takes for a file whatever it looks like. */
@@ -313,7 +314,7 @@ static char *file_name(Str path)
     return name;
 }
 
-static Err connect_file(Cx *cx, Str path, int flags, Log **ret)
+static Err connect_file(Cx *cx, Str path, LogFileUse use, Log **ret)
 {
     if (path.len == 0 || path.len > LOG_PATH_MAX || str_find_char(path, '\0') >= 0)
         return err_set(cx, ERR_INVALID, "err.log-path", ARGS(arg_int("max", LOG_PATH_MAX)));
@@ -324,8 +325,8 @@ static Err connect_file(Cx *cx, Str path, int flags, Log **ret)
         return err_nomem(cx);
     }
     log->path = name;
-    int rc =
-        sqlite3_open_v2(name, &log->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | flags, NULL);
+    int mode = use == LOG_FILE_LOOK ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+    int rc = sqlite3_open_v2(name, &log->db, mode | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK) {
         Err e = log_sql_fail(cx, log, rc);
         log_close(log);
@@ -342,7 +343,7 @@ static Err enter_wal(Cx *cx, Log *log)
     return log->read_only ? OK : log_exec(cx, log, "PRAGMA journal_mode=WAL");
 }
 
-Err log_file_open(Cx *cx, Str path, Log **ret)
+Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
 {
     Log *log = NULL;
     OsFile file = {0};
@@ -353,7 +354,7 @@ Err log_file_open(Cx *cx, Str path, Log **ret)
         return e;
     if (file.is_folder)
         return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", path)));
-    e = connect_file(cx, path, 0, &log);
+    e = connect_file(cx, path, use, &log);
     if (e != OK)
         return e;
     log->file_number = file.number;
@@ -377,7 +378,7 @@ Err log_file_make(Cx *cx, Str path, Log **ret)
     Log *log = NULL;
     Err e = os_write_file(cx, path, STR("")); /* ours alone (0600) before anything is in it */
     if (e == OK)
-        e = connect_file(cx, path, 0, &log);
+        e = connect_file(cx, path, LOG_FILE_USE, &log);
     if (e != OK)
         return e;
     Buf sql = buf_make(cx->arena, 4096);

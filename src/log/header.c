@@ -132,7 +132,7 @@ static Err devices_load(Cx *cx, Log *log, Str value, LogHeader *header)
     return OK;
 }
 
-Err log_header_read(Cx *cx, Log *log, LogHeader *ret)
+Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_summed)
 {
     Rows r = {0};
     Str flat = {NULL, 0};
@@ -143,9 +143,8 @@ Err log_header_read(Cx *cx, Log *log, LogHeader *ret)
         return e;
     uint8_t sum[SEAL_SUM];
     seal_hash(NULL, 0, flat, sum, SEAL_SUM);
-    if (memcmp(sum, r.value[ROW_SUM].p, SEAL_SUM) != 0 ||
-        seal_get64(bytes_of(r.value[ROW_FORMAT])) != LOG_FORMAT)
-        return log_damaged(cx, log, "err.log-header-damaged");
+    bool summed = memcmp(sum, r.value[ROW_SUM].p, SEAL_SUM) == 0 &&
+                  seal_get64(bytes_of(r.value[ROW_FORMAT])) == LOG_FORMAT;
     const uint8_t *lock = bytes_of(r.value[ROW_LOCK]);
     LogHeader h = {
         .epoch = (int64_t)seal_get64(bytes_of(r.value[ROW_EPOCH])),
@@ -165,9 +164,24 @@ Err log_header_read(Cx *cx, Log *log, LogHeader *ret)
     memcpy(h.recovery_box, r.value[ROW_RECOVERY].p + SEAL_PUBLIC, SEAL_BOXED_KEY);
     memcpy(h.mac, r.value[ROW_MAC].p, SEAL_HASH);
     e = devices_load(cx, log, r.value[ROW_DEVICES], &h);
-    if (e == OK)
-        *ret = h;
-    return e;
+    if (e != OK)
+        return e;
+    *ret = h;
+    *ret_summed = summed;
+    return OK;
+}
+
+Err log_header_read(Cx *cx, Log *log, LogHeader *ret)
+{
+    LogHeader header = {0};
+    bool summed = false;
+    Err e = log_header_read_any(cx, log, &header, &summed);
+    if (e != OK)
+        return e;
+    if (!summed)
+        return log_damaged(cx, log, "err.log-header-damaged");
+    *ret = header;
+    return OK;
 }
 
 /* The rows of a header but for mac and sum, in the arena. */

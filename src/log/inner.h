@@ -26,6 +26,9 @@ typedef enum LogStmt {
     STMT_HEAD_PUT,
     STMT_HEADS,
     STMT_ENTRY_PUT,
+    STMT_ENTRY_SET,
+    STMT_ENTRY_GET,
+    STMT_ENTRY_COUNT,
     STMT_ENTRIES,
     STMT_NEXT_DEVICE,
     STMT_COUNT
@@ -48,11 +51,12 @@ struct Log {
     ptrdiff_t scratch_cap;
 };
 
-/* -- file.c -------------------------------------------------------------------------------------
- */
+/* -- file.c ------------------------------------------------------------------------------------- */
 
-/* Opens the SQLite file and makes sure that it is a vault of our format; no key yet. */
-MUST_CHECK Err log_file_open(Cx *cx, Str path, Log **ret);
+/* Opens the SQLite file and makes sure that it is a vault of our format; no key yet. LOG_FILE_LOOK
+ * leaves the file exactly as it is. */
+typedef enum LogFileUse { LOG_FILE_USE, LOG_FILE_LOOK } LogFileUse;
+MUST_CHECK Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret);
 /* Makes an empty vault file at path, which must not exist: tables and marks, no header. */
 MUST_CHECK Err log_file_make(Cx *cx, Str path, Log **ret);
 MUST_CHECK Err log_sql_fail(Cx *cx, const Log *log, int rc);
@@ -74,13 +78,21 @@ MUST_CHECK Err log_damaged(Cx *cx, const Log *log, const char *key);
 MUST_CHECK Err log_scratch(Cx *cx, Log *log, ptrdiff_t len);
 MUST_CHECK Err log_data_version(Cx *cx, Log *log, int64_t *ret); /* changes when others write */
 
-/* -- vault.c ------------------------------------------------------------------------------------
- */
+/* -- vault.c ------------------------------------------------------------------------------------ */
 
-MUST_CHECK Err log_open_with_key(Cx *cx, Str path, const uint8_t key[SEAL_KEY], Log **ret);
+MUST_CHECK Err log_open_with_key(Cx *cx, Str path, LogFileUse use, const uint8_t key[SEAL_KEY],
+                                 Log **ret);
+/* log_create with a vault id of one's own. */
+MUST_CHECK Err log_create_as(Cx *cx, Str path, Id vault, const LogSecret *secret,
+                             LogRecovery *ret_code, Log **ret);
+/* A name beside path that nobody has. */
+Str log_unique_name(Cx *cx, Str path);
+/* Takes away a file that could not be finished, WAL and all; the reason for that stays in cx. */
+void log_remove_files(Cx *cx, Str path);
+/* ERR_INVALID when the name is taken, or a WAL was left there that would play into a new vault. */
+MUST_CHECK Err log_check_free(Cx *cx, Str path);
 
-/* -- header.c -----------------------------------------------------------------------------------
- */
+/* -- header.c ----------------------------------------------------------------------------------- */
 
 typedef struct LogHeader {
     Id vault;
@@ -100,6 +112,8 @@ typedef struct LogHeader {
 
 /* Reads and checks bounds and checksum. */
 MUST_CHECK Err log_header_read(Cx *cx, Log *log, LogHeader *ret);
+/* The same, making do with a sum that does not fit. */
+MUST_CHECK Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_summed);
 /* Whether the header was written by someone who had the key. */
 bool log_header_is_ours(Cx *cx, const LogHeader *header, const uint8_t key[SEAL_KEY]);
 /* Inside a write transaction. */
@@ -108,18 +122,36 @@ MUST_CHECK Err log_header_write(Cx *cx, Log *log, const LogHeader *header,
 /* header->devices with one more, ascending. */
 MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
 
-/* -- keys.c ---------------------------------------------------------------------------------------
- */
+/* -- keys.c --------------------------------------------------------------------------------------- */
 
-/* Wraps key for secret into header; makes the key file if that is the secret. */
-MUST_CHECK Err log_key_wrap(Cx *cx, Str path, const LogSecret *secret, const uint8_t key[SEAL_KEY],
-                            LogHeader *header);
+#define LOG_CHECKPOINT_NAME ".checkpoint"
+#define LOG_KEY_NAME ".key"
+#define LOG_KEY_FRESH ".key.next" /* until the header that goes with it is on disk */
+
+/* Wraps key for secret into header; for LOG_KEY_FILE makes a fresh key file under path and suffix. */
+MUST_CHECK Err log_key_wrap(Cx *cx, Str path, const LogSecret *secret, const char *key_suffix,
+                            const uint8_t key[SEAL_KEY], LogHeader *header);
 MUST_CHECK Err log_key_unwrap(Cx *cx, Str path, const LogSecret *secret, const LogHeader *header,
                               uint8_t ret_key[SEAL_KEY]);
+/* Says what would open it instead. */
+MUST_CHECK Err log_wrong_kind(Cx *cx, const LogHeader *header);
+/* The fresh key file takes its name. */
+MUST_CHECK Err log_key_file_settle(Cx *cx, Str path);
 
-/* -- entry.c --------------------------------------------------------------------------------------
- */
+/* -- tries.c -------------------------------------------------------------------------------------- */
 
+MUST_CHECK Err log_tries_begin(Cx *cx, Str path); /* ERR_BUSY with the seconds still to wait */
+void log_tries_clear(Cx *cx, Str path);
+
+/* -- keyring.c ------------------------------------------------------------------------------------ */
+
+MUST_CHECK Err log_keyring_get(Cx *cx, Id vault, uint8_t ret_key[SEAL_KEY]);
+void log_keyring_drop(Id vault);
+
+/* -- entry.c -------------------------------------------------------------------------------------- */
+
+/* Every head in the order of devices, as the header lists them. */
+MUST_CHECK Err log_heads_get(Cx *cx, Log *log, LogMark **ret, ptrdiff_t *ret_n);
 /* The sealed head of a device: how many entries, and the running hash over them. log_entry_put
  * seals body under key as the entry behind head, and moves head onto it. */
 MUST_CHECK Err log_head_get(Cx *cx, Log *log, int64_t device, LogMark *ret);

@@ -21,9 +21,9 @@ static Err check_passphrase(Cx *cx, Str passphrase)
     return OK;
 }
 
-static Err key_file_read(Cx *cx, Str path, uint8_t ret_key[SEAL_KEY])
+static Err key_file_read(Cx *cx, Str path, const char *suffix, uint8_t ret_key[SEAL_KEY])
 {
-    Str name = log_beside(cx, path, ".key");
+    Str name = log_beside(cx, path, suffix);
     Str bytes = {NULL, 0};
     if (str_is_null(name))
         return err_nomem(cx);
@@ -41,16 +41,25 @@ static Err key_file_read(Cx *cx, Str path, uint8_t ret_key[SEAL_KEY])
     return OK;
 }
 
-/* A key file that is already there is used: it may belong to a vault that was moved away. */
-static Err key_file_make(Cx *cx, Str path, uint8_t ret_key[SEAL_KEY])
+/* A key file that is there already is used and not destroyed: it may belong to a vault that was moved.
+ * The fresh one of a rekey is always new. */
+static Err key_file_make(Cx *cx, Str path, const char *suffix, uint8_t ret_key[SEAL_KEY])
 {
-    Str name = log_beside(cx, path, ".key");
+    Str name = log_beside(cx, path, suffix);
     if (str_is_null(name))
         return err_nomem(cx);
-    if (os_exists(cx, name))
-        return key_file_read(cx, path, ret_key);
+    if (os_exists(cx, name) && !str_eq_c(str_c(suffix), LOG_KEY_FRESH))
+        return key_file_read(cx, path, suffix, ret_key);
     os_random(ret_key, SEAL_KEY);
     return os_write_file(cx, name, (Str){(const char *)ret_key, SEAL_KEY});
+}
+
+Err log_key_file_settle(Cx *cx, Str path)
+{
+    Str fresh = log_beside(cx, path, LOG_KEY_FRESH), name = log_beside(cx, path, LOG_KEY_NAME);
+    if (str_is_null(fresh) || str_is_null(name))
+        return err_nomem(cx);
+    return os_exists(cx, fresh) ? os_replace(cx, fresh, name) : OK;
 }
 
 static SealPlace wrap_place(const LogHeader *header)
@@ -58,20 +67,8 @@ static SealPlace wrap_place(const LogHeader *header)
     return (SealPlace){SEAL_WRAP, header->vault, 0, 0};
 }
 
-/* The key that the wrapped key is sealed with. */
-static Err wrapping_key(Cx *cx, Str path, const LogSecret *secret, const LogHeader *header,
-                        uint8_t ret_key[SEAL_KEY])
-{
-    if (secret->kind == LOG_KEY_FILE)
-        return key_file_read(cx, path, ret_key);
-    Err e = check_passphrase(cx, secret->text);
-    if (e != OK)
-        return e;
-    return seal_stretch(secret->text, header->salt, header->cost, ret_key) ? OK : err_nomem(cx);
-}
-
-Err log_key_wrap(Cx *cx, Str path, const LogSecret *secret, const uint8_t key[SEAL_KEY],
-                 LogHeader *header)
+Err log_key_wrap(Cx *cx, Str path, const LogSecret *secret, const char *key_suffix,
+                 const uint8_t key[SEAL_KEY], LogHeader *header)
 {
     bool may_swap = false;
     AUTO_CLEAN(seal_key_free_at) uint8_t *outer = seal_key_new(&may_swap);
@@ -84,11 +81,13 @@ Err log_key_wrap(Cx *cx, Str path, const LogSecret *secret, const uint8_t key[SE
     memset(h.salt, 0, sizeof h.salt);
     Err e = OK;
     if (secret->kind == LOG_KEY_FILE) {
-        e = key_file_make(cx, path, outer);
+        e = key_file_make(cx, path, key_suffix, outer);
     } else {
         h.cost = seal_cost(secret->cost);
         os_random(h.salt, sizeof h.salt);
-        e = wrapping_key(cx, path, secret, &h, outer);
+        e = check_passphrase(cx, secret->text);
+        if (e == OK && !seal_stretch(secret->text, h.salt, h.cost, outer))
+            e = err_nomem(cx);
     }
     if (e != OK)
         return e;
@@ -113,28 +112,68 @@ static Err unwrap_recovery(Cx *cx, const LogSecret *secret, const LogHeader *hea
     return opened ? OK : err_set(cx, ERR_DENIED, "err.log-wrong-code", NO_ARGS);
 }
 
+static bool wrap_opens(const LogHeader *header, const uint8_t outer[SEAL_KEY],
+                       uint8_t ret_key[SEAL_KEY])
+{
+    SealPlace place = wrap_place(header);
+    return seal_open(outer, &place, header->wrap, sizeof header->wrap, ret_key);
+}
+
+/* Each guess is noted before it is tried, so that ending the process does not undo the note. */
+static Err unwrap_passphrase(Cx *cx, Str path, const LogSecret *secret, const LogHeader *header,
+                             uint8_t outer[SEAL_KEY], uint8_t ret_key[SEAL_KEY])
+{
+    Err e = check_passphrase(cx, secret->text);
+    if (e == OK)
+        e = log_tries_begin(cx, path);
+    if (e != OK)
+        return e;
+    if (!seal_stretch(secret->text, header->salt, header->cost, outer))
+        return err_nomem(cx);
+    if (!wrap_opens(header, outer, ret_key))
+        return err_set(cx, ERR_DENIED, "err.log-wrong-passphrase", NO_ARGS);
+    log_tries_clear(cx, path);
+    return OK;
+}
+
+/* A rekey that was killed may have left the fresh key file beside the old one: whichever opens is it. */
+static Err unwrap_key_file(Cx *cx, Str path, const LogHeader *header, uint8_t outer[SEAL_KEY],
+                           uint8_t ret_key[SEAL_KEY])
+{
+    Err e = key_file_read(cx, path, LOG_KEY_NAME, outer);
+    if (e == OK && wrap_opens(header, outer, ret_key))
+        return OK;
+    if (e == OK)
+        e = err_set(cx, ERR_DENIED, "err.log-wrong-key-file", NO_ARGS);
+    Why why = cx->why;
+    if (key_file_read(cx, path, LOG_KEY_FRESH, outer) == OK && wrap_opens(header, outer, ret_key))
+        return log_key_file_settle(cx, path);
+    cx->why = why;
+    return e;
+}
+
+Err log_wrong_kind(Cx *cx, const LogHeader *header)
+{
+    return err_set(cx, ERR_DENIED,
+                   header->opens_with == LOG_PASSPHRASE ? "err.log-needs-passphrase"
+                                                        : "err.log-needs-key-file",
+                   NO_ARGS);
+}
+
 Err log_key_unwrap(Cx *cx, Str path, const LogSecret *secret, const LogHeader *header,
                    uint8_t ret_key[SEAL_KEY])
 {
     if (secret->kind == LOG_RECOVERY)
         return unwrap_recovery(cx, secret, header, ret_key);
+    if (secret->kind == LOG_KEYRING)
+        return log_keyring_get(cx, header->vault, ret_key);
     if (secret->kind != header->opens_with)
-        return err_set(cx, ERR_DENIED,
-                       header->opens_with == LOG_PASSPHRASE ? "err.log-needs-passphrase"
-                                                            : "err.log-needs-key-file",
-                       NO_ARGS);
+        return log_wrong_kind(cx, header);
     bool may_swap = false;
     AUTO_CLEAN(seal_key_free_at) uint8_t *outer = seal_key_new(&may_swap);
     if (!outer)
         return err_nomem(cx);
-    Err e = wrapping_key(cx, path, secret, header, outer);
-    if (e != OK)
-        return e;
-    SealPlace place = wrap_place(header);
-    if (seal_open(outer, &place, header->wrap, sizeof header->wrap, ret_key))
-        return OK;
-    return err_set(cx, ERR_DENIED,
-                   secret->kind == LOG_PASSPHRASE ? "err.log-wrong-passphrase"
-                                                  : "err.log-wrong-key-file",
-                   NO_ARGS);
+    return secret->kind == LOG_KEY_FILE
+               ? unwrap_key_file(cx, path, header, outer, ret_key)
+               : unwrap_passphrase(cx, path, secret, header, outer, ret_key);
 }

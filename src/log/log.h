@@ -88,8 +88,7 @@ bool log_is_read_only(const Log *log);        /* the file may not be written */
 bool log_key_may_swap(const Log *log);        /* the system refused to keep the key out of swap */
 LogSecretKind log_opens_with(const Log *log); /* LOG_PASSPHRASE or LOG_KEY_FILE */
 
-/* -- entries -------------------------------------------------------------------------------------
- */
+/* -- entries ------------------------------------------------------------------------------------- */
 
 typedef struct LogPos {
     int64_t device, seq;
@@ -120,6 +119,7 @@ typedef struct LogMark {
 typedef struct LogCursor {
     LogMark *marks; /* ascending by device */
     ptrdiff_t n, cap;
+    int64_t epoch; /* of the vault key that the hashes belong to; 0 until first used */
 } LogCursor;
 void log_cursor_free(LogCursor *cursor);
 int64_t log_cursor_seq(const LogCursor *cursor, int64_t device); /* 0 when none seen */
@@ -140,5 +140,93 @@ typedef struct LogStats {
     int64_t file_bytes; /* the file and what waits in its WAL */
 } LogStats;
 MUST_CHECK Err log_stats(Cx *cx, Log *log, LogStats *ret);
+
+/* -- keys ------------------------------------------------------------------------------------------ */
+
+/* From now on secret (a passphrase, or LOG_KEY_FILE with a fresh key file) opens the vault; the old one
+ * does not. The vault key stays, so other processes go on undisturbed. This is also how one gets back
+ * in after log_open with the recovery code. */
+MUST_CHECK Err log_set_secret(Cx *cx, Log *log, const LogSecret *secret);
+/* A new recovery code in place of one that was lost. One that somebody else may have seen calls for
+ * log_rekey with a new code. */
+MUST_CHECK Err log_renew_recovery(Cx *cx, Log *log, LogRecovery *ret_code);
+
+/* What is to stand in an entry's place: *ret is entry->body to keep it, another body, or empty for
+ * nothing at all (readers never see that place again). Must not call back into this Log. */
+typedef Err LogReplace(void *ctx, Cx *cx, const LogEntry *entry, Str *ret);
+
+/* Seals everything anew under a fresh vault key, in one transaction, each entry as replace says (NULL
+ * keeps all), then scrubs. A kill at any instant leaves the vault as it was or as it will be. secret is
+ * what opens the vault now and will go on opening it. With ret_code the recovery code is renewed too;
+ * NULL keeps it. Other processes get ERR_LOCKED and unlock again; cursors start over, and a checkpoint
+ * is gone. *ret_scrubbed is as log_scrub says. ERR_DAMAGED on a vault that is not whole. */
+MUST_CHECK Err log_rewrite(Cx *cx, Log *log, const LogSecret *secret, LogReplace *replace,
+                           void *ctx, LogRecovery *ret_code, bool *ret_scrubbed);
+MUST_CHECK Err log_rekey(Cx *cx, Log *log, const LogSecret *secret, LogRecovery *ret_code,
+                         bool *ret_scrubbed);
+/* Rebuilds the file and empties its WAL, so that no byte of what was replaced is in either. ERR_BUSY
+ * while another process is reading; nothing is wrong then, try again later. */
+MUST_CHECK Err log_scrub(Cx *cx, Log *log);
+
+/* Lets this user open the vault with LOG_KEYRING for so many seconds, from any session. ERR_DENIED
+ * where the kernel gives no keyring. */
+MUST_CHECK Err log_unlock(Cx *cx, const Log *log, int64_t seconds);
+/* Ends that at once; fine when it was not unlocked. */
+MUST_CHECK Err log_lock(Cx *cx, Str path);
+
+/* -- copies ---------------------------------------------------------------------------------------- */
+
+/* A copy of a vault in use as one new file, taken as of one moment and checked before it gets its name:
+ * with the key by reading every entry. log_backup_locked needs no key and checks structure and sums. */
+MUST_CHECK Err log_backup(Cx *cx, Log *log, Str to);
+MUST_CHECK Err log_backup_locked(Cx *cx, Str path, Str to);
+/* A backup becomes a vault at `to`, a name that is free, and is opened there as a new device. It is read
+ * in full first. With LOG_KEY_FILE the key file beside the backup or beside `to` is used. */
+MUST_CHECK Err log_restore(Cx *cx, Str from, Str to, const LogSecret *secret, Log **ret);
+
+/* -- damage ----------------------------------------------------------------------------------------- */
+
+typedef enum LogTrouble {
+    LOG_TROUBLE_FILE = 1, /* the structure of the file; text says what SQLite found */
+    LOG_TROUBLE_HEADER,   /* altered or partly unreadable */
+    LOG_TROUBLE_HEAD,     /* nothing vouches for the entries of device */
+    LOG_TROUBLE_LOST,     /* entries seq to last of device are gone */
+    LOG_TROUBLE_ALTERED,  /* entries seq to last of device are not what was written there */
+    LOG_TROUBLE_STRAY,    /* rows seq to last of device that nobody wrote there */
+    LOG_TROUBLE_EXCHANGED /* each entry of device opens, but they are not the ones that were kept */
+} LogTrouble;
+
+typedef struct LogFinding {
+    LogTrouble kind;
+    int64_t device, seq, last;
+    Str text;
+} LogFinding;
+
+enum { LOG_FINDINGS_MAX = 200 };
+typedef struct LogReport {
+    LogFinding *findings; /* in the arena; at most LOG_FINDINGS_MAX */
+    ptrdiff_t n;
+    bool more;         /* there were others */
+    int64_t good, bad; /* entries that open; entries lost, altered or stray */
+} LogReport;
+
+/* Looks at everything and changes nothing. OK with report->n == 0: the vault is whole. An error means
+ * that it cannot be looked into at all (no such file, no vault, wrong secret, header beyond use). */
+MUST_CHECK Err log_examine(Cx *cx, Str path, const LogSecret *secret, LogReport *ret);
+/* Puts every entry that opens into a new vault at `to`, at its own (device, seq), and opens that. What is
+ * lost leaves its place empty. The damaged vault is not touched. */
+MUST_CHECK Err log_salvage(Cx *cx, Str path, const LogSecret *secret, Str to,
+                           const LogSecret *new_secret, LogRecovery *ret_code,
+                           LogReport *ret_report, Log **ret);
+
+/* -- the checkpoint ----------------------------------------------------------------------------------- */
+
+/* A sealed copy of a read model beside the vault (PATH.checkpoint), with the cursor it stands at, so that
+ * opening need not read every entry. It may vanish at any time. */
+enum { LOG_CHECKPOINT_SEGMENT = 65536 };
+MUST_CHECK Err log_checkpoint_write(Cx *cx, Log *log, const LogCursor *cursor, Str model);
+/* The model in the arena and its cursor, for log_read to go on from. ERR_NOT_FOUND when there is none
+ * that can be used: absent, damaged, of another key, or not a past of this vault. */
+MUST_CHECK Err log_checkpoint_read(Cx *cx, Log *log, LogCursor *ret_cursor, Str *ret_model);
 
 #endif

@@ -39,8 +39,7 @@ LogSecretKind log_opens_with(const Log *log)
     return log->opens_with;
 }
 
-/* -- devices -------------------------------------------------------------------------------------
- */
+/* -- devices ------------------------------------------------------------------------------------- */
 
 static Err find_place(Cx *cx, const Log *log, uint8_t ret_place[SEAL_SUM])
 {
@@ -138,15 +137,19 @@ static Err unlock(Cx *cx, Log *log, const LogSecret *secret, const uint8_t *key)
         e = log_key_unwrap(cx, log_path(log), secret, &header, log->key);
     if (e != OK)
         return e;
-    if (!log_header_is_ours(cx, &header, log->key))
+    if (log_header_is_ours(cx, &header, log->key))
+        return become_device(cx, log, &header);
+    if (key || secret->kind != LOG_KEYRING)
         return log_damaged(cx, log, "err.log-header-damaged");
-    return become_device(cx, log, &header);
+    log_keyring_drop(header.vault); /* a key from before it was renewed */
+    return err_set(cx, ERR_LOCKED, "err.log-locked", NO_ARGS);
 }
 
-static Err open_either(Cx *cx, Str path, const LogSecret *secret, const uint8_t *key, Log **ret)
+static Err open_either(Cx *cx, Str path, LogFileUse use, const LogSecret *secret,
+                       const uint8_t *key, Log **ret)
 {
     Log *log = NULL;
-    Err e = log_file_open(cx, path, &log);
+    Err e = log_file_open(cx, path, use, &log);
     if (e != OK)
         return e;
     e = unlock(cx, log, secret, key);
@@ -160,12 +163,12 @@ static Err open_either(Cx *cx, Str path, const LogSecret *secret, const uint8_t 
 
 Err log_open(Cx *cx, Str path, const LogSecret *secret, Log **ret)
 {
-    return open_either(cx, path, secret, NULL, ret);
+    return open_either(cx, path, LOG_FILE_USE, secret, NULL, ret);
 }
 
-Err log_open_with_key(Cx *cx, Str path, const uint8_t key[SEAL_KEY], Log **ret)
+Err log_open_with_key(Cx *cx, Str path, LogFileUse use, const uint8_t key[SEAL_KEY], Log **ret)
 {
-    return open_either(cx, path, NULL, key, ret);
+    return open_either(cx, path, use, NULL, key, ret);
 }
 
 Err log_look(Cx *cx, Str path, LogLook *ret)
@@ -173,7 +176,7 @@ Err log_look(Cx *cx, Str path, LogLook *ret)
     AUTO_CLEAN(log_close_at) Log *log = NULL;
     LogHeader header = {0};
     OsFile file = {0};
-    Err e = log_file_open(cx, path, &log);
+    Err e = log_file_open(cx, path, LOG_FILE_LOOK, &log);
     if (e == OK)
         e = log_header_read(cx, log, &header);
     if (e == OK)
@@ -190,7 +193,7 @@ Err log_look(Cx *cx, Str path, LogLook *ret)
  * ---------------------------------------------------------------------------------------- */
 
 /* A log that was removed while its WAL stayed would give its last entries to a new vault. */
-static Err check_free(Cx *cx, Str path)
+Err log_check_free(Cx *cx, Str path)
 {
     static const char *const suffixes[] = {"", "-wal", "-journal"};
     for (int i = 0; i < 3; i++) {
@@ -204,20 +207,20 @@ static Err check_free(Cx *cx, Str path)
     return OK;
 }
 
-static Str unique_name(Cx *cx, Str path)
+Str log_unique_name(Cx *cx, Str path)
 {
     char text[ID_TEXT_CAP + 5] = ".new-";
     (void)id_format(id_new(), text + 5);
     return log_beside(cx, path, text);
 }
 
-static Err fill_header(Cx *cx, Str path, const LogSecret *secret, const uint8_t key[SEAL_KEY],
-                       LogRecovery *ret_code, LogHeader *ret)
+static Err fill_header(Cx *cx, Str path, Id vault, const LogSecret *secret,
+                       const uint8_t key[SEAL_KEY], LogRecovery *ret_code, LogHeader *ret)
 {
-    *ret = (LogHeader){.vault = id_new(), .epoch = 1};
+    *ret = (LogHeader){.vault = vault, .epoch = 1};
     seal_recovery_new(ret_code, ret->recovery_public);
     seal_recovery_box(ret->recovery_public, key, ret->recovery_box);
-    return log_key_wrap(cx, path, secret, key, ret);
+    return log_key_wrap(cx, path, secret, LOG_KEY_NAME, key, ret);
 }
 
 static Err make_file(Cx *cx, Str path, const LogHeader *header, const uint8_t key[SEAL_KEY])
@@ -231,8 +234,7 @@ static Err make_file(Cx *cx, Str path, const LogHeader *header, const uint8_t ke
     return e;
 }
 
-/* Takes away what could not be finished; the reason for that stays. */
-static void remove_files(Cx *cx, Str path)
+void log_remove_files(Cx *cx, Str path)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};
     Why why = cx->why;
@@ -252,30 +254,36 @@ static Err build(Cx *cx, Str temp, Str path, const LogHeader *header, const uint
     if (e == OK)
         e = os_publish(cx, temp, path);
     if (e != OK) {
-        remove_files(cx, temp);
+        log_remove_files(cx, temp);
         return e;
     }
-    e = log_open_with_key(cx, path, key, ret);
+    e = log_open_with_key(cx, path, LOG_FILE_USE, key, ret);
     if (e != OK) /* nobody has seen its recovery code: it must not stay */
-        remove_files(cx, path);
+        log_remove_files(cx, path);
     return e;
 }
 
 Err log_create(Cx *cx, Str path, const LogSecret *secret, LogRecovery *ret_code, Log **ret)
 {
+    return log_create_as(cx, path, id_new(), secret, ret_code, ret);
+}
+
+Err log_create_as(Cx *cx, Str path, Id vault, const LogSecret *secret, LogRecovery *ret_code,
+                  Log **ret)
+{
     bool may_swap = false;
     LogHeader header = {0};
     LogRecovery code = {{0}};
     AUTO_CLEAN(seal_key_free_at) uint8_t *key = seal_key_new(&may_swap);
-    Str temp = unique_name(cx, path);
+    Str temp = log_unique_name(cx, path);
     if (!key || str_is_null(temp))
         return err_nomem(cx);
     os_random(key, SEAL_KEY);
-    Err e = check_free(cx, path);
+    Err e = log_check_free(cx, path);
     if (e == OK)
         e = os_make_dirs(cx, os_dirname(path));
     if (e == OK)
-        e = fill_header(cx, path, secret, key, &code, &header);
+        e = fill_header(cx, path, vault, secret, key, &code, &header);
     if (e == OK)
         e = build(cx, temp, path, &header, key, ret);
     if (e == OK)
