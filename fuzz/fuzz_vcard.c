@@ -1,9 +1,9 @@
 /* fuzz/fuzz_vcard.c - any bytes as a contacts file.
- * The first byte chooses: even, the rest is the file; odd, each byte of the rest names a piece of vCard
- * from a list, so that the fuzzer writes files that get far into the reader (and a corpus of a few random
- * bytes is a corpus of cards). What must hold: no crash, no leak; text that comes out is valid UTF-8,
- * trimmed, without control characters; no card is unaccounted for; and every person, written as 3.0 and
- * as 4.0, reads back the same. */
+ * The first byte chooses: even, the rest is the file; odd, each byte of the rest names a piece of
+ * vCard from a list, so that the fuzzer writes files that get far into the reader (and a corpus
+ * of a few random bytes is a corpus of cards). What must hold: no crash, no leak; text that comes
+ * out is valid UTF-8, trimmed, without control characters; no card is unaccounted for; and every
+ * person, written as 3.0 and as 4.0, reads back the same. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "base/utf8.h"

@@ -1,9 +1,10 @@
 /* log/checkpoint.c - a read model on disk, sealed in segments of 64 KiB.
- * Opening a segment runs at the speed of the cipher, three to four times that of entries one by one.
- * Each segment is bound to the vault, to the stamp of this checkpoint and to its place in it, so that
- * segments of two checkpoints cannot be mixed; the first says how long the whole is. The cursor inside
- * says up to which entry the model goes, by the running hash, and is held against the heads.
- * Whatever is wrong with a checkpoint, there is none: the entries are the truth. */
+ * Opening a segment runs at the speed of the cipher, three to four times that of entries one by
+ * one. Each segment is bound to the vault, to the stamp of this checkpoint and to its place in
+ * it, so that segments of two checkpoints cannot be mixed; the first says how long the whole is.
+ * The cursor inside says up to which entry the model goes, by the running hash, and is held
+ * against the heads. Whatever is wrong with a checkpoint, there is none: the entries are the
+ * truth. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "log/inner.h"
@@ -96,7 +97,7 @@ Err log_checkpoint_write(Cx *cx, Log *log, const LogCursor *cursor, Str model)
     return e == OK ? os_write_file(cx, name, file) : e;
 }
 
-/* -- reading ------------------------------------------------------------------------------------------ */
+/* -- reading ----------------------------------------------------------------------------------- */
 
 static Err none(Cx *cx)
 {

@@ -1,7 +1,7 @@
 /* log/copy.c - backup and restore.
- * VACUUM INTO takes the copy: one moment's state of a vault in use, every page rebuilt, one file without
- * a WAL, synced. What it holds is sealed bytes as they are. A copy gets its name only when it has been
- * read back. Cost: the vault read and written once, and read again. */
+ * VACUUM INTO takes the copy: one moment's state of a vault in use, every page rebuilt, one file
+ * without a WAL, synced. What it holds is sealed bytes as they are. A copy gets its name only
+ * when it has been read back. Cost: the vault read and written once, and read again. */
 #include "base/os.h"
 #include "log/inner.h"
 #include <string.h>
@@ -102,7 +102,7 @@ Err log_backup_locked(Cx *cx, Str path, Str to)
     return e == OK ? backup(cx, log, to, NULL) : e;
 }
 
-/* -- restore -------------------------------------------------------------------------------------------- */
+/* -- restore ----------------------------------------------------------------------------------- */
 
 /* The vault key of the backup; a key file may stand beside it or beside where it goes. */
 static Err find_key(Cx *cx, Str from, Str to, const LogSecret *secret, const LogHeader *header,

@@ -1,9 +1,10 @@
 /* log/doctor.c - looking into a vault that is not whole, and saving what is.
- * An ordinary read stops at the first thing that is wrong. Here each place (device, seq) is asked for
- * by itself: a broken page costs the rows on it and no others, and rows that open prove by their seal
- * that they are what was written there. The file is opened for reading only and stays as it is.
- * What can be saved goes into a new vault under a new key, each entry at its own place, so that what
- * other devices hold still fits; a lost place is left empty. Linear in the places there ought to be. */
+ * An ordinary read stops at the first thing that is wrong. Here each place (device, seq) is asked
+ * for by itself: a broken page costs the rows on it and no others, and rows that open prove by
+ * their seal that they are what was written there. The file is opened for reading only and stays
+ * as it is. What can be saved goes into a new vault under a new key, each entry at its own place,
+ * so that what other devices hold still fits; a lost place is left empty. Linear in the places
+ * there ought to be. */
 #include "base/os.h"
 #include "log/inner.h"
 #include <string.h>
@@ -43,7 +44,7 @@ static Err found_entry(Round *r, LogTrouble kind, int64_t device, int64_t seq)
     return add_finding(r, &(LogFinding){.kind = kind, .device = device, .seq = seq, .last = seq});
 }
 
-/* -- the file ------------------------------------------------------------------------------------ */
+/* -- the file ---------------------------------------------------------------------------------- */
 
 static Err check_file(Round *r)
 {
@@ -64,7 +65,7 @@ static Err check_file(Round *r)
                        &(LogFinding){.kind = LOG_TROUBLE_FILE, .text = str_c(sqlite3_errstr(rc))});
 }
 
-/* -- which devices there are ---------------------------------------------------------------------- */
+/* -- which devices there are ------------------------------------------------------------------- */
 
 /* Device numbers from one source after another, ascending, each once. */
 typedef struct Devices {
@@ -108,7 +109,7 @@ static Err find_devices(Round *r, const LogHeader *header, Devices *d)
     return e;
 }
 
-/* -- entries ----------------------------------------------------------------------------------------- */
+/* -- entries ----------------------------------------------------------------------------------- */
 
 /* How far the rows of a device go, where no head says it: to the highest seq, unless that is so far
  * beyond their number that somebody made it up. 0 where the table cannot be read. */
@@ -251,7 +252,7 @@ static Err check_device(Round *r, int64_t device)
     return e;
 }
 
-/* -- the whole -------------------------------------------------------------------------------------- */
+/* -- the whole --------------------------------------------------------------------------------- */
 
 /* Opens the damaged vault for looking; a header that is altered but still opens is made do with. */
 static Err open_patient(Cx *cx, Str path, const LogSecret *secret, Log **ret, LogHeader *ret_header,

@@ -1,10 +1,10 @@
 /* log/entry.c - entries in, entries out, and the heads that vouch for them.
  * An append is one transaction of n sealed entries and the device's new head; BEGIN IMMEDIATE
- * before the head is read means that two processes take turns and never give one seq twice. What a
- * commit costs is its fsync (.2 ms here); sealing adds about a microsecond an entry. A read is one
- * snapshot: per device the rows behind the cursor, each opened and chained, and at the end the
- * chain compared with the sealed head. So a row that was changed, moved, repeated, dropped or cut
- * off is found, by seal or by chain, at the first reading. Linear in what is read. */
+ * before the head is read means that two processes take turns and never give one seq twice. What
+ * a commit costs is its fsync (.2 ms here); sealing adds about a microsecond an entry. A read is
+ * one snapshot: per device the rows behind the cursor, each opened and chained, and at the end
+ * the chain compared with the sealed head. So a row that was changed, moved, repeated, dropped or
+ * cut off is found, by seal or by chain, at the first reading. Linear in what is read. */
 #include "base/os.h"
 #include "log/inner.h"
 #include <string.h>
@@ -30,7 +30,7 @@ static Err entry_damaged(Cx *cx, Log *log, int64_t device, int64_t seq)
                           ARGS(arg_int("device", device), arg_int("entry", seq)));
 }
 
-/* -- heads --------------------------------------------------------------------------------------- */
+/* -- heads ------------------------------------------------------------------------------------- */
 
 static bool head_open(const Log *log, int64_t device, sqlite3_stmt *st, int column, LogMark *ret)
 {
@@ -117,7 +117,7 @@ Err log_heads_get(Cx *cx, Log *log, LogMark **ret, ptrdiff_t *ret_n)
     return OK;
 }
 
-/* -- appending ------------------------------------------------------------------------------------ */
+/* -- appending --------------------------------------------------------------------------------- */
 
 /* Seals body under key as the entry behind head, and moves head onto it. */
 Err log_entry_put(Cx *cx, Log *log, const uint8_t key[SEAL_KEY], Str body, LogStmt which,

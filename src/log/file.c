@@ -1,10 +1,11 @@
 /* log/file.c - the SQLite file under a vault: opened distrustfully, used through few statements.
  * A vault may come from anywhere, so before SQLite interprets it the first hundred bytes are
- * compared with our marks; then the schema must be, letter for letter, the three tables below, and
- * triggers, views and schema functions are off. The marks are read through SQLite's own descriptor:
- * closing a second descriptor on the same file would drop this process's POSIX locks on it, and
- * with them the protection of a second Log in the process. WAL with synchronous=FULL: one fsync for
- * each commit, readers never wait. Cost of opening: a handful of pages. */
+ * compared with our marks; then the schema must be, letter for letter, the three tables below,
+ * and triggers, views and schema functions are off. The marks are read through SQLite's own
+ * descriptor: closing a second descriptor on the same file would drop this process's POSIX locks
+ * on it, and with them the protection of a second Log in the process.
+ * WAL with synchronous=FULL: one fsync for each commit, readers never wait. Cost of opening: a
+ * handful of pages. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "log/inner.h"
@@ -109,7 +110,7 @@ Err log_scratch(Cx *cx, Log *log, ptrdiff_t len)
     return OK;
 }
 
-/* -- statements ----------------------------------------------------------------------------------- */
+/* -- statements -------------------------------------------------------------------------------- */
 
 sqlite3_stmt *log_stmt(Cx *cx, Log *log, LogStmt which, Err *ret_err)
 {
@@ -160,7 +161,7 @@ Err log_begin_read(Cx *cx, Log *log)
 }
 
 /* A file that was moved or replaced under us would take the entry along to where nobody reads it.
- */
+ * / */
 static Err check_unmoved(Cx *cx, const Log *log)
 {
     OsFile file = {0};
@@ -191,9 +192,9 @@ static void roll_back(Cx *cx, Log *log)
         INVARIANT(sqlite3_get_autocommit(log->db));
 }
 
-/* A commit that the disk refused may stand in the WAL whole, and a crash would bring it to life after
- * we have said that it was not kept. Writing anything over it settles that. Where not even this can be
- * written, nobody can know, and we say so. */
+/* A commit that the disk refused may stand in the WAL whole, and a crash would bring it to life
+ * after we have said that it was not kept. Writing anything over it settles that. Where not even
+ * this can be written, nobody can know, and we say so. */
 static Err settle(Cx *cx, Log *log)
 {
     Err e = begin(cx, log, STMT_BEGIN_WRITE);
@@ -234,7 +235,7 @@ Err log_data_version(Cx *cx, Log *log, int64_t *ret)
     return OK;
 }
 
-/* -- opening ------------------------------------------------------------------------------------- */
+/* -- opening ----------------------------------------------------------------------------------- */
 
 static uint32_t big_endian(const uint8_t b[4])
 {

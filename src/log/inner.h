@@ -51,7 +51,7 @@ struct Log {
     ptrdiff_t scratch_cap;
 };
 
-/* -- file.c ------------------------------------------------------------------------------------- */
+/* -- file.c ------------------------------------------------------------------------------------ */
 
 /* Opens the SQLite file and makes sure that it is a vault of our format; no key yet. LOG_FILE_LOOK
  * leaves the file exactly as it is. */
@@ -78,7 +78,7 @@ MUST_CHECK Err log_damaged(Cx *cx, const Log *log, const char *key);
 MUST_CHECK Err log_scratch(Cx *cx, Log *log, ptrdiff_t len);
 MUST_CHECK Err log_data_version(Cx *cx, Log *log, int64_t *ret); /* changes when others write */
 
-/* -- vault.c ------------------------------------------------------------------------------------ */
+/* -- vault.c ----------------------------------------------------------------------------------- */
 
 MUST_CHECK Err log_open_with_key(Cx *cx, Str path, LogFileUse use, const uint8_t key[SEAL_KEY],
                                  Log **ret);
@@ -92,7 +92,7 @@ void log_remove_files(Cx *cx, Str path);
 /* ERR_INVALID when the name is taken, or a WAL was left there that would play into a new vault. */
 MUST_CHECK Err log_check_free(Cx *cx, Str path);
 
-/* -- header.c ----------------------------------------------------------------------------------- */
+/* -- header.c ---------------------------------------------------------------------------------- */
 
 typedef struct LogHeader {
     Id vault;
@@ -122,13 +122,14 @@ MUST_CHECK Err log_header_write(Cx *cx, Log *log, const LogHeader *header,
 /* header->devices with one more, ascending. */
 MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
 
-/* -- keys.c --------------------------------------------------------------------------------------- */
+/* -- keys.c ------------------------------------------------------------------------------------ */
 
 #define LOG_CHECKPOINT_NAME ".checkpoint"
 #define LOG_KEY_NAME ".key"
 #define LOG_KEY_FRESH ".key.next" /* until the header that goes with it is on disk */
 
-/* Wraps key for secret into header; for LOG_KEY_FILE makes a fresh key file under path and suffix. */
+/* Wraps key for secret into header; for LOG_KEY_FILE makes a fresh key file under path and
+ * suffix. */
 MUST_CHECK Err log_key_wrap(Cx *cx, Str path, const LogSecret *secret, const char *key_suffix,
                             const uint8_t key[SEAL_KEY], LogHeader *header);
 MUST_CHECK Err log_key_unwrap(Cx *cx, Str path, const LogSecret *secret, const LogHeader *header,
@@ -138,17 +139,17 @@ MUST_CHECK Err log_wrong_kind(Cx *cx, const LogHeader *header);
 /* The fresh key file takes its name. */
 MUST_CHECK Err log_key_file_settle(Cx *cx, Str path);
 
-/* -- tries.c -------------------------------------------------------------------------------------- */
+/* -- tries.c ----------------------------------------------------------------------------------- */
 
 MUST_CHECK Err log_tries_begin(Cx *cx, Str path); /* ERR_BUSY with the seconds still to wait */
 void log_tries_clear(Cx *cx, Str path);
 
-/* -- keyring.c ------------------------------------------------------------------------------------ */
+/* -- keyring.c --------------------------------------------------------------------------------- */
 
 MUST_CHECK Err log_keyring_get(Cx *cx, Id vault, uint8_t ret_key[SEAL_KEY]);
 void log_keyring_drop(Id vault);
 
-/* -- entry.c -------------------------------------------------------------------------------------- */
+/* -- entry.c ----------------------------------------------------------------------------------- */
 
 /* Every head in the order of devices, as the header lists them. */
 MUST_CHECK Err log_heads_get(Cx *cx, Log *log, LogMark **ret, ptrdiff_t *ret_n);

@@ -1,7 +1,7 @@
 /* log/keyring.c - the vault key in the kernel's keyring of this user, for a limited time.
- * The kernel forgets it at the end of that time whatever becomes of us, never writes it to disk, and
- * gives it to no other user. The user keyring rather than the session's: another terminal, or a timer
- * that makes a backup, is another session. */
+ * The kernel forgets it at the end of that time whatever becomes of us, never writes it to disk,
+ * and gives it to no other user. The user keyring rather than the session's: another terminal, or
+ * a timer that makes a backup, is another session. */
 #include "base/buf.h"
 #include "log/inner.h"
 #include <errno.h>

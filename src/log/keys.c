@@ -1,7 +1,7 @@
 /* log/keys.c - how the vault key is wrapped for the owner, and unwrapped again.
- * The vault key is random and never shown; a passphrase stretched by Argon2id, or the bytes of the
- * key file, or the recovery code opens a box with it. Changing the passphrase is therefore one row.
- */
+ * The vault key is random and never shown; a passphrase stretched by Argon2id, or the bytes of
+ * the key file, or the recovery code opens a box with it. Changing the passphrase is therefore
+ * one row. */
 #include "base/os.h"
 #include "log/inner.h"
 #include <string.h>
@@ -41,8 +41,8 @@ static Err key_file_read(Cx *cx, Str path, const char *suffix, uint8_t ret_key[S
     return OK;
 }
 
-/* A key file that is there already is used and not destroyed: it may belong to a vault that was moved.
- * The fresh one of a rekey is always new. */
+/* A key file that is there already is used and not destroyed: it may belong to a vault that was
+ * moved. The fresh one of a rekey is always new. */
 static Err key_file_make(Cx *cx, Str path, const char *suffix, uint8_t ret_key[SEAL_KEY])
 {
     Str name = log_beside(cx, path, suffix);
@@ -136,7 +136,8 @@ static Err unwrap_passphrase(Cx *cx, Str path, const LogSecret *secret, const Lo
     return OK;
 }
 
-/* A rekey that was killed may have left the fresh key file beside the old one: whichever opens is it. */
+/* A rekey that was killed may have left the fresh key file beside the old one: whichever opens is
+ * it. */
 static Err unwrap_key_file(Cx *cx, Str path, const LogHeader *header, uint8_t outer[SEAL_KEY],
                            uint8_t ret_key[SEAL_KEY])
 {

@@ -1,20 +1,23 @@
 /* log/log.h - the vault: one sealed, append-only SQLite file of dated facts, and its keys.
  * The log knows nothing of what an entry says: a body is bytes that come back as they went in.
  * docs/FORMAT.md is the file byte by byte, docs/SECURITY.md what it protects from whom.
- *
- * Shapes  An entry is named by (device, seq); seq counts 1, 2, 3, … on each device without gaps. A
- *         device is one file at one place: a vault that was copied, moved to another disk or
- * restored becomes a new device when it is next opened, so no (device, seq) is ever used twice.
- * Bodies are at most LOG_BODY_MAX bytes. A path may be at most LOG_PATH_MAX bytes. Units
- * milliseconds since 1970 UTC, seconds where a name says so, bytes. Errors  ERR_NOT_FOUND no such
- * file; ERR_INVALID not a vault, name taken, unusable passphrase or code; ERR_NEWER format from a
- * newer version; ERR_DENIED wrong secret or no permission; ERR_LOCKED no key at hand, or another
- * process has renewed the key; ERR_BUSY another process is writing, or a pause after wrong
- * passphrases; ERR_DAMAGED bytes that are not what was written, and where; ERR_IO disk. Whatever
- * fails has changed nothing. Memory  A Log is on the heap and owns its key in guarded memory;
- * log_close wipes and frees it. Texts in results are in cx->arena. A body handed to a visitor is
- * valid during that call only. Thread  One thread owns a Log and whatever it makes. Any number of
- * processes may have one vault open. A Log must not be used across fork(). */
+ * Shapes  An entry is named by (device, seq); seq counts 1, 2, 3, … on each device without gaps.
+ *         A device is one file at one place: a vault that was copied, moved to another disk or
+ *         restored becomes a new device when it is next opened, so no (device, seq) is ever used
+ *         twice. Bodies are at most LOG_BODY_MAX bytes. A path may be at most LOG_PATH_MAX bytes.
+ * Units   milliseconds since 1970 UTC, seconds where a name says so, bytes.
+ * Errors  ERR_NOT_FOUND no such file; ERR_INVALID not a vault, name taken, unusable passphrase or
+ *         code; ERR_NEWER format from a newer version; ERR_DENIED wrong secret or no permission;
+ *         ERR_LOCKED no key at hand, or another process has renewed the key; ERR_BUSY another
+ *         process is writing, or a pause after wrong passphrases; ERR_DAMAGED bytes that are not
+ *         what was written, and where; ERR_IO disk. Whatever fails has changed nothing; only
+ *         "err.log-unsure", when the disk breaks off in the midst of a commit and takes no more
+ *         writes, leaves open whether it has.
+ * Memory  A Log is on the heap and owns its key in guarded memory; log_close wipes and frees it.
+ *         Texts in results are in cx->arena. A body handed to a visitor is valid during that call
+ *         only.
+ * Thread  One thread owns a Log and whatever it makes. Any number of processes may have one vault
+ *         open. A Log must not be used across fork(). */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
 
@@ -31,7 +34,7 @@ enum {
 
 typedef struct Log Log;
 
-/* -- secrets --------------------------------------------------------------------------------- */
+/* -- secrets ----------------------------------------------------------------------------------- */
 
 typedef enum LogSecretKind {
     LOG_PASSPHRASE = 1, /* what the owner types */
@@ -88,7 +91,7 @@ bool log_is_read_only(const Log *log);        /* the file may not be written */
 bool log_key_may_swap(const Log *log);        /* the system refused to keep the key out of swap */
 LogSecretKind log_opens_with(const Log *log); /* LOG_PASSPHRASE or LOG_KEY_FILE */
 
-/* -- entries ------------------------------------------------------------------------------------- */
+/* -- entries ----------------------------------------------------------------------------------- */
 
 typedef struct LogPos {
     int64_t device, seq;
@@ -141,11 +144,11 @@ typedef struct LogStats {
 } LogStats;
 MUST_CHECK Err log_stats(Cx *cx, Log *log, LogStats *ret);
 
-/* -- keys ------------------------------------------------------------------------------------------ */
+/* -- keys -------------------------------------------------------------------------------------- */
 
-/* From now on secret (a passphrase, or LOG_KEY_FILE with a fresh key file) opens the vault; the old one
- * does not. The vault key stays, so other processes go on undisturbed. This is also how one gets back
- * in after log_open with the recovery code. */
+/* From now on secret (a passphrase, or LOG_KEY_FILE with a fresh key file) opens the vault; the
+ * old one does not. The vault key stays, so other processes go on undisturbed. This is also how
+ * one gets back in after log_open with the recovery code. */
 MUST_CHECK Err log_set_secret(Cx *cx, Log *log, const LogSecret *secret);
 /* A new recovery code in place of one that was lost. One that somebody else may have seen calls for
  * log_rekey with a new code. */
@@ -155,17 +158,18 @@ MUST_CHECK Err log_renew_recovery(Cx *cx, Log *log, LogRecovery *ret_code);
  * nothing at all (readers never see that place again). Must not call back into this Log. */
 typedef Err LogReplace(void *ctx, Cx *cx, const LogEntry *entry, Str *ret);
 
-/* Seals everything anew under a fresh vault key, in one transaction, each entry as replace says (NULL
- * keeps all), then scrubs. A kill at any instant leaves the vault as it was or as it will be. secret is
- * what opens the vault now and will go on opening it. With ret_code the recovery code is renewed too;
- * NULL keeps it. Other processes get ERR_LOCKED and unlock again; cursors start over, and a checkpoint
- * is gone. *ret_scrubbed is as log_scrub says. ERR_DAMAGED on a vault that is not whole. */
+/* Seals everything anew under a fresh vault key, in one transaction, each entry as replace says
+ * (NULL keeps all), then scrubs. A kill at any instant leaves the vault as it was or as it will
+ * be. secret is what opens the vault now and will go on opening it. With ret_code the recovery
+ * code is renewed too; NULL keeps it. Other processes get ERR_LOCKED and unlock again; cursors
+ * start over, and a checkpoint is gone. *ret_scrubbed is as log_scrub says. ERR_DAMAGED on a
+ * vault that is not whole. */
 MUST_CHECK Err log_rewrite(Cx *cx, Log *log, const LogSecret *secret, LogReplace *replace,
                            void *ctx, LogRecovery *ret_code, bool *ret_scrubbed);
 MUST_CHECK Err log_rekey(Cx *cx, Log *log, const LogSecret *secret, LogRecovery *ret_code,
                          bool *ret_scrubbed);
-/* Rebuilds the file and empties its WAL, so that no byte of what was replaced is in either. ERR_BUSY
- * while another process is reading; nothing is wrong then, try again later. */
+/* Rebuilds the file and empties its WAL, so that no byte of what was replaced is in either.
+ * ERR_BUSY while another process is reading; nothing is wrong then, try again later. */
 MUST_CHECK Err log_scrub(Cx *cx, Log *log);
 
 /* Lets this user open the vault with LOG_KEYRING for so many seconds, from any session. ERR_DENIED
@@ -174,17 +178,18 @@ MUST_CHECK Err log_unlock(Cx *cx, const Log *log, int64_t seconds);
 /* Ends that at once; fine when it was not unlocked. */
 MUST_CHECK Err log_lock(Cx *cx, Str path);
 
-/* -- copies ---------------------------------------------------------------------------------------- */
+/* -- copies ------------------------------------------------------------------------------------ */
 
-/* A copy of a vault in use as one new file, taken as of one moment and checked before it gets its name:
- * with the key by reading every entry. log_backup_locked needs no key and checks structure and sums. */
+/* A copy of a vault in use as one new file, taken as of one moment and checked before it gets its
+ * name: with the key by reading every entry. log_backup_locked needs no key and checks structure
+ * and sums. */
 MUST_CHECK Err log_backup(Cx *cx, Log *log, Str to);
 MUST_CHECK Err log_backup_locked(Cx *cx, Str path, Str to);
-/* A backup becomes a vault at `to`, a name that is free, and is opened there as a new device. It is read
- * in full first. With LOG_KEY_FILE the key file beside the backup or beside `to` is used. */
+/* A backup becomes a vault at `to`, a name that is free, and is opened there as a new device. It
+ * is read in full first. With LOG_KEY_FILE the key file beside the backup or beside `to` is used. */
 MUST_CHECK Err log_restore(Cx *cx, Str from, Str to, const LogSecret *secret, Log **ret);
 
-/* -- damage ----------------------------------------------------------------------------------------- */
+/* -- damage ------------------------------------------------------------------------------------ */
 
 typedef enum LogTrouble {
     LOG_TROUBLE_FILE = 1, /* the structure of the file; text says what SQLite found */
@@ -210,23 +215,24 @@ typedef struct LogReport {
     int64_t good, bad; /* entries that open; entries lost, altered or stray */
 } LogReport;
 
-/* Looks at everything and changes nothing. OK with report->n == 0: the vault is whole. An error means
- * that it cannot be looked into at all (no such file, no vault, wrong secret, header beyond use). */
+/* Looks at everything and changes nothing. OK with report->n == 0: the vault is whole. An error
+ * means that it cannot be looked into at all (no such file, no vault, wrong secret, header beyond
+ * use). */
 MUST_CHECK Err log_examine(Cx *cx, Str path, const LogSecret *secret, LogReport *ret);
-/* Puts every entry that opens into a new vault at `to`, at its own (device, seq), and opens that. What is
- * lost leaves its place empty. The damaged vault is not touched. */
+/* Puts every entry that opens into a new vault at `to`, at its own (device, seq), and opens that.
+ * What is lost leaves its place empty. The damaged vault is not touched. */
 MUST_CHECK Err log_salvage(Cx *cx, Str path, const LogSecret *secret, Str to,
                            const LogSecret *new_secret, LogRecovery *ret_code,
                            LogReport *ret_report, Log **ret);
 
-/* -- the checkpoint ----------------------------------------------------------------------------------- */
+/* -- the checkpoint ---------------------------------------------------------------------------- */
 
-/* A sealed copy of a read model beside the vault (PATH.checkpoint), with the cursor it stands at, so that
- * opening need not read every entry. It may vanish at any time. */
+/* A sealed copy of a read model beside the vault (PATH.checkpoint), with the cursor it stands at,
+ * so that opening need not read every entry. It may vanish at any time. */
 enum { LOG_CHECKPOINT_SEGMENT = 65536 };
 MUST_CHECK Err log_checkpoint_write(Cx *cx, Log *log, const LogCursor *cursor, Str model);
-/* The model in the arena and its cursor, for log_read to go on from. ERR_NOT_FOUND when there is none
- * that can be used: absent, damaged, of another key, or not a past of this vault. */
+/* The model in the arena and its cursor, for log_read to go on from. ERR_NOT_FOUND when there is
+ * none that can be used: absent, damaged, of another key, or not a past of this vault. */
 MUST_CHECK Err log_checkpoint_read(Cx *cx, Log *log, LogCursor *ret_cursor, Str *ret_model);
 
 #endif

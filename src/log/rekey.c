@@ -1,16 +1,17 @@
 /* log/rekey.c - changing what opens a vault, and sealing all of it anew.
- * A new passphrase or code rewraps the vault key: one header. When the key itself may be known, or a
- * person is to be forgotten, every entry is sealed again under a fresh key. That happens in place, in
- * one transaction, and not in a second file that is then renamed: under a rename another process would
- * go on appending to a file nobody reads any more, and the old WAL would be played into the new file.
- * So SQLite's own atomic commit is the only switch there is. Afterwards VACUUM rebuilds every page and
- * the WAL is emptied; until then old sealed bytes stand there, under a key that is wrapped nowhere.
- * Cost: about 5 us an entry, the size of the vault once more in the WAL meanwhile. */
+ * A new passphrase or code rewraps the vault key: one header. When the key itself may be known,
+ * or a person is to be forgotten, every entry is sealed again under a fresh key. That happens in
+ * place, in one transaction, and not in a second file that is then renamed: under a rename
+ * another process would go on appending to a file nobody reads any more, and the old WAL would be
+ * played into the new file. So SQLite's own atomic commit is the only switch there is. Afterwards
+ * VACUUM rebuilds every page and the WAL is emptied; until then old sealed bytes stand there,
+ * under a key that is wrapped nowhere. Cost: about 5 us an entry, the size of the vault once more
+ * in the WAL meanwhile. */
 #include "base/os.h"
 #include "log/inner.h"
 #include <string.h>
 
-/* -- what opens the vault ------------------------------------------------------------------------- */
+/* -- what opens the vault ---------------------------------------------------------------------- */
 
 /* The header as it stands in this transaction, written under our key. */
 static Err header_for_change(Cx *cx, Log *log, LogHeader *ret)
@@ -95,7 +96,7 @@ Err log_renew_recovery(Cx *cx, Log *log, LogRecovery *ret_code)
     return e;
 }
 
-/* -- sealing anew ----------------------------------------------------------------------------------- */
+/* -- sealing anew ------------------------------------------------------------------------------ */
 
 typedef struct Rewrite {
     const uint8_t *key;             /* the fresh one */

@@ -1,9 +1,10 @@
 /* log/seal.c - libsodium's constructions, put together in one place.
  * One random vault key seals everything; the associated data tells the kinds apart, which is
  * simpler to specify than a tree of derived keys and as safe, since nonces of 24 random bytes do
- * not meet. An entry costs one AEAD pass over its padded text and one BLAKE2b block for the chain:
- * about 1.1 us for 300 bytes, linear in the text. Hashing tag and nonce instead of the whole text
- * keeps the chain at a fixed 80 bytes. */
+ * not meet.
+ * An entry costs one AEAD pass over its padded text and one BLAKE2b block for the chain: about
+ * 1.1 us for 300 bytes, linear in the text. Hashing tag and nonce instead of the whole text keeps
+ * the chain at a fixed 80 bytes. */
 #include "log/seal.h"
 #include "base/os.h"
 #include <sodium.h>
@@ -168,7 +169,7 @@ bool seal_stretch(Str passphrase, const uint8_t salt[SEAL_SALT], SealCost cost,
                          cost.passes, (size_t)cost.mem_bytes, crypto_pwhash_ALG_ARGON2ID13) == 0;
 }
 
-/* -- the recovery code: 16 bits a word, consonant vowel consonant vowel consonant -- */
+/* -- the recovery code: 16 bits a word, consonant vowel consonant vowel consonant -------------- */
 
 enum { CODE_WORDS = SEAL_CODE / 2 + 1, WORD_LEN = 5 };
 static const char consonants[] = "bdfghjklmnprstvz";

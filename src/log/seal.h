@@ -1,10 +1,11 @@
 /* log/seal.h - how bytes of a vault are sealed, chained and wrapped; docs/FORMAT.md in C.
  * Shapes  sealed = nonce[24] + ciphertext + tag[16]. Each seal is bound to its place: what it is,
- * in which vault, from which device, at which seq. Errors  openers return false when the bytes are
- * not what was sealed there under that key. Memory  the caller's; keys live in seal_key_new's
- * guarded pages. Thread  pure but for the kernel's randomness. Source  RFC 8439 and
- * draft-irtf-cfrg-xchacha-03 (XChaCha20-Poly1305), RFC 7693 (BLAKE2b), RFC 9106 (Argon2id), ISO/IEC
- * 7816-4 (padding), D. S. Wilkerson, Proquints (2009). */
+ *         in which vault, from which device, at which seq.
+ * Errors  openers return false when the bytes are not what was sealed there under that key.
+ * Memory  the caller's; keys live in seal_key_new's guarded pages.
+ * Thread  pure but for the kernel's randomness.
+ * Source  RFC 8439 and draft-irtf-cfrg-xchacha-03 (XChaCha20-Poly1305), RFC 7693 (BLAKE2b), RFC
+ *         9106 (Argon2id), ISO/IEC 7816-4 (padding), D. S. Wilkerson, Proquints (2009). */
 #ifndef LOG_SEAL_H
 #define LOG_SEAL_H
 
@@ -56,8 +57,8 @@ bool seal_entry_open(const uint8_t key[SEAL_KEY], Id vault, int64_t device, int6
                      const uint8_t *sealed, ptrdiff_t len, uint8_t *ret_plain, ptrdiff_t *ret_len);
 
 /* The running hash of a device after the entry at seq: hash becomes H(hash, seq, nonce, tag). The
- * tag stands for the text, since only a holder of the key can make another text with the same tag.
- */
+ * tag stands for the text, since only a holder of the key can make another text with the same
+ * tag. / */
 void seal_chain(uint8_t hash[SEAL_HASH], int64_t seq, const uint8_t *sealed, ptrdiff_t len);
 
 /* BLAKE2b of bytes, keyed unless key is NULL; ret_len 16 to 64. */
@@ -65,7 +66,7 @@ void seal_hash(const uint8_t *key, ptrdiff_t key_len, Str bytes, uint8_t *ret, p
 
 bool seal_equal(const uint8_t *a, const uint8_t *b, ptrdiff_t len); /* in constant time */
 
-/* -- wrapping the vault key -- */
+/* -- wrapping the vault key -------------------------------------------------------------------- */
 
 typedef struct SealCost {
     uint32_t passes;

@@ -1,8 +1,9 @@
-/* log/tries.c - a growing pause after wrong passphrases, remembered beside the vault (PATH.tries).
- * The file says how many guesses in a row were wrong and when the last one was; it holds no secret. Three
- * are free, then the pause doubles from a second to five minutes. It keeps someone at this machine from
- * trying many; whoever takes the file away is held up by Argon2id alone. A clock that goes back starts
- * the pause over, no longer. */
+/* log/tries.c - a growing pause after wrong passphrases, remembered beside the vault
+ * (PATH.tries).
+ * The file says how many guesses in a row were wrong and when the last one was; it holds no
+ * secret. Three are free, then the pause doubles from a second to five minutes. It keeps someone
+ * at this machine from trying many; whoever takes the file away is held up by Argon2id alone. A
+ * clock that goes back starts the pause over, no longer. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "log/inner.h"

@@ -1,9 +1,9 @@
 /* log/vault.c - making and opening a vault, and deciding which device it is.
  * A vault is built under a name of its own and given the asked-for name when it is whole and on
- * disk, so that a kill at any instant leaves a vault or none. A device is a file at a place (inode
- * number and machine id, hashed). A copy is another file, so it takes a new device id when it is
- * first opened for writing, and two copies that are both used never give one (device, seq) to two
- * entries. */
+ * disk, so that a kill at any instant leaves a vault or none.
+ * A device is a file at a place (inode number and machine id, hashed). A copy is another file, so
+ * it takes a new device id when it is first opened for writing, and two copies that are both used
+ * never give one (device, seq) to two entries. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "log/inner.h"
@@ -39,7 +39,7 @@ LogSecretKind log_opens_with(const Log *log)
     return log->opens_with;
 }
 
-/* -- devices ------------------------------------------------------------------------------------- */
+/* -- devices ----------------------------------------------------------------------------------- */
 
 static Err find_place(Cx *cx, const Log *log, uint8_t ret_place[SEAL_SUM])
 {

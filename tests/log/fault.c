@@ -1,5 +1,5 @@
-/* tests/log/fault.c - see fault.h. Every write keeps what stood there before, until the file is synced;
- * a power cut writes those bytes back, newest first. */
+/* tests/log/fault.c - see fault.h. Every write keeps what stood there before, until the file is
+ * synced; a power cut writes those bytes back, newest first. */
 #define _XOPEN_SOURCE 700
 #include "fault.h"
 #include <fcntl.h>
@@ -35,7 +35,7 @@ static bool disk_strikes(void)
     return hit;
 }
 
-/* -- memory -------------------------------------------------------------------------------------------- */
+/* -- memory ------------------------------------------------------------------------------------ */
 
 static sqlite3_mem_methods real_memory;
 
@@ -49,7 +49,7 @@ static void *faulty_realloc(void *p, int n)
     return strikes(true) ? NULL : real_memory.xRealloc(p, n);
 }
 
-/* -- what has not been synced ------------------------------------------------------------------------ */
+/* -- what has not been synced ------------------------------------------------------------------ */
 
 typedef struct Undo {
     struct Undo *next; /* older */
@@ -96,7 +96,7 @@ void fault_power_cut(void)
     }
 }
 
-/* -- the VFS -------------------------------------------------------------------------------------------- */
+/* -- the VFS ----------------------------------------------------------------------------------- */
 
 typedef struct File {
     sqlite3_file base;

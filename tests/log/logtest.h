@@ -1,4 +1,5 @@
-/* tests/log/logtest.h - what the tests of the vault share: a folder, a quick vault, entries by heart.
+/* tests/log/logtest.h - what the tests of the vault share: a folder, a quick vault, entries by
+ * heart.
  * Key derivation is at its least here (LOG_COST_LEAST); production's cost is tried once. */
 #ifndef TEST_LOG_LOGTEST_H
 #define TEST_LOG_LOGTEST_H

@@ -23,7 +23,7 @@ static int64_t count_at(LogBench *b, Str path)
     return n;
 }
 
-/* -- backup and restore --------------------------------------------------------------------------------- */
+/* -- backup and restore ------------------------------------------------------------------------ */
 
 static void a_backup_of_a_vault_in_use(void **state)
 {
@@ -95,7 +95,7 @@ static void a_backup_with_its_key_file(void **state)
     assert_int_equal(count_at(b, back), ENTRIES);
 }
 
-/* -- the doctor ---------------------------------------------------------------------------------------- */
+/* -- the doctor -------------------------------------------------------------------------------- */
 
 static void a_whole_vault_has_no_findings(void **state)
 {
@@ -116,6 +116,7 @@ static void each_trouble_is_named(void **state)
         LogTrouble kind;
         int64_t seq, last, good, bad;
     } cases[] = {
+  /* clang-format off: one case a paragraph */
         {"DELETE FROM entry WHERE seq BETWEEN 5 AND 7",                                LOG_TROUBLE_LOST,    5,  7,  ENTRIES - 3, 3},
         {"DELETE FROM entry WHERE seq>38",                                             LOG_TROUBLE_LOST,    39, 40, ENTRIES - 2, 2},
         {"UPDATE entry SET sealed=zeroblob(104) WHERE seq=9",                          LOG_TROUBLE_ALTERED, 9,  9,
@@ -127,6 +128,7 @@ static void each_trouble_is_named(void **state)
         {"DELETE FROM head",                                                           LOG_TROUBLE_HEAD,    0,  0,  ENTRIES,     0},
         {"UPDATE header SET value=zeroblob(16) WHERE key='place'",                     LOG_TROUBLE_HEADER,  0,  0,
          ENTRIES,                                                                                                                0},
+ /* clang-format on */
     };
     LogBench *b = *state;
     log_close(made(b));
@@ -186,7 +188,8 @@ static void what_is_good_is_saved(void **state)
     assert_int_equal(after.n, 0);
 }
 
-/* Broken pages: the doctor always answers, and saves what an ordinary read would have stopped before. */
+/* Broken pages: the doctor always answers, and saves what an ordinary read would have stopped
+ * before. */
 static void broken_pages_are_survived(void **state)
 {
     LogBench *b = *state;
@@ -210,7 +213,7 @@ static void broken_pages_are_survived(void **state)
     assert_true(saved_some > 0);
 }
 
-/* -- checkpoints ----------------------------------------------------------------------------------------- */
+/* -- checkpoints ------------------------------------------------------------------------------- */
 
 static Str model_of(LogBench *b, ptrdiff_t len)
 {

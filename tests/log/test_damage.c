@@ -1,6 +1,6 @@
-/* tests/log/test_damage.c - a vault that accident or malice has touched. Whatever the bytes, opening and
- * reading either give back every entry as it was or say that something is wrong; nothing crashes.
- * Flips and cuts are sampled; FONDER_TORTURE=1 tries every byte. */
+/* tests/log/test_damage.c - a vault that accident or malice has touched. Whatever the bytes,
+ * opening and reading either give back every entry as it was or say that something is wrong;
+ * nothing crashes. Flips and cuts are sampled; FONDER_TORTURE=1 tries every byte. */
 #include "base/os.h"
 #include "log/inner.h"
 #include "logtest.h"
@@ -223,7 +223,7 @@ static void a_newer_format_is_named(void **state)
     assert_int_equal(log_open(b->cx, b->path, &b->secret, &log), ERR_DAMAGED);
 }
 
-/* -- a header that was altered with its plain sum put right ------------------------------------------- */
+/* -- a header that was altered with its plain sum put right ------------------------------------ */
 
 static int hash_row(void *ctx, int n, char **values, char **names)
 {

@@ -1,4 +1,5 @@
-/* tests/log/test_keys.c - what opens a vault, changed in every way; and forgetting, which leaves no byte. */
+/* tests/log/test_keys.c - what opens a vault, changed in every way; and forgetting, which leaves
+ * no byte. */
 #include "base/os.h"
 #include "log/inner.h"
 #include "logtest.h"
@@ -137,7 +138,7 @@ static void rekey_shuts_out_old_keys(void **state)
     assert_int_equal(n, 23);
 }
 
-/* -- forgetting ------------------------------------------------------------------------------------- */
+/* -- forgetting -------------------------------------------------------------------------------- */
 
 static Err forget_every_third(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
 {
@@ -267,7 +268,7 @@ static void a_rewrite_that_stops_changes_nothing(void **state)
     log_close(log);
 }
 
-/* -- guesses ---------------------------------------------------------------------------------------- */
+/* -- guesses ----------------------------------------------------------------------------------- */
 
 static void wrong_passphrases_wait(void **state)
 {
@@ -302,7 +303,7 @@ static void wrong_passphrases_wait(void **state)
     assert_ok(b->cx, try_secret(b, b->secret));
 }
 
-/* -- the keyring --------------------------------------------------------------------------------------- */
+/* -- the keyring ------------------------------------------------------------------------------- */
 
 static bool keyring_works(void)
 {

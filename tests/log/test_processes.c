@@ -1,6 +1,6 @@
 /* tests/log/test_processes.c - several processes on one vault, and processes that are killed.
- * The one assertion: what was acknowledged is there afterwards, once, and nothing else is but perhaps
- * the one entry whose acknowledgement the kill cut off. */
+ * The one assertion: what was acknowledged is there afterwards, once, and nothing else is but
+ * perhaps the one entry whose acknowledgement the kill cut off. */
 #include "base/os.h"
 #include "logtest.h"
 #include <signal.h>
@@ -107,7 +107,8 @@ static void two_writers_lose_nothing(void **state)
         assert_int_equal(t.times[i], 1);
 }
 
-/* Lets a child append once and then for a random while, kills it, and returns the last number it acknowledged, */
+/* Lets a child append once and then for a random while, kills it, and returns the last number it
+ * acknowledged, */
 static int64_t append_and_kill(LogBench *b, int64_t from)
 {
     int fds[2];
