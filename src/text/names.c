@@ -15,6 +15,7 @@ typedef struct NameSearch {
     Tokens tokens;
     Str written;
     const ProseFinder *finder;
+    const ProseLog *log;
     ProsePerson *people;
     ProseUnsure *unsure;
     ptrdiff_t people_count, people_cap, unsure_count, unsure_cap;
@@ -251,6 +252,17 @@ static bool unknown_surname(const NameSearch *s, const NameWord *words, int know
     return ask_both(s, written_span(s, next->from, next->end), true, &who) == 0;
 }
 
+/* "+Bea came, and Bea sang": the new person, whole or by first name. */
+static bool is_new(const NameSearch *s, Str name)
+{
+    for (ptrdiff_t i = 0; i < s->log->new_count; i++) {
+        Str rest = s->log->new_names[i];
+        if (str_ieq(rest, name) || str_ieq(str_cut(&rest, ' '), name))
+            return true;
+    }
+    return false;
+}
+
 /* Reads the name at token i, if there is one; returns where to go on. */
 static ptrdiff_t name_at(NameSearch *s, ptrdiff_t i)
 {
@@ -264,6 +276,8 @@ static ptrdiff_t name_at(NameSearch *s, ptrdiff_t i)
         uint64_t who = 0;
         if (!stands_clear(&s->tokens, i, last->next))
             continue;
+        if (!small && is_new(s, written_span(s, i, last->end)))
+            return last->next;
         int n = small ? ask_small(s, words, k, &who) : ask_capitals(s, words, k, &who);
         if (n == 0)
             continue;
@@ -304,7 +318,7 @@ static ptrdiff_t unspaced_at(NameSearch *s, ptrdiff_t i)
 Err names_find(Cx *cx, const NameWords *known, Str view, Str written, const ProseFinder *finder,
                ProseLog *log)
 {
-    NameSearch s = {.cx = cx, .known = known, .written = written, .finder = finder};
+    NameSearch s = {.cx = cx, .known = known, .written = written, .finder = finder, .log = log};
     Err e = tokens_of(cx, view, &s.tokens);
     if (e != OK)
         return e;

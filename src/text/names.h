@@ -27,7 +27,7 @@ typedef struct NameWords {
 
 MUST_CHECK Err names_words(Cx *cx, const Text *text, NameWords *ret);
 bool name_word(const NameWords *known, const Tokens *tokens, ptrdiff_t i, NameWord *ret);
-/* Fills people and unsure. */
+/* Fills people and unsure; log->new_names are not looked for. */
 MUST_CHECK Err names_find(Cx *cx, const NameWords *known, Str view, Str written,
                           const ProseFinder *finder, ProseLog *log);
 

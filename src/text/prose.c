@@ -247,9 +247,8 @@ static Err read_signs(Reader *r)
     e = tokens_of(r->cx, view_of(r), &r->tokens);
     if (e != OK)
         return e;
-    /* At most one name a token: room is made once. */
     r->tags = arena_new(r->cx->arena, Str, PROSE_TAGS_MAX);
-    r->new_names = arena_new(r->cx->arena, Str, r->tokens.count + 1);
+    r->new_names = arena_new(r->cx->arena, Str, PROSE_NEW_MAX);
     if (!r->tags || !r->new_names)
         return err_nomem(r->cx);
     for (ptrdiff_t i = 0; i < r->tokens.count;) {
@@ -339,6 +338,14 @@ static ptrdiff_t new_name_end(const Reader *r, ptrdiff_t i, ptrdiff_t *ret_next)
     return end;
 }
 
+static void add_new_name(Reader *r, Str name)
+{
+    for (ptrdiff_t i = 0; i < r->new_count; i++)
+        if (str_ieq(r->new_names[i], name))
+            return;
+    r->new_names[r->new_count++] = name;
+}
+
 static ptrdiff_t read_new_name(Reader *r, ptrdiff_t i)
 {
     const Tokens *t = &r->tokens;
@@ -351,7 +358,7 @@ static ptrdiff_t read_new_name(Reader *r, ptrdiff_t i)
                      : bytes_between(r, t->at[i + 1].from, end_of(&t->at[end - 1]));
     if (name.len == 0 || name.len > PROSE_NAME_BYTES_MAX)
         return i + 1;
-    r->new_names[r->new_count++] = name;
+    add_new_name(r, name);
     next = quote ? end : next;
     blank_tokens(r, i, next);
     return next;
@@ -360,7 +367,7 @@ static ptrdiff_t read_new_name(Reader *r, ptrdiff_t i)
 static Err read_new_names(Reader *r)
 {
     Err e = tokens_of(r->cx, view_of(r), &r->tokens);
-    for (ptrdiff_t i = 0; e == OK && i < r->tokens.count;)
+    for (ptrdiff_t i = 0; e == OK && i < r->tokens.count && r->new_count < PROSE_NEW_MAX;)
         i = is_sign(&r->tokens, i, '+') ? read_new_name(r, i) : i + 1;
     return e;
 }
@@ -395,6 +402,8 @@ Err prose_read(Cx *cx, const Text *text, Str prose, const ProseFinder *finder, W
         e = read_new_names(&r);
     if (e == OK)
         e = read_medium(&r);
+    log.new_names = r.new_names;
+    log.new_count = r.new_count;
     if (e == OK)
         e = names_find(cx, &r.names, view_of(&r), r.written, finder, &log);
     if (e != OK)
@@ -402,8 +411,6 @@ Err prose_read(Cx *cx, const Text *text, Str prose, const ProseFinder *finder, W
     log.text = r.written;
     log.tags = r.tags;
     log.tag_count = r.tag_count;
-    log.new_names = r.new_names;
-    log.new_count = r.new_count;
     *ret = log;
     return OK;
 }

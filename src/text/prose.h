@@ -5,7 +5,8 @@
  *         @place        a word or @"several words"; the first one counts
  *         (types)       unique beginnings (two letters or more) of the five types' names, also
  *                       [types]; names of factors may stand among them; any other bracket is prose
- *         +New Person   one to three capitalised words, or +"any name"
+ *         +New Person   one to three capitalised words, or +"any name"; named again without + the
+ *                       same person is meant
  *         Dates and durations as when.h; names as below.
  * Names   the words are proposed to find(), longest span first. A capitalised word may be a beginning
  *         of a name, a last initial may follow ("Ana M", "Ana M."), "Ana's" is Ana. Words in small
@@ -22,6 +23,7 @@
 enum {
     PROSE_MAX_BYTES = 1 << 16,
     PROSE_TAGS_MAX = 64,
+    PROSE_NEW_MAX = 32,
     PROSE_NAME_WORDS_MAX = 4,
     PROSE_NAME_BYTES_MAX = 200
 };
@@ -59,7 +61,7 @@ typedef struct ProseLog {
     ptrdiff_t people_count;
     const ProseUnsure *unsure; /* each wording once */
     ptrdiff_t unsure_count;
-    const Str *new_names; /* without + and quotes */
+    const Str *new_names; /* without + and quotes; each once */
     ptrdiff_t new_count;
     const Str *tags; /* without #; each once */
     ptrdiff_t tag_count;

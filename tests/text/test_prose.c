@@ -163,6 +163,8 @@ static const Row rows[] = {
     {"+Bea Costa and Tom",                                 "=Tom Harris +Bea Costa"                                    },
     {"+Bea Friday evening",                                "+Bea"                                                      },
     {"+\"bea of the mill\" came",                          "+bea of the mill"                                          },
+    {"+Bea came with Tom, and Bea sang; +Bea",             "=Tom Harris +Bea"                                          },
+    {"Bea Costa is here, +Bea Costa and Bea's dog",        "+Bea Costa"                                                },
     {"+Bea M. came",                                       "+Bea M."                                                   },
     {"+Bea's brother +Élodie, +李雷 2+Two +1 + Nobody", "+Bea +Élodie +李雷"                                     },
     {"video call with Tom for 45 minutes",                 "=Tom Harris ~45 !video"                                    },
