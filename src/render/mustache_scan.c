@@ -180,7 +180,9 @@ static Err name_tag(Scan *s, Tag *tag, Str words)
 static Err read_tag(Scan *s, ptrdiff_t from)
 {
     ptrdiff_t start = from + s->open.len;
-    char sigil = start < s->text.len ? s->text.p[start] : '\0';
+    char sigil = '\0';
+    if (start < s->text.len)
+        sigil = s->text.p[start];
     Tag tag = {.kind = kind_of(sigil),
                .from = from,
                .line_at = s->line_at,
