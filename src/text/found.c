@@ -15,6 +15,7 @@ static const struct RuleRow {
     [RULE_TONIGHT] = {"when.tonight",          SORT_DAY  },
     [RULE_LAST_NIGHT] = {"when.last-night",       SORT_DAY  },
     [RULE_AGO] = {"when.ago",              SORT_DAY  },
+    [RULE_SOME_AGO] = {"when.some-ago",         SORT_DAY  },
     [RULE_HALF_HOUR_AGO] = {"when.half-hour-ago",    SORT_DAY  },
     [RULE_HOURS_HALF_AGO] = {"when.hours-half-ago",   SORT_DAY  },
     [RULE_AHEAD] = {"when.ahead",            SORT_DAY  },

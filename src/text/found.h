@@ -20,6 +20,7 @@ typedef enum Rule {
     RULE_TONIGHT,
     RULE_LAST_NIGHT,
     RULE_AGO,
+    RULE_SOME_AGO,
     RULE_HALF_HOUR_AGO,
     RULE_HOURS_HALF_AGO,
     RULE_AHEAD,

@@ -70,6 +70,20 @@ static bool units_back(const Search *s, int unit, double n, Moment *m)
                   unit == UNIT_YEAR ? WHEN_MONTH : WHEN_DAY);
 }
 
+/* "a few days ago", "the other day": about three, and said to be no more exact than the next unit. */
+static bool some_back(const Search *s, int unit, Moment *m)
+{
+    static const WhenPrecision about[] = {
+        [UNIT_MINUTE] = WHEN_PART, [UNIT_HOUR] = WHEN_PART,  [UNIT_DAY] = WHEN_WEEK,
+        [UNIT_WEEK] = WHEN_MONTH,  [UNIT_MONTH] = WHEN_YEAR, [UNIT_YEAR] = WHEN_YEAR,
+    };
+    unit = unit == 0 ? UNIT_DAY : unit;
+    if (!units_back(s, unit, 3, m))
+        return false;
+    m->precision = about[unit];
+    return true;
+}
+
 /* "last week" with back 1, "next week" with -1. */
 static bool whole_unit(const Search *s, int unit, int back, Moment *m)
 {
@@ -144,6 +158,8 @@ static bool moment_of(const Search *s, const Found *f, Moment *m)
         return on_part(s, -1, PART_NIGHT, m);
     case RULE_AGO:
         return units_back(s, v->unit, v->n, m);
+    case RULE_SOME_AGO:
+        return some_back(s, v->unit, m);
     case RULE_HALF_HOUR_AGO:
         return units_back(s, UNIT_MINUTE, 30, m);
     case RULE_HOURS_HALF_AGO:

@@ -125,6 +125,7 @@ static const char *const none[] = {
     "",
     "a minute",
     "every friday we meet",
+    "for 1:30 or so",
     "we talked until 2am",
     "by 7pm she was gone",
     "60 miles an hour",
