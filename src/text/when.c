@@ -17,7 +17,7 @@ typedef struct Search {
 
 /* -- what it means ------------------------------------------------------------------------------------ */
 
-typedef struct Moment {
+typedef struct DayTime {
     Civil day;     /* with the time of day once that is known */
     int64_t at_ms; /* used instead where exact */
     bool exact;
@@ -25,7 +25,7 @@ typedef struct Moment {
     WhenPrecision precision;
     int part;
     int back_days; /* may be moved back by so many days when it lies ahead; 0: not */
-} Moment;
+} DayTime;
 
 static Civil shifted(const Civil *day, int64_t days)
 {
@@ -33,7 +33,7 @@ static Civil shifted(const Civil *day, int64_t days)
     return time_civil(number * TIME_DAY_MS, 0);
 }
 
-static bool on_day(Moment *m, Civil day, WhenPrecision precision)
+static bool on_day(DayTime *m, Civil day, WhenPrecision precision)
 {
     m->day = day;
     m->precision = precision;
@@ -52,7 +52,7 @@ static Civil months_back(const Civil *day, int64_t months)
 }
 
 /* n units before now (after it with n < 0). */
-static bool units_back(const Search *s, int unit, double n, Moment *m)
+static bool units_back(const Search *s, int unit, double n, DayTime *m)
 {
     static const double most[] = {0, 1e7, 2e5, 2e5, 5e4, 5000, 900};
     if (unit < UNIT_MINUTE || unit > UNIT_YEAR || fabs(n) > most[unit])
@@ -71,7 +71,7 @@ static bool units_back(const Search *s, int unit, double n, Moment *m)
 }
 
 /* "a few days ago", "the other day": about three, and said to be no more exact than the next unit. */
-static bool some_back(const Search *s, int unit, Moment *m)
+static bool some_back(const Search *s, int unit, DayTime *m)
 {
     static const WhenPrecision about[] = {
         [UNIT_MINUTE] = WHEN_PART, [UNIT_HOUR] = WHEN_PART,  [UNIT_DAY] = WHEN_WEEK,
@@ -85,7 +85,7 @@ static bool some_back(const Search *s, int unit, Moment *m)
 }
 
 /* "last week" with back 1, "next week" with -1. */
-static bool whole_unit(const Search *s, int unit, int back, Moment *m)
+static bool whole_unit(const Search *s, int unit, int back, DayTime *m)
 {
     if (unit < UNIT_WEEK || !units_back(s, unit, back, m))
         return false;
@@ -93,7 +93,7 @@ static bool whole_unit(const Search *s, int unit, int back, Moment *m)
     return true;
 }
 
-static bool on_weekday(const Search *s, Rule rule, int weekday, Moment *m)
+static bool on_weekday(const Search *s, Rule rule, int weekday, DayTime *m)
 {
     int back = (s->today.weekday - weekday + 7) % 7;
     bool plan = s->sense == WHEN_PLAN && rule != RULE_LAST_WEEKDAY;
@@ -107,7 +107,7 @@ static bool on_weekday(const Search *s, Rule rule, int weekday, Moment *m)
                   WHEN_DAY);
 }
 
-static bool on_date(const Search *s, const Values *v, Moment *m)
+static bool on_date(const Search *s, const Values *v, DayTime *m)
 {
     if (v->has_iso_time) {
         m->exact = true;
@@ -129,16 +129,16 @@ static bool on_date(const Search *s, const Values *v, Moment *m)
     return false;
 }
 
-static bool on_part(const Search *s, int64_t days, int part, Moment *m)
+static bool on_part(const Search *s, int64_t days, int part, DayTime *m)
 {
     m->part = part;
     return on_day(m, shifted(&s->today, days), WHEN_DAY);
 }
 
-static bool moment_of(const Search *s, const Found *f, Moment *m)
+static bool day_time_of(const Search *s, const Found *f, DayTime *m)
 {
     const Values *v = &f->v;
-    *m = (Moment){0};
+    *m = (DayTime){0};
     switch (f->rule) {
     case RULE_JUST_NOW:
         return units_back(s, UNIT_MINUTE, 0, m);
@@ -230,8 +230,8 @@ static int64_t local_at(const Civil *day, int minutes)
     return time_from_local(&c);
 }
 
-/* The instant a moment stands for, with its part or time of day; what has begun is not later than now. */
-static int64_t instant_of(const Search *s, const Moment *m, int time_min)
+/* The instant a day and time stand for, with its part or time of day; what has begun is not later than now. */
+static int64_t instant_of(const Search *s, const DayTime *m, int time_min)
 {
     if (m->exact)
         return m->at_ms;
@@ -251,14 +251,14 @@ static bool is_today(const Search *s, const Civil *day)
 }
 
 /* Past midnight, "this evening" is still the one before it. */
-static bool small_hours(const Search *s, const Moment *m)
+static bool small_hours(const Search *s, const DayTime *m)
 {
     enum { DAY_TURNS_AT = 5 };
     return s->sense == WHEN_PAST && m->today && m->part != PART_NONE &&
            s->today.hour < DAY_TURNS_AT;
 }
 
-static bool settle(const Search *s, Moment m, int time_min, When *w)
+static bool settle(const Search *s, DayTime m, int time_min, When *w)
 {
     m.today = is_today(s, &m.day);
     int64_t at = instant_of(s, &m, time_min);
@@ -346,7 +346,7 @@ static bool date_follows(const Search *s, const Found *f)
     return adjacent(s, f->end, next->from);
 }
 
-static int refine(const Found *part, const Found *time, Moment *m)
+static int refine(const Found *part, const Found *time, DayTime *m)
 {
     if (time && time->rule == RULE_HOUR_PART) {
         m->part = time->v.part;
@@ -370,8 +370,8 @@ static void spend_beside(const Search *s, const Found *day)
 /* Tries one wording of a day, with the part and time that go with it. */
 static bool try_day(const Search *s, const Found *day, When *w)
 {
-    Moment m;
-    if (!moment_of(s, day, &m))
+    DayTime m;
+    if (!day_time_of(s, day, &m))
         return false;
     const Found *part = NULL, *time = NULL;
     if (!m.exact && m.precision == WHEN_DAY) {
