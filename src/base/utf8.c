@@ -31,8 +31,9 @@ int32_t utf8_next(Str *s)
 {
     if (s->len <= 0)
         return -1;
-    int32_t cp = -1;
-    *s = str_from(*s, step(*s, &cp));
+    int32_t cp = (unsigned char)*s->p;
+    ptrdiff_t n = cp < 0x80 ? 1 : step(*s, &cp);
+    *s = (Str){s->p + n, s->len - n};
     return cp;
 }
 

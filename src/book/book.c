@@ -6,11 +6,7 @@
 #include "base/os.h"
 #include "book/model.h"
 
-static uint64_t hash_object(const Index *index, const void *row)
-{
-    const ObjectRow *object = row;
-    return index_hash(index, object->kind, object->id);
-}
+enum { WHILE_WARM = 256 };
 
 Book *book_new(int64_t limit_bytes)
 {
@@ -25,7 +21,7 @@ Book *book_new(int64_t limit_bytes)
     book->alone.holds = LINE_ALONE;
     book->batches.holds = LINE_BATCHES;
     book->by_name.holds = LINE_PEOPLE;
-    book->first_pending = book->first_dirty = NO_ROW;
+    book->first_pending = book->first_dirty = book->last_batch = NO_ROW;
     os_random(&book->index.seed, sizeof book->index.seed);
     arena_init(&book->scratch, 16 << 20);
     return book;
@@ -75,9 +71,9 @@ PersonRow *person_of(const Book *book, BookRef ref)
 
 BookRef object_find(const Book *book, uint16_t kind, Id id)
 {
-    uint64_t slot = index_hash(&book->index, kind, id);
+    uint32_t hash = index_hash(&book->index, kind, id), slot = hash;
     BookRef ref = NO_ROW;
-    while ((ref = index_next(&book->index, &slot)) != NO_ROW) {
+    while ((ref = index_next(&book->index, hash, &slot)) != NO_ROW) {
         const ObjectRow *object = object_row(book, ref);
         if (object->kind == kind && id_eq(object->id, id))
             break;
@@ -89,7 +85,7 @@ static bool reserve_objects(Book *book, uint32_t n)
 {
     return rows_reserve(&book->heap, &book->objects, n) &&
            rows_reserve(&book->heap, &book->people, n) &&
-           index_reserve(&book->heap, &book->index, &book->objects, hash_object, n);
+           index_reserve(&book->heap, &book->index, n);
 }
 
 /* Within what was reserved. */
@@ -171,6 +167,15 @@ static void link_entry(Book *book, const Entry *e, Str body, BookRef ref, BookRe
     book->n_unknown += e->kind >= ENTRY_KINDS;
 }
 
+/* Within what was reserved. The entries of a batch come together, so the last one is remembered. */
+static BookRef batch_get(Book *book, Id id)
+{
+    bool same = book->last_batch != NO_ROW && id_eq(object_row(book, book->last_batch)->id, id);
+    if (!same)
+        book->last_batch = object_get(book, ENTRY_BATCH, id);
+    return book->last_batch;
+}
+
 Err book_apply(Cx *cx, Book *book, Str body)
 {
     Entry e;
@@ -187,12 +192,14 @@ Err book_apply(Cx *cx, Book *book, Str body)
         ref = object_make(book, e.kind, e.object);
     BookRef batch = NO_ROW;
     if (!id_is_zero(e.batch) && e.kind != ENTRY_BATCH) /* what is said of batches always counts */
-        batch = object_get(book, ENTRY_BATCH, e.batch);
+        batch = batch_get(book, e.batch);
     settle_leave(book, ref);
     link_entry(book, &e, body, ref, batch);
     settle_later(book, ref);
     if (e.kind == ENTRY_BATCH)
         flip_batch(book, ref);
+    if (book->n_pending >= WHILE_WARM) /* their rows are still in the cache */
+        (void)settle_pending(book);    /* without memory they stay pending: book_settle says so */
     return OK;
 }
 

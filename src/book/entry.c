@@ -38,14 +38,19 @@ static bool take_bytes(Str *rest, uint64_t len, Str *ret)
 {
     if (len > (uint64_t)rest->len)
         return false;
-    *ret = str_sub(*rest, 0, (ptrdiff_t)len);
-    *rest = str_from(*rest, (ptrdiff_t)len);
+    *ret = (Str){rest->p, (ptrdiff_t)len};
+    *rest = (Str){rest->p + len, rest->len - (ptrdiff_t)len};
     return true;
 }
 
 static bool take_varint(Str *rest, uint64_t *ret)
 {
     uint64_t v = 0;
+    if (rest->len > 0 && (uint8_t)*rest->p < 0x80) { /* nearly all of them */
+        *ret = (uint8_t)*rest->p;
+        *rest = (Str){rest->p + 1, rest->len - 1};
+        return true;
+    }
     for (int i = 0; i < VARINT_MAX && i < rest->len; i++) {
         uint8_t b = (uint8_t)rest->p[i];
         if (i == VARINT_MAX - 1 && b > 1)

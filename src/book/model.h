@@ -69,7 +69,8 @@ struct Book {
     Bodies bodies;
     Index index;
     Timeline everything, alone, batches, by_name;
-    uint32_t first_pending, last_pending, first_dirty;
+    uint32_t first_pending, last_pending, n_pending, first_dirty;
+    BookRef last_batch;
     int removals; /* one by one since the last settling */
     uint64_t version, hlc;
     int64_t n_unknown;
@@ -149,6 +150,8 @@ uint32_t line_seek(const Book *book, const Timeline *line, int64_t at_ms);
 /* Takes ref off its timelines, as it is now folded; it stays pending until settled again. */
 void settle_leave(Book *book, BookRef ref);
 void settle_later(Book *book, BookRef ref);
+/* Folds and places what is pending; timelines are put in order by book_settle. */
+bool settle_pending(Book *book);
 void person_touch(Book *book, PersonRow *person);
 /* Folds the person's names into lines (people.c). */
 bool person_fold_names(Book *book, PersonRow *person);

@@ -10,6 +10,7 @@ void settle_later(Book *book, BookRef ref)
     if (object->flags & OBJ_PENDING)
         return;
     object->flags |= OBJ_PENDING;
+    book->n_pending++;
     object->next_pending = NO_ROW;
     if (book->first_pending == NO_ROW)
         book->first_pending = ref;
@@ -147,14 +148,14 @@ static void place_with(Book *book, PersonRow *person, BookRef ref)
 }
 
 /* Every line the event will stand on has room, every person it names has a row. */
-static bool reserve_event(Book *book, const EventFacts *facts)
+static bool reserve_event(Book *book, const EventFacts *facts, PersonRow *ret_people[])
 {
     if (!line_reserve(book, &book->everything) ||
         (facts->n == 0 && !line_reserve(book, &book->alone)))
         return false;
     for (int i = 0; i < facts->n; i++) {
-        BookRef person = object_get(book, ENTRY_PERSON, facts->people[i]);
-        if (person == NO_ROW || !line_reserve(book, &person_of(book, person)->events))
+        ret_people[i] = person_of(book, object_get(book, ENTRY_PERSON, facts->people[i]));
+        if (!ret_people[i] || !line_reserve(book, &ret_people[i]->events))
             return false;
     }
     return true;
@@ -163,22 +164,26 @@ static bool reserve_event(Book *book, const EventFacts *facts)
 static bool settle_event(Book *book, BookRef ref)
 {
     ObjectRow *object = object_row(book, ref);
+    PersonRow *people[EVENT_PEOPLE_MAX];
     EventFacts facts;
     fold_event(book, ref, &facts);
     bool place = facts.life.present && !(object->flags & OBJ_PLACED);
-    if (place && !reserve_event(book, &facts))
+    if (place && !reserve_event(book, &facts, people))
         return false;
     set_present(book, object, facts.life.present);
     if (!place)
         return true;
+    bool hidden = facts.n > 0;
+    for (int i = 0; i < facts.n; i++)
+        hidden &= !(object_row(book, people[i]->object)->flags & OBJ_PRESENT);
     object->at_ms = facts.at_ms;
-    set_flag(object, OBJ_HIDDEN, facts.n > 0 && !names_someone_here(book, &facts));
+    set_flag(object, OBJ_HIDDEN, hidden);
     object->flags |= OBJ_PLACED;
     line_add(book, &book->everything, ref);
     if (facts.n == 0)
         line_add(book, &book->alone, ref);
     for (int i = 0; i < facts.n; i++)
-        place_with(book, known_person(book, facts.people[i]), ref);
+        place_with(book, people[i], ref);
     return true;
 }
 
@@ -205,23 +210,36 @@ static bool settle_one(Book *book, BookRef ref)
     return entry_kind_is_event(kind) ? settle_event(book, ref) : settle_other(book, ref);
 }
 
-Err book_settle(Cx *cx, Book *book)
+bool settle_pending(Book *book)
 {
     while (book->first_pending != NO_ROW) {
         BookRef ref = book->first_pending;
         if (!settle_one(book, ref))
-            return err_nomem(cx);
+            return false;
         ObjectRow *object = object_row(book, ref);
         book->first_pending = object->next_pending;
+        book->n_pending--;
         set_flag(object, OBJ_PENDING, false);
     }
+    return true;
+}
+
+static bool tidy_dirty(Book *book)
+{
     while (book->first_dirty != NO_ROW) {
         PersonRow *person = person_row(book, book->first_dirty);
         if (!line_tidy(book, &person->events))
-            return err_nomem(cx);
+            return false;
         book->first_dirty = person->next_dirty;
         person->dirty = false;
     }
+    return true;
+}
+
+Err book_settle(Cx *cx, Book *book)
+{
+    if (!settle_pending(book) || !tidy_dirty(book))
+        return err_nomem(cx);
     Timeline *lines[] = {&book->everything, &book->alone, &book->batches, &book->by_name};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         if (!line_tidy(book, lines[i]))

@@ -1,7 +1,7 @@
 /* book/store.c - chunks, because a chunk never moves: a slice of a body stays valid as long as the
  * book, growing never copies what is there, and at most one chunk of each sort is partly empty, so a
- * million rows cost a million rows. The index is one array of row numbers at a load of 3/8 to 3/4;
- * doubling it costs O(1) a row over time. */
+ * million rows cost a million rows. The index is one array at a load of 3/8 to 3/4 that keeps each row's
+ * hash beside its number, so that neither looking past strangers nor growing touches a row. */
 #include "book/store.h"
 #include "base/os.h"
 #include <string.h>
@@ -127,26 +127,26 @@ void bodies_free(Heap *heap, Bodies *bodies)
 }
 
 /* Two rounds of multiply and fold over both halves of the id, keyed. */
-uint64_t index_hash(const Index *index, uint16_t kind, Id id)
+uint32_t index_hash(const Index *index, uint16_t kind, Id id)
 {
     uint64_t half[2];
     memcpy(half, id.b, sizeof half);
     uint64_t a = (half[0] ^ index->seed) * UINT64_C(0xbf58476d1ce4e5b9);
     a ^= a >> 32;
     a = (a ^ half[1] ^ kind) * UINT64_C(0x94d049bb133111eb);
-    return a ^ a >> 29;
+    return (uint32_t)(a >> 32 ^ a >> 3);
 }
 
-void index_add(Index *index, uint64_t hash, uint32_t row)
+void index_add(Index *index, uint32_t hash, uint32_t row)
 {
-    uint32_t at = (uint32_t)hash & (index->cap - 1);
-    while (index->slots[at])
+    uint32_t at = hash & (index->cap - 1);
+    while (index->slots[at].row)
         at = (at + 1) & (index->cap - 1);
-    index->slots[at] = row + 1;
+    index->slots[at] = (Slot){row + 1, hash};
     index->n++;
 }
 
-bool index_reserve(Heap *heap, Index *index, const Rows *rows, RowHash *hash, uint32_t more)
+bool index_reserve(Heap *heap, Index *index, uint32_t more)
 {
     uint64_t want = ((uint64_t)index->n + more) * 4 / 3 + 1;
     if (want <= index->cap)
@@ -156,26 +156,28 @@ bool index_reserve(Heap *heap, Index *index, const Rows *rows, RowHash *hash, ui
         cap *= 2;
     if (cap > UINT32_MAX / 2)
         return false;
-    uint32_t *slots = heap_grow(heap, NULL, 0, (int64_t)(cap * sizeof *slots));
-    if (!slots)
+    Index grown = {.cap = (uint32_t)cap, .seed = index->seed};
+    grown.slots = heap_grow(heap, NULL, 0, (int64_t)(cap * sizeof(Slot)));
+    if (!grown.slots)
         return false;
-    Index grown = {.slots = slots, .cap = (uint32_t)cap, .seed = index->seed};
     for (uint32_t i = 0; i < index->cap; i++) {
-        if (index->slots[i])
-            index_add(&grown, hash(&grown, rows_at(rows, index->slots[i] - 1)),
-                      index->slots[i] - 1);
+        if (index->slots[i].row)
+            index_add(&grown, index->slots[i].hash, index->slots[i].row - 1);
     }
     index_free(heap, index);
     *index = grown;
     return true;
 }
 
-uint32_t index_next(const Index *index, uint64_t *slot)
+uint32_t index_next(const Index *index, uint32_t hash, uint32_t *slot)
 {
     if (index->cap == 0)
         return NO_ROW;
-    uint32_t at = (uint32_t)(*slot)++ & (index->cap - 1);
-    return index->slots[at] ? index->slots[at] - 1 : NO_ROW;
+    for (;;) {
+        const Slot *s = &index->slots[(*slot)++ & (index->cap - 1)];
+        if (s->row == 0 || s->hash == hash)
+            return s->row - 1; /* NO_ROW when empty */
+    }
 }
 
 void index_free(Heap *heap, Index *index)

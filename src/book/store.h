@@ -44,18 +44,22 @@ uint32_t bodies_push(Bodies *bodies, Str body); /* within what was reserved */
 Str bodies_at(const Bodies *bodies, uint32_t pos);
 void bodies_free(Heap *heap, Bodies *bodies);
 
+typedef struct Slot {
+    uint32_t row; /* row number + 1; 0 is empty */
+    uint32_t hash;
+} Slot;
+
 typedef struct Index {
-    uint32_t *slots; /* row number + 1; 0 is empty */
+    Slot *slots;
     uint32_t cap, n;
     uint64_t seed; /* so that nobody can choose ids that collide */
 } Index;
 
-typedef uint64_t RowHash(const Index *index, const void *row);
-uint64_t index_hash(const Index *index, uint16_t kind, Id id);
-bool index_reserve(Heap *heap, Index *index, const Rows *rows, RowHash *hash, uint32_t more);
-void index_add(Index *index, uint64_t hash, uint32_t row);
-/* The first row that may have this hash, from *slot on; NO_ROW at the end. Start with the hash. */
-uint32_t index_next(const Index *index, uint64_t *slot);
+uint32_t index_hash(const Index *index, uint16_t kind, Id id);
+bool index_reserve(Heap *heap, Index *index, uint32_t more);
+void index_add(Index *index, uint32_t hash, uint32_t row);
+/* The next row of this hash; NO_ROW at the end. *slot starts as the hash. */
+uint32_t index_next(const Index *index, uint32_t hash, uint32_t *slot);
 void index_free(Heap *heap, Index *index);
 
 #endif

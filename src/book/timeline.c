@@ -1,14 +1,14 @@
 /* book/timeline.c - sorted arrays of refs. Nearly everything is written in the order in which it
- * happens, so appending keeps the order and costs O(1); what arrives late waits unsorted at the end
- * and is merged in by line_tidy, by binary search when it is a little, by sort and merge when it is a
- * lot. Taking out is a binary search too; after a few dozen at once (an import undone) the line is
+ * happens, or a few days late, so it is appended or put in near the end at bounded cost; what is from
+ * long ago waits unsorted at the end and is merged in by line_tidy, by binary search when it is a
+ * little, by sort and merge when it is a lot. Taking out is a binary search too; after a few dozen at once (an import undone) the line is
  * marked stale instead and swept in one pass, so that n removals cost O(n) and not O(n^2). */
 #define _GNU_SOURCE /* qsort_r */
 #include "book/model.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_FIRST = 8, FEW = 32 };
+enum { LINE_FIRST = 8, FEW = 32, NEAR = 4096 };
 
 static Str sort_name(const Book *book, BookRef ref)
 {
@@ -44,19 +44,10 @@ bool line_reserve(Book *book, Timeline *line)
     return true;
 }
 
-void line_add(Book *book, Timeline *line, BookRef ref)
+/* Where ref stands, or would stand, within lo .. hi. */
+static uint32_t seek_ref(const Book *book, const Timeline *line, BookRef ref, uint32_t lo,
+                         uint32_t hi)
 {
-    INVARIANT(line->n < line->cap);
-    bool in_order = !line->stale && line->sorted == line->n &&
-                    (line->n == 0 || line_cmp(book, line, line->refs[line->n - 1], ref) < 0);
-    line->refs[line->n++] = ref;
-    line->sorted += in_order;
-}
-
-/* Where ref stands, or would stand, among the first n. */
-static uint32_t seek_ref(const Book *book, const Timeline *line, BookRef ref, uint32_t n)
-{
-    uint32_t lo = 0, hi = n;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
         if (line_cmp(book, line, line->refs[mid], ref) < 0)
@@ -65,6 +56,27 @@ static uint32_t seek_ref(const Book *book, const Timeline *line, BookRef ref, ui
             hi = mid;
     }
     return lo;
+}
+
+static void insert_at(Timeline *line, uint32_t at, uint32_t end, BookRef ref)
+{
+    memmove(line->refs + at + 1, line->refs + at, (end - at) * sizeof ref);
+    line->refs[at] = ref;
+}
+
+void line_add(Book *book, Timeline *line, BookRef ref)
+{
+    INVARIANT(line->n < line->cap);
+    uint32_t n = line->n++, near = n > NEAR ? n - NEAR : 0;
+    line->refs[n] = ref;
+    if (line->stale || line->sorted < n)
+        return;
+    if (n > 0 && line_cmp(book, line, line->refs[n - 1], ref) > 0) {
+        if (near > 0 && line_cmp(book, line, line->refs[near], ref) > 0)
+            return; /* from long ago: that waits */
+        insert_at(line, seek_ref(book, line, ref, near, n), n, ref);
+    }
+    line->sorted++;
 }
 
 uint32_t line_seek(const Book *book, const Timeline *line, int64_t at_ms)
@@ -103,7 +115,7 @@ void line_remove(Book *book, Timeline *line, BookRef ref)
         return;
     }
     book->removals++;
-    uint32_t at = seek_ref(book, line, ref, line->n);
+    uint32_t at = seek_ref(book, line, ref, 0, line->n);
     INVARIANT(at < line->n && line->refs[at] == ref);
     line->n--;
     line->sorted--;
@@ -192,9 +204,8 @@ static void insert_few(Book *book, Timeline *line)
 {
     for (; line->sorted < line->n; line->sorted++) {
         BookRef ref = line->refs[line->sorted];
-        uint32_t at = seek_ref(book, line, ref, line->sorted);
-        memmove(line->refs + at + 1, line->refs + at, (line->sorted - at) * sizeof ref);
-        line->refs[at] = ref;
+        uint32_t at = seek_ref(book, line, ref, 0, line->sorted);
+        insert_at(line, at, line->sorted, ref);
     }
 }
 
