@@ -149,52 +149,81 @@ static Pick *fold_at(Fold *fold, uint16_t tag)
     return &fold->picks[lo];
 }
 
-static bool fold_chain(const Book *book, BookRef ref, Fold *fold)
+static bool fold_entry(Fold *fold, const Entry *e)
 {
-    for (uint32_t i = object_row(book, ref)->first; i != NO_ROW; i = entry_row(book, i)->next) {
-        const EntryRow *row = entry_row(book, i);
-        Entry e;
-        if (!entry_counts(book, row))
-            continue;
-        entry_view(bodies_at(&book->bodies, row->body), &e);
-        for (int k = 0; k < e.n_fields; k++) {
-            Pick *pick = fold_at(fold, e.fields[k].tag);
-            if (!pick)
-                return false;
-            pick_take(pick, &e, &e.fields[k].value);
-        }
+    for (int i = 0; i < e->n_fields; i++) {
+        Pick *pick = fold_at(fold, e->fields[i].tag);
+        if (!pick)
+            return false;
+        pick_take(pick, e, &e->fields[i].value);
     }
     return true;
+}
+
+/* Most objects are one entry: its fields as they stand. */
+static Err take_one(Cx *cx, const Entry *e, BookObject *ret)
+{
+    Field *fields = arena_new(cx->arena, Field, e->n_fields);
+    if (!fields)
+        return err_nomem(cx);
+    for (int i = 0; i < e->n_fields; i++) {
+        Pick pick = {.tag = e->fields[i].tag};
+        pick_take(&pick, e, &e->fields[i].value);
+        if (pick.said)
+            fields[ret->n++] = e->fields[i];
+    }
+    ret->fields = fields;
+    ret->first = ret->last = e->stamp;
+    return OK;
+}
+
+static Err take_many(Cx *cx, const Book *book, uint32_t chain, BookObject *ret)
+{
+    Fold fold = {.cx = cx};
+    Life life = {.present = false};
+    bool any = false, created = false;
+    for (uint32_t i = chain; i != NO_ROW; i = entry_row(book, i)->next) {
+        Entry e;
+        if (!entry_counts(book, entry_row(book, i)))
+            continue;
+        entry_view(bodies_at(&book->bodies, entry_row(book, i)->body), &e);
+        life_take(&life, &e, &any, &created);
+        if (!fold_entry(&fold, &e))
+            return err_nomem(cx);
+    }
+    Field *fields = arena_new(cx->arena, Field, fold.n);
+    if (!fields)
+        return err_nomem(cx);
+    for (int i = 0; i < fold.n; i++) {
+        if (fold.picks[i].said)
+            fields[ret->n++] = (Field){.tag = fold.picks[i].tag, .value = fold.picks[i].value};
+    }
+    ret->fields = fields;
+    ret->first = life.first;
+    ret->last = life.last;
+    return OK;
 }
 
 Err book_object(Cx *cx, const Book *book, BookRef ref, BookObject *ret)
 {
     if (ref >= book->objects.n)
         return err_set(cx, ERR_NOT_FOUND, "err.object-missing", NO_ARGS);
-    Fold fold = {.cx = cx};
-    Pick gone[1] = {{F_GONE}};
-    Life life;
-    fold_pick(book, ref, gone, 1, &life);
-    if (!fold_chain(book, ref, &fold))
-        return err_nomem(cx);
-    Field *fields = arena_new(cx->arena, Field, fold.n);
-    if (!fields)
-        return err_nomem(cx);
-    int n = 0;
-    for (int i = 0; i < fold.n; i++) {
-        if (fold.picks[i].said)
-            fields[n++] = (Field){.tag = fold.picks[i].tag, .value = fold.picks[i].value};
-    }
     const ObjectRow *row = object_row(book, ref);
-    *ret = (BookObject){.ref = ref,
-                        .id = row->id,
-                        .kind = row->kind,
-                        .present = life.present,
-                        .n = n,
-                        .fields = fields,
-                        .first = life.first,
-                        .last = life.last};
-    return OK;
+    BookObject object = {
+        .ref = ref, .id = row->id, .kind = row->kind, .present = (row->flags & OBJ_PRESENT) != 0};
+    Err err = OK;
+    bool one = row->first != NO_ROW && entry_row(book, row->first)->next == NO_ROW &&
+               entry_counts(book, entry_row(book, row->first));
+    if (one) {
+        Entry e;
+        entry_view(bodies_at(&book->bodies, entry_row(book, row->first)->body), &e);
+        err = take_one(cx, &e, &object);
+    } else {
+        err = take_many(cx, book, row->first, &object);
+    }
+    if (err == OK)
+        *ret = object;
+    return err;
 }
 
 const FieldValue *book_field(const BookObject *object, uint16_t tag)
