@@ -119,6 +119,12 @@ static Err check_data(Cx *cx, const LdsModel *m, const LdsData *d)
     return OK;
 }
 
+Err lds_check(Cx *cx, const LdsModel *model, const LdsData *data)
+{
+    Err e = check_model(cx, model);
+    return e == OK ? check_data(cx, model, data) : e;
+}
+
 /* -- memory ---------------------------------------------------------------------------------------
  */
 
@@ -508,9 +514,7 @@ Err lds_run(Cx *cx, const LdsModel *model, const LdsData *data, LdsWant want, Ld
 {
     LdsResult out = {.loglik = 0};
     Pass p = {.cx = cx, .m = model, .d = data, .out = &out, .want = want, .last_dt = -1};
-    Err e = check_model(cx, model);
-    if (e == OK)
-        e = check_data(cx, model, data);
+    Err e = lds_check(cx, model, data);
     if (e == OK)
         e = step_make(cx, model->n, model->discrete, model->drift, model->diffusion, &p.step);
     if (e == OK)

@@ -59,6 +59,8 @@ typedef struct LdsResult {
     double *smooth_cov;     /* rows x n x n */
 } LdsResult;
 
+/* What lds_run checks before it starts: shapes, times, variances. */
+MUST_CHECK Err lds_check(Cx *cx, const LdsModel *model, const LdsData *data);
 MUST_CHECK Err lds_run(Cx *cx, const LdsModel *model, const LdsData *data, LdsWant want,
                        LdsResult *ret);
 /* One exact step of a state without readings: mean and cov become those dt later. */

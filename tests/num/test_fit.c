@@ -1,0 +1,262 @@
+/* tests/num/test_fit.c - gradients against differences, fits against published optima. */
+#include "num/dense.h"
+#include "num/lds_fit.h"
+#include "testlib.h"
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const double MISSING = (double)NAN;
+static const double FREE = (double)INFINITY;
+
+enum { N = 3, M = 2, ROWS = 12 };
+
+typedef struct Small {
+    double part[LDS_PARTS][N * N];
+    double t[ROWS], y[ROWS * M], u[ROWS];
+    LdsModel m;
+    LdsData d;
+} Small;
+
+static void small_model(Rng *r, bool discrete, LdsStart start, Small *s)
+{
+    double a[N * N];
+    for (int part = 0; part < LDS_PARTS; part++)
+        for (int i = 0; i < N * N; i++)
+            s->part[part][i] = rng_normal(r);
+    for (int i = 0; i < N * N; i++)
+        s->part[LDS_DRIFT][i] = .15 * rng_normal(r) + (i % 4 ? 0 : discrete ? .5 : -.5);
+    for (int which = 0; which < 2; which++) {
+        double *cov = s->part[which ? LDS_INITIAL_COV : LDS_DIFFUSION];
+        for (int i = 0; i < N * N; i++)
+            a[i] = rng_normal(r);
+        mat_mul_nt(N, a, a, cov);
+        for (int i = 0; i < N; i++)
+            cov[i * 4] += .3;
+    }
+    for (int j = 0; j < M; j++)
+        s->part[LDS_ERROR][j] = .2 + rng_uniform(r);
+    double now = 0;
+    for (int row = 0; row < ROWS; row++) {
+        now += row == 0 ? 0 : discrete ? rng_below(r, 4) : row % 3 == 0 ? 8 : .5 * rng_below(r, 3);
+        s->t[row] = now;
+        s->u[row] = rng_below(r, 3) ? 0 : rng_normal(r);
+        for (int j = 0; j < M; j++)
+            s->y[row * M + j] = rng_below(r, 4) ? 2 * rng_normal(r) : MISSING;
+    }
+    double(*p)[N * N] = s->part;
+    s->m = (LdsModel){.n = N,
+                      .m = M,
+                      .u = 1,
+                      .discrete = discrete,
+                      .start = start,
+                      .drift = p[LDS_DRIFT],
+                      .diffusion = p[LDS_DIFFUSION],
+                      .mean = p[LDS_MEAN],
+                      .initial_mean = start == LDS_GIVEN ? p[LDS_INITIAL_MEAN] : NULL,
+                      .initial_cov = start == LDS_GIVEN ? p[LDS_INITIAL_COV] : NULL,
+                      .loading = p[LDS_LOADING],
+                      .offset = p[LDS_OFFSET],
+                      .error = p[LDS_ERROR],
+                      .impulse = p[LDS_IMPULSE]};
+    s->d = (LdsData){.rows = ROWS, .t = s->t, .y = s->y, .u = s->u};
+}
+
+static void the_gradient_is_the_slope(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Small s;
+    for (uint64_t seed = 1; seed <= 24; seed++) {
+        Rng r = {seed * 0x9E3779B97F4A7C15ULL};
+        small_model(&r, seed % 2, seed % 3 ? LDS_GIVEN : LDS_STATIONARY, &s);
+        LdsGradient g;
+        LdsResult run;
+        assert_ok(&t.cx, lds_gradient(&t.cx, &s.m, &s.d, 1, &g));
+        assert_ok(&t.cx, lds_run(&t.cx, &s.m, &s.d, LDS_LOGLIK, &run));
+        CHECK_CLOSE(g.loglik, run.loglik, 1e-10, 1e-10);
+        for (int part = 0; part < LDS_PARTS; part++)
+            for (int i = 0; i < (int)lds_part_len(&s.m, (LdsPart)part); i++) {
+                bool cov = part == LDS_DIFFUSION || part == LDS_INITIAL_COV;
+                int twin = cov ? i % N * N + i / N : i; /* covariances stay symmetric */
+                double *cell = &s.part[part][i], *other = &s.part[part][twin], was = *cell, up,
+                       down;
+                double h = 1e-5;
+                *cell = *other = was + h;
+                assert_ok(&t.cx, lds_loglik(&t.cx, &s.m, &s.d, 1, &up));
+                *cell = *other = was - h;
+                assert_ok(&t.cx, lds_loglik(&t.cx, &s.m, &s.d, 1, &down));
+                *cell = *other = was;
+                double want = g.part[part][i] + (twin != i ? g.part[part][twin] : 0);
+                CHECK_CLOSE((up - down) / (2 * h), want, 2e-6, 2e-6);
+            }
+        arena_reset(&t.arena);
+    }
+    test_cx_free(&t);
+}
+
+/* -- published optima ------------------------------------------------------------------------------- */
+
+enum { SERIES_MAX = 2800, WAVES_MAX = 11 };
+
+typedef struct Panel {
+    int count, waves, items;
+    double t[SERIES_MAX][WAVES_MAX], y[SERIES_MAX][WAVES_MAX * 2];
+    LdsData series[SERIES_MAX];
+} Panel;
+
+/* Rows of Y1_T0, Y2_T0, ..., then the gaps; empty is missing. */
+static bool read_panel(Cx *cx, const char *name, int waves, int items, Panel *p)
+{
+    Str path = shared_path(cx, name), text;
+    if (str_is_null(path)) {
+        print_message("# skipped: the reference data are not here\n");
+        return false;
+    }
+    assert_ok(cx, os_read_file(cx, path, 1 << 22, &text));
+    *p = (Panel){.waves = waves, .items = items};
+    (void)str_line(&text);
+    while (text.p && text.len > 0) {
+        Str row = str_line(&text);
+        int k = p->count++;
+        assert_true(k < SERIES_MAX);
+        for (int i = 0; i < waves * items; i++)
+            if (!str_to_double(str_cut(&row, ','), -1e6, 1e6, &p->y[k][i]))
+                p->y[k][i] = MISSING;
+        for (int i = 1; i < waves; i++) {
+            double gap;
+            assert_true(str_to_double(str_cut(&row, ','), 0, 1e3, &gap));
+            p->t[k][i] = p->t[k][i - 1] + gap;
+        }
+        p->series[k] = (LdsData){.rows = waves, .t = p->t[k], .y = p->y[k]};
+    }
+    return true;
+}
+
+static LdsParam free_cell(const LdsCell *cells, int count, double start, double lower)
+{
+    return (LdsParam){
+        .cells = cells, .cell_count = count, .start = start, .lower = lower, .upper = FREE};
+}
+
+static void anomie_and_authoritarianism(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Panel p;
+    if (!read_panel(&t.cx, "data/ctsem/AnomAuth.csv", 5, 2, &p)) {
+        test_cx_free(&t);
+        return;
+    }
+    assert_int_equal(p.count, 2722);
+    /* Starts far from the answer. */
+    const double drift[4] = {-1.5, 0, 0, -1.5}, noise[4] = {2, 0, 0, 2}, mean[2] = {0};
+    const double m0[2] = {0}, p0[4] = {3, 0, 0, 3}, load[4] = {1, 0, 0, 1}, offset[2] = {0},
+                 none[2] = {0};
+    LdsModel m = {.n = 2,
+                  .m = 2,
+                  .drift = drift,
+                  .diffusion = noise,
+                  .mean = mean,
+                  .initial_mean = m0,
+                  .initial_cov = p0,
+                  .loading = load,
+                  .offset = offset,
+                  .error = none};
+    const LdsCell c[] = {
+        {LDS_DRIFT,        0},
+        {LDS_DRIFT,        1},
+        {LDS_DRIFT,        2},
+        {LDS_DRIFT,        3},
+        {LDS_DIFFUSION,    0},
+        {LDS_DIFFUSION,    1},
+        {LDS_DIFFUSION,    2},
+        {LDS_DIFFUSION,    3},
+        {LDS_INITIAL_COV,  0},
+        {LDS_INITIAL_COV,  1},
+        {LDS_INITIAL_COV,  2},
+        {LDS_INITIAL_COV,  3},
+        {LDS_INITIAL_MEAN, 0},
+        {LDS_INITIAL_MEAN, 1},
+        {LDS_OFFSET,       0},
+        {LDS_OFFSET,       1}
+    };
+    const LdsParam params[] = {free_cell(c, 1, -1.5, -FREE),   free_cell(c + 1, 1, 0, -FREE),
+                               free_cell(c + 2, 1, 0, -FREE),  free_cell(c + 3, 1, -1.5, -FREE),
+                               free_cell(c + 4, 1, 2, 0),      free_cell(c + 5, 2, 0, -FREE),
+                               free_cell(c + 7, 1, 2, 0),      free_cell(c + 8, 1, 3, 0),
+                               free_cell(c + 9, 2, 0, -FREE),  free_cell(c + 11, 1, 3, 0),
+                               free_cell(c + 12, 1, 0, -FREE), free_cell(c + 13, 1, 0, -FREE),
+                               free_cell(c + 14, 1, 0, -FREE), free_cell(c + 15, 1, 0, -FREE)};
+    LdsFit fit;
+    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 14, p.series, p.count, &fit));
+    CHECK_CLOSE(-2 * fit.loglik, 23415.929, 0, 1e-3);
+    const double want[14] = {-.44728188, .23249799,  .04329283,  -.11746616, .4732419,
+                             -.00461013, .15450957,  .63286129,  .24473093,  .45757721,
+                             -.18401404, -.02065926, 2.68744274, 2.86338153};
+    for (int i = 0; i < 14; i++) {
+        CHECK_CLOSE(fit.value[i], want[i], 0, 2e-4);
+        assert_true(fit.se[i] > 0 && fit.se[i] < .2);
+    }
+    print_message("# AnomAuth: %d rounds\n", fit.rounds);
+    test_cx_free(&t);
+}
+
+static void a_damped_oscillator(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Panel p;
+    if (!read_panel(&t.cx, "data/ctsem/Oscillating.csv", 11, 1, &p)) {
+        test_cx_free(&t);
+        return;
+    }
+    assert_int_equal(p.count, 200);
+    const double drift[4] = {0, 1, -10, -2}, noise[4] = {0, 0, 0, 5}, mean[2] = {0}, m0[2] = {0};
+    const double p0[4] = {2, 0, 0, 2}, load[2] = {1, 0}, none[1] = {0};
+    LdsModel m = {.n = 2,
+                  .m = 1,
+                  .drift = drift,
+                  .diffusion = noise,
+                  .mean = mean,
+                  .initial_mean = m0,
+                  .initial_cov = p0,
+                  .loading = load,
+                  .offset = none,
+                  .error = none};
+    const LdsCell c[] = {
+        {LDS_DRIFT,        2},
+        {LDS_DRIFT,        3},
+        {LDS_DIFFUSION,    3},
+        {LDS_INITIAL_COV,  0},
+        {LDS_INITIAL_COV,  1},
+        {LDS_INITIAL_COV,  2},
+        {LDS_INITIAL_COV,  3},
+        {LDS_INITIAL_MEAN, 0},
+        {LDS_INITIAL_MEAN, 1}
+    };
+    const LdsParam params[] = {free_cell(c, 1, -10, -FREE),   free_cell(c + 1, 1, -2, -FREE),
+                               free_cell(c + 2, 1, 5, 0),     free_cell(c + 3, 1, 2, 0),
+                               free_cell(c + 4, 2, 0, -FREE), free_cell(c + 6, 1, 2, 0),
+                               free_cell(c + 7, 1, 0, -FREE), free_cell(c + 8, 1, 0, -FREE)};
+    LdsFit fit;
+    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 8, p.series, p.count, &fit));
+    CHECK_CLOSE(-2 * fit.loglik, -3461.936, 0, 1e-3);
+    CHECK_CLOSE(fit.value[0], -39.4506, 0, 2e-3);
+    CHECK_CLOSE(fit.value[1], -.50526, 0, 2e-4);
+    print_message("# Oscillating: %d rounds\n", fit.rounds);
+    test_cx_free(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_gradient_is_the_slope),
+        cmocka_unit_test(anomie_and_authoritarianism),
+        cmocka_unit_test(a_damped_oscillator),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
