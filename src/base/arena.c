@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 struct ArenaBlock {
     ArenaBlock *next;
@@ -13,7 +14,7 @@ struct ArenaBlock {
     char *data;
 };
 
-enum { BLOCK_FIRST = 16 << 10, BLOCK_MOST = 64 << 20 };
+enum { BLOCK_FIRST = 16 << 10, BLOCK_MOST = 64 << 20, LARGE_PAGE = 2 << 20 };
 
 void arena_init(Arena *arena, ptrdiff_t limit_bytes)
 {
@@ -31,10 +32,21 @@ static void *take(Arena *arena, ArenaBlock *b, ptrdiff_t bytes, ptrdiff_t align)
     return p;
 }
 
+/* Touching a large block page by page is a quarter of the time of filling it; the system may use its
+ * large pages instead. It is a hint: whether it is taken changes nothing but time. */
+static void ask_for_large_pages(ArenaBlock *b, ptrdiff_t cap)
+{
+    uintptr_t page = LARGE_PAGE, from = ((uintptr_t)b + page - 1) & ~(page - 1);
+    uintptr_t to = ((uintptr_t)b + (uintptr_t)cap) & ~(page - 1);
+    if (cap >= 2 * LARGE_PAGE && from < to)
+        (void)madvise((char *)b + (from - (uintptr_t)b), to - from, MADV_HUGEPAGE);
+}
+
 static ArenaBlock *block_new(ptrdiff_t cap)
 {
     ArenaBlock *b = calloc(1, sizeof *b + (size_t)cap);
     if (b) {
+        ask_for_large_pages(b, cap);
         b->cap = cap;
         b->data = (char *)(b + 1);
     }

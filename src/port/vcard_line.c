@@ -103,10 +103,11 @@ static const char params[PARAM_COUNT][SHORT_MAX] = {"type",    "pref",  "value",
 static uint64_t pack(Str s)
 {
     uint64_t w = 0;
-    if (s.len > SHORT_MAX || s.len == 0)
+    if (s.len > SHORT_MAX)
         return 0;
-    memcpy(&w, s.p, (size_t)s.len);
-    return w | 0x2020202020202020u >> (8 * (SHORT_MAX - s.len));
+    for (ptrdiff_t i = s.len - 1; i >= 0; i--)
+        w = w << 8 | (unsigned char)s.p[i] | 0x20;
+    return w;
 }
 
 static uint64_t packed(const char word[SHORT_MAX])
@@ -189,22 +190,35 @@ static void take_types(VcardLine *line, Str list)
 
 static void take_param(VcardLine *line, Str name, Str value)
 {
-    Str *const texts[PARAM_COUNT] = {[PARAM_CHARSET] = &line->charset,
-                                     [PARAM_ALTID] = &line->altid,
-                                     [PARAM_VALUE] = &line->value_kind,
-                                     [PARAM_LABEL] = &line->printed};
-    int param = find_word(pack(name), params, PARAM_COUNT);
     int64_t pref = 0;
-    if (param == PARAM_TYPE)
+    switch (find_word(pack(name), params, PARAM_COUNT)) {
+    case PARAM_TYPE:
         take_types(line, value);
-    else if (param == PARAM_ENCODING)
+        break;
+    case PARAM_ENCODING:
         (void)take_encoding(line, value);
-    else if (param == PARAM_PREF && str_to_i64(value, 1, 100, &pref))
-        line->pref = (int)pref;
-    else if (param >= 0 && texts[param])
-        *texts[param] = value;
-    else if (str_ieq(name, STR("x-apple-omit-year")))
-        line->omit_year = value;
+        break;
+    case PARAM_PREF:
+        if (str_to_i64(value, 1, 100, &pref))
+            line->pref = (int)pref;
+        break;
+    case PARAM_CHARSET:
+        line->charset = value;
+        break;
+    case PARAM_ALTID:
+        line->altid = value;
+        break;
+    case PARAM_VALUE:
+        line->value_kind = value;
+        break;
+    case PARAM_LABEL:
+        line->printed = value;
+        break;
+    default:
+        if (str_ieq(name, STR("x-apple-omit-year")))
+            line->omit_year = value;
+        break;
+    }
 }
 
 /* The end of a value that no quotes protect; a quoted piece may follow its comma. */
@@ -246,10 +260,31 @@ static ptrdiff_t param(VcardLine *line, Str s)
     return i;
 }
 
+/* One assignment for each member: an initialiser for the whole is compiled to a block fill that costs more
+ * than all else that is done to a short line. */
+static void clear(VcardLine *line)
+{
+    const Str none = {NULL, 0};
+    line->what = WHAT_OTHER;
+    line->relation = NULL;
+    line->name = none;
+    line->group = none;
+    line->value = none;
+    line->types = 0;
+    line->pref = 0;
+    line->encoding = ENCODED_PLAIN;
+    line->word = none;
+    line->charset = none;
+    line->altid = none;
+    line->printed = none;
+    line->value_kind = none;
+    line->omit_year = none;
+}
+
 bool vcard_line_parse(Str s, VcardLine *ret)
 {
     const char *p = s.p, *end = s.p + s.len, *name = p;
-    *ret = (VcardLine){.what = WHAT_OTHER};
+    clear(ret);
     for (; p < end && *p != ':' && *p != ';'; p++) {
         if (*p == '.' && name == s.p) { /* "item1.TEL" is TEL in the group item1 */
             ret->group = (Str){s.p, p - s.p};

@@ -39,22 +39,31 @@ bool vcard_line_folds(const VcardLines *lines)
     return lines->p < lines->end && (*lines->p == ' ' || *lines->p == '\t');
 }
 
-/* Eight bytes at a time; a sum below sets the top bit of a byte that is what is looked for. A byte
- * behind a match may be marked in error, which only costs a closer look later. */
+static const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+
+/* Which bytes of w are controls: the top bit of such a byte is set. A byte behind a match may be marked
+ * in error, which only costs a closer look later; so may the sum for backslashes below. */
+static inline uint64_t controls(uint64_t w)
+{
+    uint64_t del = w ^ ones * 127;
+    return ((w - ones * 32) & ~w) | ((del - ones) & ~del);
+}
+
+/* Eight bytes at a time, the last eight overlapping those before. */
 unsigned vcard_scan(Str s)
 {
-    const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
     uint64_t high = 0, control = 0, backslash = 0, w = 0;
     for (ptrdiff_t i = 0; i < s.len; i += 8) {
-        if (s.len - i >= 8) {
-            memcpy(&w, s.p + i, 8);
+        if (s.len >= 8) {
+            memcpy(&w, s.p + (s.len - i >= 8 ? i : s.len - 8), 8);
         } else {
             w = ones * ' ';
-            memcpy(&w, s.p + i, (size_t)(s.len - i));
+            for (ptrdiff_t k = 0; k < s.len; k++)
+                w = w << 8 | (unsigned char)s.p[k];
         }
-        uint64_t del = w ^ ones * 127, slash = w ^ ones * '\\';
+        uint64_t slash = w ^ ones * '\\';
         high |= w;
-        control |= ((w - ones * 32) & ~w) | ((del - ones) & ~del);
+        control |= controls(w);
         backslash |= (slash - ones) & ~slash;
     }
     return (high & tops ? VCARD_HAS_HIGH : 0u) | (control & tops ? VCARD_HAS_CONTROL : 0u) |
@@ -147,13 +156,14 @@ Str vcard_uncaret(Arena *arena, Str s)
 
 Str vcard_cut(Str *rest, char separator)
 {
+    const char *p = rest->p, *end = p ? p + rest->len : p;
     Str s = *rest;
-    for (ptrdiff_t i = 0; i < s.len; i++) {
-        if (s.p[i] == '\\') {
-            i++;
-        } else if (s.p[i] == separator) {
-            *rest = str_from(s, i + 1);
-            return str_sub(s, 0, i);
+    for (; p < end; p++) {
+        if (*p == '\\') {
+            p++;
+        } else if (*p == separator) {
+            *rest = (Str){p + 1, end - p - 1};
+            return (Str){s.p, p - s.p};
         }
     }
     *rest = (Str){NULL, 0};
