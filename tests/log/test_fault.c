@@ -181,6 +181,151 @@ static void arenas_run_out(void **state)
     }
 }
 
+/* -- the long operations ----------------------------------------------------------------------- */
+
+enum { HELD = 6 };
+
+static bool bench_is_whole(LogBench *b, LogSecret secret)
+{
+    LogSecret before = b->secret;
+    int64_t n = -1;
+    b->secret = secret;
+    bool whole = bench_count(b, &n) == OK && n == HELD;
+    b->secret = before;
+    return whole;
+}
+
+static Err rekey_once(LogBench *b)
+{
+    Log *log = NULL;
+    bool clean = false;
+    Err e = log_open(b->cx, b->path, &b->secret, &log);
+    if (e == OK)
+        e = log_rekey(b->cx, log, &b->secret, NULL, &clean);
+    log_close(log);
+    return e;
+}
+
+static const LogSecret other_secret = {
+    LOG_PASSPHRASE, {"something else", 14},
+     LOG_COST_LEAST
+};
+
+static Err new_passphrase_once(LogBench *b)
+{
+    Log *log = NULL;
+    Err e = log_open(b->cx, b->path, &b->secret, &log);
+    if (e == OK)
+        e = log_set_secret(b->cx, log, &other_secret);
+    log_close(log);
+    return e;
+}
+
+static Err backup_once(LogBench *b)
+{
+    Log *log = NULL;
+    Str to = bench_beside(b, "backup");
+    Err e = log_open(b->cx, b->path, &b->secret, &log);
+    if (e == OK)
+        e = log_backup(b->cx, log, to);
+    log_close(log);
+    return e;
+}
+
+/* A backup is there and whole, or not there. */
+static void check_backup(LogBench *b, bool made)
+{
+    Str to = bench_beside(b, "backup"), path = b->path;
+    assert_true(!made || os_exists(b->cx, to));
+    if (!os_exists(b->cx, to))
+        return;
+    b->path = to;
+    assert_true(bench_is_whole(b, b->secret));
+    b->path = path;
+    assert_ok(b->cx, os_remove(b->cx, to));
+}
+
+/* Runs the operation in a child that dies at the nth disk call; true when it died. */
+static bool killed_in(LogBench *b, Err (*operation)(LogBench *), int nth)
+{
+    int status = 0;
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        fault_arm(FAULT_KILL, nth, false);
+        _exit(operation(b) == OK ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+    return WIFSIGNALED(status);
+}
+
+/* Trouble of every kind at the nth call of an operation on a vault of HELD entries. Afterwards
+ * the vault opens with the old secret or, where the operation says OK or was killed, the new one. */
+static bool trouble_in(LogBench *b, Err (*operation)(LogBench *), FaultKind kind, int nth,
+                       bool for_good)
+{
+    TestCx once;
+    test_cx_init(&once);
+    b->cx = &once.cx;
+    b->path = bench_beside(b, "v");
+    Log *log = bench_create(b);
+    bench_append(b, log, 1, HELD);
+    log_close(log);
+    bool hit = false;
+    Err e = ERR_IO;
+    if (kind == FAULT_KILL) {
+        hit = killed_in(b, operation, nth);
+        e = hit ? ERR_IO : OK;
+    } else {
+        fault_arm(kind, nth, for_good || kind == FAULT_POWER);
+        e = operation(b);
+        hit = fault_disarm() > 0;
+        if (kind == FAULT_POWER)
+            fault_power_cut();
+    }
+    bool renewed = operation == new_passphrase_once && bench_is_whole(b, other_secret);
+    if (e == OK && operation == new_passphrase_once)
+        assert_true(renewed);
+    assert_true(renewed || bench_is_whole(b, b->secret));
+    if (operation == backup_once)
+        check_backup(b, e == OK);
+    assert_ok(b->cx, os_remove(b->cx, b->path));
+    assert_ok(b->cx, os_remove(b->cx, bench_beside(b, "v.tries")));
+    b->cx = &b->t.cx;
+    test_cx_free(&once);
+    return hit;
+}
+
+/* Every call once, in turn for that call and for good; FONDER_TORTURE=1 tries both at each. */
+static void sweep_operation(LogBench *b, Err (*operation)(LogBench *))
+{
+    int rounds = os_env("FONDER_TORTURE").len > 0 ? 2 : 1;
+    for (int round = 0; round < rounds; round++) {
+        for (int kind = FAULT_MEMORY; kind <= FAULT_POWER; kind++) {
+            int nth = 1;
+            while (trouble_in(b, operation, (FaultKind)kind, nth, (nth + round) % 2 == 0))
+                nth++;
+            assert_true(nth > 20);
+        }
+    }
+}
+
+static void rekeying(void **state)
+{
+    sweep_operation(*state, rekey_once);
+}
+
+static void changing_the_passphrase(void **state)
+{
+    sweep_operation(*state, new_passphrase_once);
+}
+
+static void backing_up(void **state)
+{
+    sweep_operation(*state, backup_once);
+}
+
 /* Killed at the nth disk call, a write torn in half: what was said before is kept. */
 static void killed_at_each_call(void **state)
 {
@@ -282,6 +427,9 @@ int main(void)
         TEST(arenas_run_out),
         TEST(killed_at_each_call),
         TEST(killed_while_making),
+        TEST(rekeying),
+        TEST(changing_the_passphrase),
+        TEST(backing_up),
         TEST(power_cut_at_each_call),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
