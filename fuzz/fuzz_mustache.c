@@ -1,7 +1,6 @@
-/* fuzz/fuzz_mustache.c - any bytes as templates and data. The input is cut at NUL bytes into the
- * template "main", three it may include ("a", "b", "c") and the JSON data; the first byte chooses
- * mode and strictness. What must hold: no crash, no leak, an answer within the declared bounds, and
- * in HTML mode the same bytes again from the same set. */
+/* fuzz/fuzz_mustache.c - any bytes as templates and data. The first byte chooses mode and strictness; the rest
+ * is cut at lines "%%" into the template "main", three it may include ("a", "b", "c"), and the JSON data. What
+ * must hold: no crash, no leak, an answer within the declared bounds, and the same answer when asked again. */
 #include "base/os.h"
 #include "render/mustache.h"
 
@@ -32,6 +31,16 @@ static Str label(void *ctx, Str key)
     return key.len % 2 == 0 ? STR("<label & two>") : (Str){NULL, 0};
 }
 
+/* What stands before the next line "%%"; *rest behind it, NULL behind the last part. */
+static Str cut_part(Str *rest)
+{
+    static const Str line = {"\n%%\n", 4};
+    ptrdiff_t at = str_find(*rest, line);
+    Str part = str_sub(*rest, 0, at < 0 ? rest->len : at);
+    *rest = at < 0 ? (Str){NULL, 0} : str_from(*rest, at + line.len);
+    return part;
+}
+
 static Err render_once(Cx *cx, TemplateSet *set, TemplateMode mode, const json_t *data, Str *ret)
 {
     const Template *t = NULL;
@@ -49,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     Str rest = {(const char *)bytes + 1, (ptrdiff_t)len - 1};
     Texts texts = {0};
     for (int i = 0; i < TEXTS && rest.p; i++)
-        texts.text[i] = str_cut(&rest, '\0');
+        texts.text[i] = cut_part(&rest);
     json_t *data = rest.p ? json_loadb(rest.p, (size_t)rest.len, 0, NULL) : NULL;
     TemplateMode mode = bytes[0] & 1 ? TEMPLATE_PLAIN : TEMPLATE_HTML;
     TemplateSource source = {
