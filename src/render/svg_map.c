@@ -90,7 +90,7 @@ static void add_spot(Map *m, json_t *person, double from, double to, int nth, in
     double half = fmin(asin(fmin(1, APART / 2 / r)) * 180 / PI, (to - from) / 2);
     s->from = from + half;
     s->to = to - half;
-    s->home = s->from + (s->to - s->from) * (heads > 1 ? (double)nth / (heads - 1) : .5);
+    s->home = fmin(s->to, fmax(s->from, from + (to - from) * (nth + .5) / heads));
     m->count++;
 }
 
