@@ -109,7 +109,7 @@ static Err write_batch(Writer *w, int64_t count, Str label, Str detail, Str *ret
 Err book_prepare(Cx *cx, const Book *book, uint64_t device, const Draft drafts[], int n, Str label,
                  Str detail, Id *ret_batch, const Str **ret_bodies)
 {
-    Writer w;
+    Writer w = {.cx = cx};
     Err e = writer_start(cx, book, device, (int64_t)n + 1, &w);
     Str *bodies = arena_new(cx->arena, Str, (ptrdiff_t)n + 1);
     if (e != OK || !bodies)
@@ -136,10 +136,9 @@ static void take_kept(Cx *cx, Book *book, Log *log, const Str bodies[], int n)
     Err e = OK;
     for (int i = 0; i < n && e == OK; i++)
         e = book_apply(cx, book, bodies[i]);
-    e = book_settle(cx, book);
-    if (e != OK)
-        err_clear(cx);
-    err_clear(cx);
+    if (e == OK)
+        e = book_settle(cx, book);
+    err_clear(cx); /* none of this is a failure of the write */
 }
 
 static Err keep(Cx *cx, Book *book, Log *log, const Str bodies[], int n)
@@ -176,7 +175,7 @@ Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], int n, Str l
 
 static Err set_undone(Cx *cx, Book *book, Log *log, Id batch, bool undone)
 {
-    Writer w;
+    Writer w = {.cx = cx};
     Entry entry;
     Str body = {NULL, 0};
     Err e = catch_up(cx, book, log);

@@ -8,12 +8,15 @@
 #include "book/words.h"
 #include <string.h>
 
-enum { NAME_WORDS_MAX = 12, ID_PREFIX_MIN = 6 };
+enum { NAME_WORDS_MAX = 12, ID_PREFIX_MIN = 6, NAMES_MAX = 1 << 16 };
 
 /* -- names kept folded ------------------------------------------------------------------------- */
 
+/* Names past NAMES_MAX bytes in all, more than anyone has, are not found by. */
 static void put_line(Buf *buf, char what, Str name)
 {
+    if (buf->len >= NAMES_MAX)
+        return;
     Str folded = words_fold(buf->arena, name);
     buf->failed |= str_is_null(folded);
     if (folded.len == 0)
@@ -39,7 +42,7 @@ bool person_fold_names(Book *book, PersonRow *person)
     Life life;
     fold_pick(book, person->object, picks, N, &life);
     Str name = picks[NAME].said ? picks[NAME].value.bytes : (Str){NULL, 0};
-    Buf buf = buf_make(&book->scratch, ENTRY_BODY_MAX * 4);
+    Buf buf = buf_make(&book->scratch, NAMES_MAX + ENTRY_BODY_MAX);
     put_line(&buf, NAME_LINE, name);
     if (picks[GIVEN].said)
         put_line(&buf, GIVEN_LINE, picks[GIVEN].value.bytes);

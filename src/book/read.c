@@ -97,7 +97,7 @@ static Err done(const Reader *r)
 
 Err book_person(Cx *cx, const Book *book, BookRef ref, BookPerson *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_PERSON, &r);
     if (e != OK)
         return e;
@@ -238,7 +238,7 @@ int64_t book_at(const Book *book, BookRef event)
 
 Err book_event(Cx *cx, const Book *book, BookRef ref, BookEvent *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     if (!entry_kind_is_event(book_kind(book, ref)))
         return missing(cx);
     Err e = open_object(cx, book, ref, book_kind(book, ref), &r);
@@ -252,7 +252,7 @@ Err book_event(Cx *cx, const Book *book, BookRef ref, BookEvent *ret)
 
 Err book_checkin(Cx *cx, const Book *book, BookRef ref, BookCheckin *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_CHECKIN, &r);
     if (e != OK)
         return e;
@@ -265,7 +265,7 @@ Err book_checkin(Cx *cx, const Book *book, BookRef ref, BookCheckin *ret)
 
 Err book_moment(Cx *cx, const Book *book, BookRef ref, BookMoment *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_MOMENT, &r);
     if (e != OK)
         return e;
@@ -292,7 +292,7 @@ Err book_moment(Cx *cx, const Book *book, BookRef ref, BookMoment *ret)
 
 Err book_topic(Cx *cx, const Book *book, BookRef ref, BookTopic *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_TOPIC, &r);
     if (e != OK)
         return e;
@@ -308,7 +308,7 @@ Err book_topic(Cx *cx, const Book *book, BookRef ref, BookTopic *ret)
 
 Err book_reflection(Cx *cx, const Book *book, BookRef ref, BookReflection *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_REFLECTION, &r);
     if (e != OK)
         return e;
@@ -320,7 +320,7 @@ Err book_reflection(Cx *cx, const Book *book, BookRef ref, BookReflection *ret)
 
 Err book_offer(Cx *cx, const Book *book, BookRef ref, BookOffer *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_OFFER, &r);
     if (e != OK)
         return e;
@@ -334,7 +334,7 @@ Err book_offer(Cx *cx, const Book *book, BookRef ref, BookOffer *ret)
 
 Err book_done(Cx *cx, const Book *book, BookRef ref, BookDone *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_DONE, &r);
     if (e != OK)
         return e;
@@ -351,7 +351,7 @@ Err book_done(Cx *cx, const Book *book, BookRef ref, BookDone *ret)
 
 Err book_choice(Cx *cx, const Book *book, BookRef ref, BookChoice *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_CHOICE, &r);
     if (e != OK)
         return e;
@@ -367,7 +367,7 @@ Err book_choice(Cx *cx, const Book *book, BookRef ref, BookChoice *ret)
 
 Err book_contact(Cx *cx, const Book *book, BookRef ref, BookContact *ret)
 {
-    Reader r;
+    Reader r = {.cx = cx};
     Err e = open_object(cx, book, ref, ENTRY_CONTACT, &r);
     if (e != OK)
         return e;

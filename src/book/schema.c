@@ -38,7 +38,7 @@ static const FieldSpec common_fields[] = {
     {0, F_PERSON, "person", FIELD_ID,  0, 0, 0,        false},
     {0, F_PEOPLE, "people", FIELD_IDS, 0, 0, LIST_MAX, false},
     WHEN_FIELD(0, F_AT, "at"),
-    INT_FIELD(0, F_OFFSET, "offset", -14 * 60, 14 * 60),
+    INT_FIELD(0, F_OFFSET, "offset", -840, 840),
     PROSE_FIELD(0, F_TEXT, "text"),
 };
 static const FieldSpec person_fields[] = {
@@ -87,7 +87,7 @@ static const FieldSpec checkin_fields[] = {
     BOOL_FIELD(ENTRY_CHECKIN, F_CHECKIN_CONTACT, "contact"),
 };
 static const FieldSpec moment_fields[] = {
-    INT_FIELD(ENTRY_MOMENT, F_MOMENT_MINUTES, "minutes", 0, 60 * 24 * 366),
+    INT_FIELD(ENTRY_MOMENT, F_MOMENT_MINUTES, "minutes", 0, 527040),
     INT_FIELD(ENTRY_MOMENT, F_MOMENT_MEDIUM, "medium", MEDIUM_IN_PERSON, MEDIUM_TEXT),
     INT_FIELD(ENTRY_MOMENT, F_MOMENT_COMPANY, "company", 0, SET_MAX),
     {ENTRY_MOMENT, F_MOMENT_QUALITY, "quality", FIELD_HUNDREDTHS, -100, 100, 0, false},
@@ -154,7 +154,7 @@ static const FieldSpec contact_fields[] = {
     INT_FIELD(ENTRY_CONTACT, F_CONTACT_RECEIVED, "received", 0, 1000000),
 };
 
-#define TABLE(table) table, sizeof table / sizeof table[0]
+#define TABLE(table) (table), sizeof(table) / sizeof(table)[0]
 static const struct {
     const char *name;
     bool created, event;
@@ -209,9 +209,9 @@ const char *entry_kind_name(uint16_t kind)
 
 uint16_t entry_kind_named(Str name)
 {
-    for (uint16_t k = 1; k < ENTRY_KINDS; k++) {
+    for (int k = 1; k < ENTRY_KINDS; k++) {
         if (str_eq_c(name, kinds[k].name))
-            return k;
+            return (uint16_t)k;
     }
     return 0;
 }

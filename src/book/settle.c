@@ -241,7 +241,7 @@ Err book_settle(Cx *cx, Book *book)
     if (!settle_pending(book) || !tidy_dirty(book))
         return err_nomem(cx);
     Timeline *lines[] = {&book->everything, &book->alone, &book->batches, &book->by_name};
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
         if (!line_tidy(book, lines[i]))
             return err_nomem(cx);
     }
