@@ -1,0 +1,248 @@
+/* tests/app/story.c */
+#include "story.h"
+#include "base/buf.h"
+#include "base/time.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define CARDS                                                                                      \
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Marguerite Ådal\r\nN:Ådal;Marguerite;;;\r\n"                  \
+    "TEL;TYPE=CELL:+47 900 00 001\r\nBDAY:--0504\r\nUID:card-1\r\nEND:VCARD\r\n"                    \
+    "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Yusuf Demir\r\nEMAIL:yusuf@example.org\r\nEND:VCARD\r\n"      \
+    "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ana Moreau\r\nEMAIL:ana@example.org\r\nEND:VCARD\r\n"         \
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Lost\r\n"
+
+const Step STORY[] = {
+    {"init", NULL, {{"no-passphrase", "1"}}, OK},
+    {"init", "init.again", {{"no-passphrase", "1"}}, ERR_INVALID},
+    {"today", "today.empty", {{NULL, NULL}}, OK},
+    {"people", "people.empty", {{NULL, NULL}}, OK},
+    {"welcome", NULL, {{NULL, NULL}}, OK},
+    {"help", NULL, {{NULL, NULL}}, OK},
+    {"help", "help.log", {{"command", "log"}}, OK},
+    {"learn", NULL, {{NULL, NULL}}, OK},
+    {"learn.topic", NULL, {{"topic", "physical"}}, OK},
+    {"learn.topic", "learn.factor", {{"topic", "trust"}}, OK},
+    {"safety", NULL, {{NULL, NULL}}, OK},
+    {"add.form", NULL, {{NULL, NULL}}, OK},
+    {"add", NULL,
+     {{"name", "Ana Moreau"}, {"kind", "close-friend"}, {"since", "2015-09-01"}, {"season", "steady"},
+      {"near", "near"}, {"welcome", "A hug hello. Long silences are fine."}, {"birthday", "1990-05-11"},
+      {"mail", "ana@example.org"}},
+     OK},
+    {"add", "add.no-name", {{"kind", "friend"}}, ERR_INVALID},
+    {"add", "add.romance", {{"name", "Bea"}, {"kind", "colleague"}, {"romance", "on"}}, ERR_INVALID},
+    {"add", "add.partner", {{"name", "Mateo"}, {"kind", "partner"}, {"season", "steady"}, {"romance", "on"}}, OK},
+    {"show", "show.new", {{"id", "Ana"}}, OK},
+    {"check-in.choose", NULL, {{NULL, NULL}}, OK},
+    {"check-in.form", "check-in.first", {{"id", "Ana"}}, OK},
+    {"check-in", NULL,
+     {{"id", "Ana"}, {"answer", "$felt:emotional=7"}, {"answer", "$wanted:emotional=9"},
+      {"answer", "$factor:safety=9"}, {"line", "A good week."}, {"at", "2026-03-02 20:00"}},
+     OK},
+    {"check-in", "check-in.more",
+     {{"id", "Ana"}, {"answer", "$felt:emotional=6"}, {"answer", "$felt:experiential=5"},
+      {"answer", "$wanted:experiential=8"}, {"answer", "$factor:trust=8"}, {"answer", "$factor:acceptance=8"},
+      {"answer", "$factor:safety=9"}, {"contact", "yes"}, {"at", "2026-04-12 20:00"}},
+     OK},
+    {"check-in", "check-in.nothing", {{"id", "Ana"}, {"answer", "$felt:emotional=-1"}}, ERR_INVALID},
+    {"check-in", "check-in.range", {{"id", "Ana"}, {"answer", "$felt:emotional=11"}}, ERR_INVALID},
+    {"check-in.form", NULL, {{"id", "Ana"}}, OK},
+    {"check-in.form", "check-in.whole", {{"id", "Ana"}, {"whole", "1"}}, OK},
+    {"log.form", NULL, {{"with", "Ana"}}, OK},
+    {"log", NULL,
+     {{"text", "Long walk with Ana yesterday evening, talked about her father #walk @harbour (intellectual, "
+               "emotional) for an hour"},
+      {"quality", "good"}, {"depth", "3"}, {"opened-up", "1"}, {"company", "just-us"}},
+     OK},
+    {"log", "log.new-person", {{"text", "Coffee with +Tom Berg on friday"}, {"at", "2026-04-24 16:00"}}, OK},
+    {"log", "log.topic", {{"text", "How did the interview go, Ana?"}, {"as", "ask"}}, OK},
+    {"log", "log.nobody", {{"text", "A quiet day"}}, ERR_INVALID},
+    {"show", NULL, {{"id", "Ana"}}, OK},
+    {"next", NULL, {{"id", "Ana"}}, OK},
+    {"next", "next.unknown", {{"id", "Tom"}}, OK},
+    {"next.answer", NULL, {{"id", "Ana"}, {"practice", "$practice"}, {"answer", "take"}}, OK},
+    {"done", NULL, {{"id", "Ana"}, {"practice", "$practice"}, {"went", "good"}, {"helped", "8"}, {"both", "1"}}, OK},
+    {"done", "done.unknown", {{"id", "Ana"}, {"practice", "no-such-thing"}}, ERR_NOT_FOUND},
+    {"edit.form", NULL, {{"id", "Ana"}}, OK},
+    {"edit", NULL, {{"id", "Ana"}, {"nickname", "Annie"}, {"not-part", "spiritual"}}, OK},
+    {"edit", "edit.nothing", {{"id", "Ana"}}, ERR_INVALID},
+    {"reflect.form", NULL, {{NULL, NULL}}, OK},
+    {"reflect", NULL, {{"text", "I talk more easily while walking."}}, OK},
+    {"search.form", NULL, {{NULL, NULL}}, OK},
+    {"search", NULL, {{"text", "father"}}, OK},
+    {"search", "search.none", {{"text", "zeppelin"}}, OK},
+    {"import.form", NULL, {{NULL, NULL}}, OK},
+    {"import", NULL, {{"file", CARDS}}, OK},
+    {"import.keep", NULL, {{"preview", "$preview"}}, OK},
+    {"import", "import.nothing", {{"file", "Dear diary"}}, ERR_INVALID},
+    {"people", NULL, {{NULL, NULL}}, OK},
+    {"people", "people.friends", {{"kind", "close-friend"}}, OK},
+    {"today", NULL, {{NULL, NULL}}, OK},
+    {"history", NULL, {{NULL, NULL}}, OK},
+    {"undo", NULL, {{NULL, NULL}}, OK},
+    {"undo", "undo.redo", {{"redo", "1"}}, OK},
+    {"settings.form", NULL, {{NULL, NULL}}, OK},
+    {"settings", NULL, {{"interests", "walking,music"}, {"styles", "listening"}, {"ways", "long-talks"}}, OK},
+    {"export.form", NULL, {{NULL, NULL}}, OK},
+    {"export", NULL, {{"format", "vcard"}}, OK},
+    {"check-in", "check-in.unsafe",
+     {{"id", "Mateo"}, {"answer", "$felt:emotional=4"}, {"answer", "$factor:safety=2"}}, OK},
+    {"show", "show.unsafe", {{"id", "Mateo"}}, OK},
+    {"next", "next.unsafe", {{"id", "Mateo"}}, OK},
+    {"show", "show.nobody", {{"id", "Zoe"}}, ERR_NOT_FOUND},
+    {"demo", NULL, {{"people", "3"}, {"years", "1"}}, ERR_INVALID},
+};
+const int STORY_STEPS = (int)(sizeof STORY / sizeof STORY[0]);
+
+void story_begin(Story *s, const char *locale)
+{
+    *s = (Story){.preview = {{0}}};
+    test_cx_init(&s->t);
+    s->folder = test_folder(&s->t.cx);
+    Buf path = buf_make(s->t.cx.arena, 4096);
+    Str vault = {NULL, 0};
+    buf_put(&path, s->folder);
+    buf_c(&path, "/vault");
+    assert_ok(&s->t.cx, buf_done(&s->t.cx, &path, &vault));
+    app_init(&s->app, text_locale(str_c(locale)), vault, NULL);
+    /* The example must not touch the owner's own folder. */
+    assert_int_equal(setenv("FONDER_VAULT", str_to_c(s->t.cx.arena, vault), 1), 0);
+}
+
+void story_end(Story *s)
+{
+    app_close(&s->app);
+    app_render_free(&s->app);
+    test_folder_remove(&s->t.cx, s->folder);
+    test_cx_free(&s->t);
+}
+
+static const ContentQuestion *question(AsksId asks, Str id)
+{
+    for (int i = 0; i < content_questions_count; i++) {
+        const ContentQuestion *q = &content_questions[i];
+        if (q->asks == asks && q->state >= 0 && str_eq(content_page(q->state)->id, id) &&
+            q->keyed == KEYED_PLAIN && content_has(q->kinds, KIND_CLOSE_FRIEND) &&
+            content_has(q->kinds, KIND_PARTNER))
+            return q;
+    }
+    fail_msg("no plain question asks for %.*s", STR_FMT(id));
+    return NULL;
+}
+
+/* "$felt:emotional=7" is the first plain question that asks so, answered 7. */
+static Str answer(Cx *cx, Str value)
+{
+    Str rest = value;
+    Str asks = str_cut(&rest, ':');
+    Str of = str_cut(&rest, '=');
+    AsksId kind = str_eq_c(asks, "$felt") ? ASKS_FELT : str_eq_c(asks, "$wanted") ? ASKS_WANTED : ASKS_FACTOR;
+    Buf out = buf_make(cx->arena, 256);
+    Str ret = {NULL, 0};
+    buf_put(&out, question(kind, of)->id);
+    buf_char(&out, '=');
+    buf_put(&out, rest);
+    assert_ok(cx, buf_done(cx, &out, &ret));
+    return ret;
+}
+
+static Str value_of(Story *s, const char *raw)
+{
+    Cx *cx = &s->t.cx;
+    Str value = str_c(raw);
+    if (str_eq_c(value, "$preview")) {
+        char *id = arena_alloc(cx->arena, ID_TEXT_CAP, 1, 1);
+        assert_non_null(id);
+        return id_format(s->preview, id);
+    }
+    if (str_eq_c(value, "$practice"))
+        return content_practices[0].id;
+    return str_starts(value, STR("$")) ? answer(cx, value) : value;
+}
+
+Err story_step(Story *s, const Step *step, Reply *ret)
+{
+    Cx *cx = &s->t.cx;
+    const Action *action = action_by_id(step->action);
+    assert_non_null(action);
+    Pair *pairs = arena_new(cx->arena, Pair, STEP_PAIRS);
+    int n = 0;
+    assert_non_null(pairs);
+    for (int i = 0; i < STEP_PAIRS && step->pairs[i].name; i++)
+        pairs[n++] = (Pair){str_c(step->pairs[i].name), value_of(s, step->pairs[i].value)};
+    cx->now_ms += TIME_MINUTE_MS; /* a minute between one thing and the next */
+    Err e = app_run(cx, &s->app, action, pairs, n, false, ret);
+    if (e == OK && ret->then && strcmp(ret->then, "import.keep") == 0)
+        assert_true(id_parse(ret->then_pairs[0].value, &s->preview));
+    return e;
+}
+
+/* -- what differs from run to run ------------------------------------------------------------------ */
+
+static bool is_id_char(char c)
+{
+    return c != '\0' && strchr("0123456789abcdefghjkmnpqrstvwxyz", c) != NULL;
+}
+
+static ptrdiff_t id_at(Str s)
+{
+    ptrdiff_t n = 0;
+    while (n < s.len && is_id_char(s.p[n]))
+        n++;
+    bool digit = false;
+    for (ptrdiff_t i = 0; i < n; i++)
+        digit = digit || (s.p[i] >= '0' && s.p[i] <= '9');
+    return n == ID_TEXT_LEN && digit ? n : 0;
+}
+
+static ptrdiff_t recovery_at(Str s)
+{
+    for (ptrdiff_t i = 0; i < LOG_RECOVERY_CAP - 1; i++) {
+        bool hyphen = i % 6 == 5;
+        if (i >= s.len || (hyphen ? s.p[i] != '-' : s.p[i] < 'a' || s.p[i] > 'z'))
+            return 0;
+    }
+    return LOG_RECOVERY_CAP - 1;
+}
+
+enum { IDS_MAX = 512 };
+
+static int id_number(Str seen[], int *n, Str id)
+{
+    for (int i = 0; i < *n; i++) {
+        if (str_eq(seen[i], id))
+            return i + 1;
+    }
+    assert_true(*n < IDS_MAX);
+    seen[(*n)++] = id;
+    return *n;
+}
+
+Str story_plain(Story *s, Str text)
+{
+    Cx *cx = &s->t.cx;
+    Str *seen = arena_new(cx->arena, Str, IDS_MAX), out = {NULL, 0};
+    int n = 0;
+    Buf buf = buf_make(cx->arena, 32 << 20);
+    assert_non_null(seen);
+    for (ptrdiff_t i = 0; i < text.len;) {
+        Str rest = str_from(text, i);
+        bool edge = i == 0 || !is_id_char(text.p[i - 1]);
+        ptrdiff_t id = edge ? id_at(rest) : 0, code = edge ? recovery_at(rest) : 0;
+        if (str_starts(rest, s->folder)) {
+            buf_c(&buf, "FOLDER");
+            i += s->folder.len;
+        } else if (code > 0) {
+            buf_c(&buf, "RECOVERY");
+            i += code;
+        } else if (id > 0) {
+            buf_fmt(&buf, "ID%d", id_number(seen, &n, str_sub(rest, 0, id)));
+            i += id;
+        } else {
+            buf_char(&buf, text.p[i++]);
+        }
+    }
+    assert_ok(cx, buf_done(cx, &buf, &out));
+    return out;
+}
