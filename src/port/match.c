@@ -154,7 +154,7 @@ typedef struct Matcher {
     int n_candidates;
 } Matcher;
 
-static const unsigned reason_of[4] = {MATCH_UID, MATCH_EMAIL, MATCH_PHONE, MATCH_NAME};
+static const unsigned reason_of[4] = {SAME_UID, SAME_EMAIL, SAME_PHONE, SAME_NAME};
 
 static const MatchKeys *keys_of(const Matcher *m, ptrdiff_t who)
 {
@@ -231,7 +231,7 @@ static int compare_birthdays(const MatchKeys *a, const MatchKeys *b)
 
 static bool is_sure(unsigned reasons)
 {
-    return (reasons & MATCH_UID) != 0 || ((reasons & MATCH_NAME) != 0 && reasons != MATCH_NAME);
+    return (reasons & SAME_UID) != 0 || ((reasons & SAME_NAME) != 0 && reasons != SAME_NAME);
 }
 
 /* The bits of the reasons are in the order of their weight. */
@@ -247,9 +247,9 @@ static Match best_match(Matcher *m, const MatchKeys *card)
     for (int i = 0; i < m->n_candidates; i++) {
         Candidate *c = &m->candidates[i];
         int birthdays = compare_birthdays(card, keys_of(m, c->who));
-        if (c->reasons & MATCH_NAME && birthdays > 0)
-            c->reasons |= MATCH_BIRTHDAY;
-        if (c->reasons == MATCH_NAME && birthdays < 0)
+        if (c->reasons & SAME_NAME && birthdays > 0)
+            c->reasons |= SAME_BIRTHDAY;
+        if (c->reasons == SAME_NAME && birthdays < 0)
             continue; /* a namesake */
         meant++;
         bool known = c->who < m->n_known;

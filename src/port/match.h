@@ -16,11 +16,11 @@
 enum { MATCH_OWNERS_MAX = 8 };
 
 enum {
-    MATCH_NAME = 1 << 0,
-    MATCH_BIRTHDAY = 1 << 1, /* only together with the name */
-    MATCH_PHONE = 1 << 2,
-    MATCH_EMAIL = 1 << 3,
-    MATCH_UID = 1 << 4
+    SAME_NAME = 1 << 0,
+    SAME_BIRTHDAY = 1 << 1, /* only together with the name */
+    SAME_PHONE = 1 << 2,
+    SAME_EMAIL = 1 << 3,
+    SAME_UID = 1 << 4
 };
 
 typedef struct MatchKeys {
@@ -39,7 +39,7 @@ typedef enum MatchFound {
 typedef struct Match {
     MatchFound found;
     ptrdiff_t index;
-    unsigned reasons; /* MATCH_NAME | ... */
+    unsigned reasons; /* SAME_NAME | ... */
     bool sure;        /* the same identifier, or the name and something else; otherwise "perhaps" */
     int others;       /* how many more could be meant */
 } Match;

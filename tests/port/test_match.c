@@ -101,14 +101,14 @@ static void each_reason_is_found(void **state)
                           C("FN:Ana BROWN\nNOTE:x\n") C("FN:Tom Green\nBDAY:1991-01-01\n")
                               C("FN:Quite New\nEMAIL:new@x.org\n")
                                   C("FN:Tom Green\nTEL:020 7946 1111\nBDAY:1990-01-01\n")));
-    check(&m[0], MATCH_KNOWN, 0, MATCH_UID, true, 0);
-    check(&m[1], MATCH_KNOWN, 0, MATCH_EMAIL, false, 0);
-    check(&m[2], MATCH_KNOWN, 0, MATCH_PHONE, false, 0);
-    check(&m[3], MATCH_KNOWN, 0, MATCH_NAME | MATCH_BIRTHDAY, true, 0);
-    check(&m[4], MATCH_KNOWN, 0, MATCH_NAME, false, 1); /* the card before has that name, too */
+    check(&m[0], MATCH_KNOWN, 0, SAME_UID, true, 0);
+    check(&m[1], MATCH_KNOWN, 0, SAME_EMAIL, false, 0);
+    check(&m[2], MATCH_KNOWN, 0, SAME_PHONE, false, 0);
+    check(&m[3], MATCH_KNOWN, 0, SAME_NAME | SAME_BIRTHDAY, true, 0);
+    check(&m[4], MATCH_KNOWN, 0, SAME_NAME, false, 1); /* the card before has that name, too */
     check(&m[5], MATCH_NEW, 0, 0, false, 0);            /* a namesake born another year */
     check(&m[6], MATCH_NEW, 0, 0, false, 0);
-    check(&m[7], MATCH_KNOWN, 1, MATCH_NAME | MATCH_BIRTHDAY | MATCH_PHONE, true, 0);
+    check(&m[7], MATCH_KNOWN, 1, SAME_NAME | SAME_BIRTHDAY | SAME_PHONE, true, 0);
     test_cx_free(&t);
 }
 
@@ -123,13 +123,13 @@ static void repeats_within_a_file(void **state)
                                        C("FN:Tom and Ana\nEMAIL:ana@x.org\nEMAIL:tom@x.org\n")));
     check(&m[0], MATCH_NEW, 0, 0, false, 0);
     check(&m[1], MATCH_NEW, 0, 0, false, 0);
-    check(&m[2], MATCH_REPEATED, 0, MATCH_NAME | MATCH_EMAIL, true, 0);
-    check(&m[3], MATCH_REPEATED, 0, MATCH_EMAIL, false, 2);
+    check(&m[2], MATCH_REPEATED, 0, SAME_NAME | SAME_EMAIL, true, 0);
+    check(&m[3], MATCH_REPEATED, 0, SAME_EMAIL, false, 2);
     /* The stronger evidence wins; at a tie, who is here already. */
     m = match(&t, STR(C("FN:Ana\n")),
               STR(C("FN:X\nTEL:12345\n") C("FN:Ana\nTEL:12345\n") C("FN:Ana\n")));
-    check(&m[1], MATCH_REPEATED, 0, MATCH_PHONE, false, 1);
-    check(&m[2], MATCH_KNOWN, 0, MATCH_NAME, false, 1);
+    check(&m[1], MATCH_REPEATED, 0, SAME_PHONE, false, 1);
+    check(&m[2], MATCH_KNOWN, 0, SAME_NAME, false, 1);
     test_cx_free(&t);
 }
 
@@ -138,20 +138,20 @@ static void repeats_within_a_file(void **state)
 static unsigned shared(const MatchKeys *a, const MatchKeys *b)
 {
     unsigned reasons = 0;
-    reasons |= a->uid.len > 0 && str_eq(a->uid, b->uid) ? MATCH_UID : 0u;
-    reasons |= a->name.len > 0 && str_eq(a->name, b->name) ? MATCH_NAME : 0u;
+    reasons |= a->uid.len > 0 && str_eq(a->uid, b->uid) ? SAME_UID : 0u;
+    reasons |= a->name.len > 0 && str_eq(a->name, b->name) ? SAME_NAME : 0u;
     for (int i = 0; i < a->n_emails; i++) {
         for (int k = 0; k < b->n_emails; k++)
-            reasons |= str_eq(a->emails[i], b->emails[k]) ? MATCH_EMAIL : 0u;
+            reasons |= str_eq(a->emails[i], b->emails[k]) ? SAME_EMAIL : 0u;
     }
     for (int i = 0; i < a->n_phones; i++) {
         for (int k = 0; k < b->n_phones; k++)
-            reasons |= str_eq(a->phones[i], b->phones[k]) ? MATCH_PHONE : 0u;
+            reasons |= str_eq(a->phones[i], b->phones[k]) ? SAME_PHONE : 0u;
     }
-    if (a->birth_day > 0 && b->birth_day > 0 && reasons & MATCH_NAME) {
+    if (a->birth_day > 0 && b->birth_day > 0 && reasons & SAME_NAME) {
         if (a->birth_day == b->birth_day)
-            reasons |= MATCH_BIRTHDAY;
-        else if (reasons == MATCH_NAME)
+            reasons |= SAME_BIRTHDAY;
+        else if (reasons == SAME_NAME)
             reasons = 0;
     }
     return reasons;
@@ -223,7 +223,7 @@ static void a_key_everyone_shares_is_no_trap(void **state)
             .name = STR("ana"), .emails = one, .n_emails = 1, .phones = one, .n_phones = 1};
     const Match *m = NULL;
     assert_ok(&t.cx, match_people(&t.cx, NULL, 0, keys, MANY, &m));
-    check(&m[MANY - 1], MATCH_REPEATED, 0, MATCH_NAME | MATCH_EMAIL | MATCH_PHONE, true,
+    check(&m[MANY - 1], MATCH_REPEATED, 0, SAME_NAME | SAME_EMAIL | SAME_PHONE, true,
           MATCH_OWNERS_MAX - 1);
     test_cx_free(&t);
 }
