@@ -1,10 +1,12 @@
 /* base/os.c - POSIX, and nothing a second system would not have. Writing a file is create beside,
  * write, fsync, rename, fsync of the folder: after a crash the name holds the old bytes or the new. */
+#define _GNU_SOURCE /* nftw */
 #include "base/os.h"
 #include "base/buf.h"
 #include "base/time.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -263,6 +266,59 @@ Err os_stat(Cx *cx, Str path, OsFile *ret)
     if (stat(name, &st) != 0)
         return sys_fail(cx, path);
     *ret = (OsFile){.number = st.st_ino, .bytes = st.st_size, .is_folder = S_ISDIR(st.st_mode)};
+    return OK;
+}
+
+Err os_temp_folder(Cx *cx, Str *ret)
+{
+    Str base = os_env("TMPDIR");
+    Buf buf = buf_make(cx->arena, 4096);
+    Str path = {NULL, 0};
+    buf_put(&buf, base.len > 0 ? base : STR("/tmp"));
+    buf_c(&buf, "/fonder-XXXXXX");
+    buf_char(&buf, '\0');
+    Err e = buf_done(cx, &buf, &path);
+    if (e != OK)
+        return e;
+    if (!mkdtemp(buf.p))
+        return sys_fail(cx, path);
+    *ret = (Str){buf.p, path.len - 1};
+    return OK;
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+    (void)st, (void)flag, (void)ftw;
+    return remove(path);
+}
+
+Err os_remove_folder(Cx *cx, Str path)
+{
+    enum { OPEN_FOLDERS = 16 };
+    const char *name = str_to_c(cx->arena, path);
+    if (!name)
+        return err_nomem(cx);
+    return nftw(name, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 ? OK : sys_fail(cx, path);
+}
+
+Err os_run(Cx *cx, const char *const argv[])
+{
+    int status = 0;
+    char *args[16] = {NULL};
+    for (int i = 0; i < 15 && argv[i]; i++)
+        memcpy(&args[i], &argv[i], sizeof args[i]); /* execv's own type is not const */
+    pid_t pid = fork();
+    if (pid == 0) {
+        int quiet = open("/dev/null", O_RDWR);
+        (void)dup2(quiet, STDOUT_FILENO);
+        (void)dup2(quiet, STDERR_FILENO);
+        (void)execv(args[0], args);
+        _exit(127);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        continue;
+    if (pid < 0 || status != 0)
+        return sys_fail(cx, str_c(argv[0]));
     return OK;
 }
 

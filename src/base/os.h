@@ -49,6 +49,10 @@ typedef struct OsFile {
     bool is_folder;
 } OsFile;
 MUST_CHECK Err os_stat(Cx *cx, Str path, OsFile *ret);
+MUST_CHECK Err os_temp_folder(Cx *cx, Str *ret); /* new, empty, the owner's alone */
+MUST_CHECK Err os_remove_folder(Cx *cx, Str path); /* with everything in it */
+/* Runs a program to its end, its output thrown away; ERR_IO when it cannot start or fails. */
+MUST_CHECK Err os_run(Cx *cx, const char *const argv[]);
 Str os_dirname(Str path);
 Str os_basename(Str path);
 /* True when anyone but the owner may read the file. */
