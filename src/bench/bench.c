@@ -340,7 +340,8 @@ Err bench_run(Cx *cx, const Input *in)
         e = one_size(b, usual[i]);
     if (e != OK && !cx->why.key)
         cx->why = (Why){.key = b->own.why.key};
-    (void)os_remove_folder(cx, b->folder);
+    Err gone = b->folder.len > 0 ? os_remove_folder(cx, b->folder) : OK;
+    e = e != OK ? e : gone;
     arena_free(&b->scratch);
     return e;
 }
