@@ -143,10 +143,8 @@ static void three_states_irregular(void **state)
     test_cx_init(&t);
     Str path = shared_path(&t.cx, "data/check_values/ou_irregular_missing_reference.json"), text;
     if (str_is_null(path)) {
-        /* not cmocka's skip(): it writes "not ok", which Meson takes for a failure */
-        print_message("# skipped: the reference data are not here\n");
         test_cx_free(&t);
-        return;
+        skip();
     }
     assert_ok(&t.cx, os_read_file(&t.cx, path, 1 << 20, &text));
     const char *json = str_to_c(t.cx.arena, text), *at = json;
