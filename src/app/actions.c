@@ -8,183 +8,183 @@
 
 enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024 };
 
-static const Field f_person[] = {
-    {"id", FIELD_PERSON, PLACE_WORD, .required = true},
+static const Param f_person[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
     END,
 };
 
-static const Field f_init[] = {
-    {"passphrase", FIELD_SECRET, .max = SECRET_MAX_BYTES},
-    {"again", FIELD_SECRET, .max = SECRET_MAX_BYTES},
-    {"no-passphrase", FIELD_FLAG},
+static const Param f_init[] = {
+    {"passphrase", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"no-passphrase", PARAM_FLAG},
     END,
 };
 
-static const Field f_people[] = {
-    {"kind", FIELD_ONE, .choices = KIND_NAMES},
+static const Param f_people[] = {
+    {"kind", PARAM_ONE, .choices = KIND_NAMES},
     END,
 };
 
 /* What may be said about a person and about the relationship; add and edit take the same. */
 #define PERSON_FIELDS                                                                              \
-    {"nickname", FIELD_TEXT, .max = NAME_MAX_CHARS},                                               \
-    {"kind", FIELD_SOME, .choices = KIND_NAMES},                                                   \
-    {"own-kind", FIELD_TEXT, .max = 60},                                                           \
-    {"since", FIELD_DATE},                                                                         \
-    {"season", FIELD_ONE, .choices = SEASON_NAMES},                                                \
-    {"near", FIELD_ONE, .choices = NEAR_NAMES},                                                    \
-    {"where", FIELD_TEXT, .max = NAME_MAX_CHARS},                                                  \
-    {"welcome", FIELD_PROSE, .max = PROSE_MAX_CHARS},                                              \
-    {"not-part", FIELD_SOME, .choices = TYPE_NAMES},                                               \
-    {"birthday", FIELD_DATE},                                                                      \
-    {"mail", FIELD_TEXT, .repeated = true, .max = 254},                                            \
-    {"phone", FIELD_TEXT, .repeated = true, .max = 60},                                            \
-    {"about", FIELD_PROSE, .max = PROSE_MAX_CHARS},                                                \
-    {"romance", FIELD_ONE, .choices = ON_OFF},                                                     \
-    {"minor", FIELD_ONE, .choices = YES_NO},                                                       \
-    {"harm", FIELD_ONE, .choices = YES_NO}
+    {"nickname", PARAM_TEXT, .max = NAME_MAX_CHARS},                                               \
+    {"kind", PARAM_SOME, .choices = KIND_NAMES},                                                   \
+    {"own-kind", PARAM_TEXT, .max = 60},                                                           \
+    {"since", PARAM_DATE},                                                                         \
+    {"season", PARAM_ONE, .choices = SEASON_NAMES},                                                \
+    {"near", PARAM_ONE, .choices = NEAR_NAMES},                                                    \
+    {"where", PARAM_TEXT, .max = NAME_MAX_CHARS},                                                  \
+    {"welcome", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                              \
+    {"not-part", PARAM_SOME, .choices = TYPE_NAMES},                                               \
+    {"birthday", PARAM_DATE},                                                                      \
+    {"mail", PARAM_TEXT, .repeated = true, .max = 254},                                            \
+    {"phone", PARAM_TEXT, .repeated = true, .max = 60},                                            \
+    {"about", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \
+    {"romance", PARAM_ONE, .choices = ON_OFF},                                                     \
+    {"minor", PARAM_ONE, .choices = YES_NO},                                                       \
+    {"harm", PARAM_ONE, .choices = YES_NO}
 
-static const Field f_add[] = {
-    {"name", FIELD_TEXT, PLACE_REST, .required = true, .max = NAME_MAX_CHARS},
+static const Param f_add[] = {
+    {"name", PARAM_TEXT, PLACE_REST, .required = true, .max = NAME_MAX_CHARS},
     PERSON_FIELDS,
     END,
 };
 
-static const Field f_edit[] = {
-    {"id", FIELD_PERSON, PLACE_WORD, .required = true},
-    {"name", FIELD_TEXT, PLACE_REST, .max = NAME_MAX_CHARS},
+static const Param f_edit[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"name", PARAM_TEXT, PLACE_REST, .max = NAME_MAX_CHARS},
     PERSON_FIELDS,
-    {"retract", FIELD_ID},
+    {"retract", PARAM_ID},
     END,
 };
 
-static const Field f_log[] = {
-    {"text", FIELD_PROSE, PLACE_REST, .required = true, .max = PROSE_MAX_CHARS},
-    {"with", FIELD_PERSON, .repeated = true},
-    {"at", FIELD_WHEN},
-    {"minutes", FIELD_INT, .lo = 1, .hi = 20160},
-    {"medium", FIELD_ONE, .choices = MEDIUM_NAMES},
-    {"company", FIELD_ONE, .choices = COMPANY_NAMES},
-    {"quality", FIELD_ONE, .choices = QUALITY_NAMES},
-    {"depth", FIELD_INT, .lo = 1, .hi = 7},
-    {"types", FIELD_SOME, .choices = TYPE_NAMES},
-    {"who", FIELD_ONE, .choices = REACHED_NAMES},
-    {"opened-up", FIELD_FLAG},
-    {"conflict", FIELD_FLAG},
-    {"sexual", FIELD_FLAG},
-    {"place", FIELD_TEXT, .max = NAME_MAX_CHARS},
-    {"tag", FIELD_TEXT, .repeated = true, .max = 60},
-    {"as", FIELD_ONE, .choices = LOG_AS_NAMES},
+static const Param f_log[] = {
+    {"text", PARAM_PROSE, PLACE_REST, .required = true, .max = PROSE_MAX_CHARS},
+    {"with", PARAM_PERSON, .repeated = true},
+    {"at", PARAM_WHEN},
+    {"minutes", PARAM_INT, .lo = 1, .hi = 20160},
+    {"medium", PARAM_ONE, .choices = MEDIUM_NAMES},
+    {"company", PARAM_ONE, .choices = COMPANY_NAMES},
+    {"quality", PARAM_ONE, .choices = QUALITY_NAMES},
+    {"depth", PARAM_INT, .lo = 1, .hi = 7},
+    {"types", PARAM_SOME, .choices = TYPE_NAMES},
+    {"who", PARAM_ONE, .choices = REACHED_NAMES},
+    {"opened-up", PARAM_FLAG},
+    {"conflict", PARAM_FLAG},
+    {"sexual", PARAM_FLAG},
+    {"place", PARAM_TEXT, .max = NAME_MAX_CHARS},
+    {"tag", PARAM_TEXT, .repeated = true, .max = 60},
+    {"as", PARAM_ONE, .choices = LOG_AS_NAMES},
     END,
 };
 
-static const Field f_log_form[] = {
-    {"with", FIELD_PERSON},
+static const Param f_log_form[] = {
+    {"with", PARAM_PERSON},
     END,
 };
 
-static const Field f_checkin_form[] = {
-    {"id", FIELD_PERSON, PLACE_WORD, .required = true},
-    {"whole", FIELD_FLAG},
+static const Param f_checkin_form[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"whole", PARAM_FLAG},
     END,
 };
 
-static const Field f_checkin[] = {
-    {"id", FIELD_PERSON, PLACE_WORD, .required = true},
-    {"answer", FIELD_TEXT, .repeated = true, .max = 80}, /* QUESTION=VALUE, VALUE 0..10 */
-    {"skip", FIELD_TEXT, .repeated = true, .max = 64},
-    {"contact", FIELD_ONE, .choices = YES_NO},
-    {"line", FIELD_PROSE, .max = PROSE_MAX_CHARS},
-    {"at", FIELD_WHEN},
+static const Param f_checkin[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"answer", PARAM_TEXT, .repeated = true, .max = 80}, /* QUESTION=VALUE, VALUE 0..10 */
+    {"skip", PARAM_TEXT, .repeated = true, .max = 64},
+    {"contact", PARAM_ONE, .choices = YES_NO},
+    {"line", PARAM_PROSE, .max = PROSE_MAX_CHARS},
+    {"at", PARAM_WHEN},
     END,
 };
 
-static const Field f_answer_offer[] = {
-    {"id", FIELD_PERSON, PLACE_WORD, .required = true},
-    {"practice", FIELD_TEXT, PLACE_WORD, .required = true, .max = 64},
-    {"answer", FIELD_ONE, .required = true, .choices = OFFER_ANSWER_NAMES},
+static const Param f_answer_offer[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"practice", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
+    {"answer", PARAM_ONE, .required = true, .choices = OFFER_ANSWER_NAMES},
     END,
 };
 
-static const Field f_done[] = {
-    {"id", FIELD_PERSON, PLACE_WORD, .required = true},
-    {"practice", FIELD_TEXT, PLACE_WORD, .required = true, .max = 64},
-    {"went", FIELD_ONE, .choices = QUALITY_NAMES},
-    {"helped", FIELD_INT, .lo = 0, .hi = 10},
-    {"both", FIELD_FLAG},
-    {"line", FIELD_PROSE, .max = PROSE_MAX_CHARS},
-    {"at", FIELD_WHEN},
+static const Param f_done[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"practice", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
+    {"went", PARAM_ONE, .choices = QUALITY_NAMES},
+    {"helped", PARAM_INT, .lo = 0, .hi = 10},
+    {"both", PARAM_FLAG},
+    {"line", PARAM_PROSE, .max = PROSE_MAX_CHARS},
+    {"at", PARAM_WHEN},
     END,
 };
 
-static const Field f_reflect[] = {
-    {"text", FIELD_PROSE, PLACE_REST, .required = true, .max = PROSE_MAX_CHARS},
-    {"prompt", FIELD_TEXT, .max = 64},
-    {"at", FIELD_WHEN},
+static const Param f_reflect[] = {
+    {"text", PARAM_PROSE, PLACE_REST, .required = true, .max = PROSE_MAX_CHARS},
+    {"prompt", PARAM_TEXT, .max = 64},
+    {"at", PARAM_WHEN},
     END,
 };
 
-static const Field f_reflect_form[] = {
-    {"prompt", FIELD_TEXT, .max = 64},
+static const Param f_reflect_form[] = {
+    {"prompt", PARAM_TEXT, .max = 64},
     END,
 };
 
-static const Field f_search[] = {
-    {"text", FIELD_TEXT, PLACE_REST, .required = true, .max = NAME_MAX_CHARS},
-    {"with", FIELD_PERSON},
-    {"what", FIELD_ONE, .choices = SEARCH_WHAT_NAMES},
-    {"from", FIELD_WHEN},
-    {"to", FIELD_WHEN},
+static const Param f_search[] = {
+    {"text", PARAM_TEXT, PLACE_REST, .required = true, .max = NAME_MAX_CHARS},
+    {"with", PARAM_PERSON},
+    {"what", PARAM_ONE, .choices = SEARCH_WHAT_NAMES},
+    {"from", PARAM_WHEN},
+    {"to", PARAM_WHEN},
     END,
 };
 
-static const Field f_import[] = {
-    {"file", FIELD_FILE, PLACE_WORD, .required = true, .max = FIELD_FILE_MAX},
-    {"preview", FIELD_FLAG},
-    {"yes", FIELD_FLAG},
-    {"leave-out", FIELD_INT, .repeated = true, .lo = 1, .hi = 100000},
-    {"same-as", FIELD_FLAG},
+static const Param f_import[] = {
+    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = PARAM_FILE_MAX},
+    {"preview", PARAM_FLAG},
+    {"yes", PARAM_FLAG},
+    {"leave-out", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},
+    {"same-as", PARAM_FLAG},
     END,
 };
 
-static const Field f_import_keep[] = {
-    {"preview", FIELD_ID, .required = true},
-    {"take", FIELD_INT, .repeated = true, .lo = 1, .hi = 100000},
+static const Param f_import_keep[] = {
+    {"preview", PARAM_ID, .required = true},
+    {"take", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},
     END,
 };
 
-static const Field f_export[] = {
-    {"format", FIELD_ONE, PLACE_WORD, .required = true, .choices = EXPORT_NAMES},
-    {"out", FIELD_TEXT, .max = 4096},
+static const Param f_export[] = {
+    {"format", PARAM_ONE, PLACE_WORD, .required = true, .choices = EXPORT_NAMES},
+    {"out", PARAM_TEXT, .max = 4096},
     END,
 };
 
-static const Field f_undo[] = {
-    {"batch", FIELD_ID, PLACE_WORD},
-    {"redo", FIELD_FLAG},
+static const Param f_undo[] = {
+    {"batch", PARAM_ID, PLACE_WORD},
+    {"redo", PARAM_FLAG},
     END,
 };
 
-static const Field f_settings[] = {
-    {"name", FIELD_TEXT, .max = NAME_MAX_CHARS},
-    {"interests", FIELD_SOME, .choices = INTEREST_NAMES},
-    {"styles", FIELD_SOME, .choices = STYLE_NAMES},
-    {"ways", FIELD_SOME, .choices = WAY_NAMES},
-    {"spiritual", FIELD_PROSE, .max = PROSE_MAX_CHARS},
-    {"leave-to", FIELD_ONE, .choices = LEAVE_NAMES},
-    {"offers", FIELD_INT, .lo = 0, .hi = 3},
+static const Param f_settings[] = {
+    {"name", PARAM_TEXT, .max = NAME_MAX_CHARS},
+    {"interests", PARAM_SOME, .choices = INTEREST_NAMES},
+    {"styles", PARAM_SOME, .choices = STYLE_NAMES},
+    {"ways", PARAM_SOME, .choices = WAY_NAMES},
+    {"spiritual", PARAM_PROSE, .max = PROSE_MAX_CHARS},
+    {"leave-to", PARAM_ONE, .choices = LEAVE_NAMES},
+    {"offers", PARAM_INT, .lo = 0, .hi = 3},
     END,
 };
 
-static const Field f_learn[] = {
-    {"topic", FIELD_ONE, PLACE_WORD, .choices = TOPIC_NAMES},
+static const Param f_learn[] = {
+    {"topic", PARAM_ONE, PLACE_WORD, .choices = TOPIC_NAMES},
     END,
 };
 
-static const Field f_demo[] = {
-    {"people", FIELD_INT, .lo = 1, .hi = 10000},
-    {"years", FIELD_INT, .lo = 1, .hi = 40},
-    {"seed", FIELD_INT, .lo = 0, .hi = 4294967295.0},
+static const Param f_demo[] = {
+    {"people", PARAM_INT, .lo = 1, .hi = 10000},
+    {"years", PARAM_INT, .lo = 1, .hi = 40},
+    {"seed", PARAM_INT, .lo = 0, .hi = 4294967295.0},
     END,
 };
 
@@ -240,15 +240,44 @@ const Action *action_by_id(const char *id)
     return NULL;
 }
 
-const Action *action_by_command(Str command, bool with_input)
+const Action *action_by_command(Str command, int nth)
 {
-    const Action *found = NULL;
     for (int i = 0; i < ACTION_COUNT; i++) {
-        const Action *a = &ACTIONS[i];
-        if (!a->command || !str_eq_c(command, a->command))
-            continue;
-        if (!found || with_input == (a->method == METHOD_POST) || a->method == METHOD_POST)
-            found = found && !with_input ? found : a;
+        if (ACTIONS[i].command && str_eq_c(command, ACTIONS[i].command) && nth-- == 0)
+            return &ACTIONS[i];
     }
-    return found;
+    return NULL;
+}
+
+/* "/people/{id}/edit" against "/people/3k…/edit": equal piece by piece, {…} takes one whole piece. */
+static bool path_fits(Str pattern, Str path, Str *ret_id)
+{
+    Str id = {NULL, 0};
+    while (pattern.p && path.p) {
+        Str want = str_cut(&pattern, '/');
+        Str got = str_cut(&path, '/');
+        if (want.len > 0 && want.p[0] == '{' && got.len > 0)
+            id = got;
+        else if (!str_eq(want, got))
+            return false;
+    }
+    if (pattern.p || path.p)
+        return false;
+    *ret_id = id;
+    return true;
+}
+
+const Action *action_by_path(Method method, Str path, Str *ret_id)
+{
+    /* Rows without {…} first: /people/new is a page, not a person. */
+    for (int braces = 0; braces <= 1; braces++) {
+        for (int i = 0; i < ACTION_COUNT; i++) {
+            const Action *a = &ACTIONS[i];
+            if (!a->path || a->method != method || (strchr(a->path, '{') != NULL) != (braces == 1))
+                continue;
+            if (path_fits(str_c(a->path), path, ret_id))
+                return a;
+        }
+    }
+    return NULL;
 }

@@ -1,0 +1,69 @@
+/* app/acts.h - the functions behind the rows of app/actions.c, and what they share.
+ * Shapes  an ActionRun reads checked input and gives a Reply; it words nothing itself.
+ * Errors  whatever fails has kept nothing.
+ * Memory  Reply.view is the caller's; all else in cx->arena.
+ * Thread  the thread that owns the book. */
+#ifndef APP_ACTS_H
+#define APP_ACTS_H
+
+#include "app/app.h"
+
+/* Words a person may give for a value; ids of content's closed sets in their fixed order. */
+extern const char *const TYPE_NAMES[], *const KIND_NAMES[], *const SEASON_NAMES[];
+extern const char *const INTEREST_NAMES[], *const STYLE_NAMES[], *const WAY_NAMES[];
+extern const char *const MEDIUM_NAMES[], *const COMPANY_NAMES[], *const QUALITY_NAMES[];
+extern const char *const REACHED_NAMES[], *const LOG_AS_NAMES[], *const OFFER_ANSWER_NAMES[];
+extern const char *const NEAR_NAMES[], *const ON_OFF[], *const YES_NO[];
+extern const char *const SEARCH_WHAT_NAMES[], *const EXPORT_NAMES[], *const LEAVE_NAMES[];
+extern const char *const TOPIC_NAMES[];
+
+/* act_pages.c: what is only looked at */
+Err act_today(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_people(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_show(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_welcome(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_learn(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_learn_topic(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_safety(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_help(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_people.c: who someone is to me */
+Err act_add_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_add(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_edit_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_edit(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_log.c: what happened, how it is */
+Err act_log_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_log(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_checkin_choose(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_checkin_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_checkin(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_reflect_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_reflect(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_next.c: what could be done, and whether it helped */
+Err act_next(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_next_answer(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_done(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_keep.c: finding, bringing in, taking out, taking back */
+Err act_search_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_search(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_export_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_export(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_history(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_undo(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_settings_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_settings(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_import.c */
+Err act_import_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_import(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_import_keep(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_vault.c: the vault itself */
+Err act_init(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_demo(Cx *cx, App *app, const Input *in, Reply *ret);
+
+#endif

@@ -1,0 +1,72 @@
+/* app/app.h - one running fonder: a vault, the book read from it, a language, and the face in front.
+ * Shapes  an App is opened at most once; text is never NULL.
+ * Errors  as log/log.h and book/book.h; ERR_LOCKED when a passphrase is needed and no face can ask.
+ * Memory  app_close wipes keys and book. Whatever an action returns lives in its cx->arena, except
+ *         Reply.view, which the caller decrefs.
+ * Thread  one thread owns an App. */
+#ifndef APP_APP_H
+#define APP_APP_H
+
+#include "app/action.h"
+#include "book/book.h"
+#include "log/log.h"
+#include "text/text.h"
+
+/* What a face lends to actions. Any function may be NULL: then the action fails and says what to
+ * give instead. */
+typedef struct Host {
+    void *ctx;
+    /* A secret typed without echo into ret[cap]. */
+    Err (*ask_secret)(void *ctx, Cx *cx, const char *prompt_key, char ret[], ptrdiff_t cap,
+                      ptrdiff_t *ret_len);
+    /* One of n options; ERR_INVALID when the person declines. */
+    Err (*choose)(void *ctx, Cx *cx, Str question, const Str options[], int n, int *ret);
+} Host;
+
+struct App {
+    const Text *text;
+    Host host;
+    Str vault; /* path; in memory that outlives requests */
+    Log *log;  /* NULL while closed or locked */
+    Book *book;
+    struct Preview *preview; /* an import that waits for a yes */
+};
+
+enum { APP_ARENA_BYTES = 1 << 28 };
+
+/* Where the vault is: option, then FONDER_VAULT, then $XDG_DATA_HOME/fonder/vault, then
+ * ~/.local/share/fonder/vault. */
+MUST_CHECK Err app_vault_path(Cx *cx, Str option, Str *ret);
+/* The example vault's own path, beside the default. */
+MUST_CHECK Err app_demo_path(Cx *cx, Str *ret);
+
+void app_init(App *app, const Text *text, Str vault, const Host *host);
+bool app_has_vault(Cx *cx, const App *app);
+bool app_is_open(const App *app);
+/* Makes the vault. no_passphrase: the key goes to a file beside it. *ret_code is shown once, then
+ * wiped with log_recovery_wipe. passphrase empty: asked from the host, twice. */
+MUST_CHECK Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase,
+                          LogRecovery *ret_code);
+/* Opens vault and book. The key comes from passphrase if not empty, else from the key file, the
+ * keyring, FONDER_PASSPHRASE_FILE, or the host. */
+MUST_CHECK Err app_open(Cx *cx, App *app, Str passphrase);
+/* Takes in what another process kept since; cheap when nothing changed. */
+MUST_CHECK Err app_refresh(Cx *cx, App *app);
+void app_close(App *app);
+
+/* The one person that text means: an id, or a name as book_find_person reads it. Several: the host is
+ * asked, else ERR_AMBIGUOUS with the choices; none: ERR_NOT_FOUND. field names the input. */
+MUST_CHECK Err app_person(Cx *cx, App *app, const char *field, Str text, uint32_t *ret);
+
+/* Runs one row: opens what it needs, validates, acts. */
+MUST_CHECK Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int count,
+                       bool from_files, Reply *ret);
+void reply_free(Reply *answer);
+
+/* The faces of an answer: JSON itself; HTML and terminal text from the row's templates. */
+typedef enum Face { FACE_JSON, FACE_HTML, FACE_TEXT } Face;
+/* frame: what the page has around the view (csrf, navigation, notice), or NULL. columns: for text. */
+MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, json_t *model, json_t *frame, Face face,
+                          int columns, Str *ret);
+
+#endif
