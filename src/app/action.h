@@ -68,7 +68,7 @@ typedef struct Value {
     int64_t num;     /* INT, WHEN (ms), ONE (index into choices), FLAG (1) */
     double real;     /* INT and REAL */
     uint32_t set;    /* SOME: one bit a choice */
-    uint32_t person; /* PERSON: handle in the book */
+    uint32_t person; /* PERSON: BookRef */
     Id id;           /* PERSON and ID */
 } Value;
 

@@ -11,6 +11,7 @@
 #include "book/book.h"
 #include "log/log.h"
 #include "text/text.h"
+#include "text/words.h"
 
 /* What a face lends to actions. Any function may be NULL: then the action fails and says what to
  * give instead. */
@@ -53,10 +54,14 @@ MUST_CHECK Err app_open(Cx *cx, App *app, Str passphrase);
 /* Takes in what another process kept since; cheap when nothing changed. */
 MUST_CHECK Err app_refresh(Cx *cx, App *app);
 void app_close(App *app);
+void preview_free(App *app); /* drops an import that was only looked at */
 
 /* The one person that text means: an id, or a name as book_find_person reads it. Several: the host is
  * asked, else ERR_AMBIGUOUS with the choices; none: ERR_NOT_FOUND. field names the input. */
-MUST_CHECK Err app_person(Cx *cx, App *app, const char *field, Str text, uint32_t *ret);
+MUST_CHECK Err app_person(Cx *cx, App *app, const char *field, Str text, BookRef *ret);
+/* The same, of candidates found already. */
+MUST_CHECK Err app_choose_person(Cx *cx, App *app, const char *field, Str text,
+                                 const BookFound *found, BookRef *ret);
 
 /* Runs one row: opens what it needs, validates, acts. */
 MUST_CHECK Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int count,

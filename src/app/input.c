@@ -130,7 +130,7 @@ static Err read_person(Cx *cx, App *app, const Param *p, Str raw, Value *v)
 {
     Err e = app_person(cx, app, p->name, str_trim(raw), &v->person);
     if (e == OK)
-        v->id = book_person_id(app->book, v->person);
+        v->id = book_id(app->book, v->person);
     return e;
 }
 

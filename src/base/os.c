@@ -361,6 +361,28 @@ Err os_prompt_secret(Cx *cx, Str prompt, char ret_secret[], ptrdiff_t cap, ptrdi
     return OK;
 }
 
+/* The one global: a signal handler can reach nothing else. */
+static volatile sig_atomic_t stop_wanted;
+
+static void note_stop(int sig)
+{
+    (void)sig;
+    stop_wanted = 1;
+}
+
+void os_catch_stop(void)
+{
+    struct sigaction act = {.sa_handler = note_stop};
+    (void)sigaction(SIGINT, &act, NULL);
+    (void)sigaction(SIGTERM, &act, NULL);
+    (void)sigaction(SIGHUP, &act, NULL);
+}
+
+bool os_stop_wanted(void)
+{
+    return stop_wanted != 0;
+}
+
 void os_exit(int code)
 {
     exit(code);

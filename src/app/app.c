@@ -1,0 +1,264 @@
+/* app/app.c - opening, closing and asking a vault. The book is folded once when it opens; after that only
+ * what is new is read, whoever wrote it. */
+#include "app/app.h"
+#include "base/buf.h"
+#include "base/os.h"
+
+static Err path_join(Cx *cx, Str a, const char *b, Str *ret)
+{
+    Buf buf = buf_make(cx->arena, LOG_PATH_MAX);
+    buf_put(&buf, a);
+    buf_c(&buf, b);
+    return buf_done(cx, &buf, ret);
+}
+
+static Err data_folder(Cx *cx, Str *ret)
+{
+    Str xdg = os_env("XDG_DATA_HOME");
+    if (xdg.len > 0 && xdg.p[0] == '/')
+        return path_join(cx, xdg, "/fonder", ret);
+    Str home = os_env("HOME");
+    if (home.len == 0)
+        return err_set(cx, ERR_INVALID, "err.no-home", NO_ARGS);
+    return path_join(cx, home, "/.local/share/fonder", ret);
+}
+
+Err app_vault_path(Cx *cx, Str option, Str *ret)
+{
+    Str env = os_env("FONDER_VAULT");
+    Str folder = {NULL, 0};
+    if (option.len > 0 || env.len > 0) {
+        *ret = option.len > 0 ? option : env;
+        return OK;
+    }
+    Err e = data_folder(cx, &folder);
+    return e != OK ? e : path_join(cx, folder, "/vault", ret);
+}
+
+Err app_demo_path(Cx *cx, Str *ret)
+{
+    Str folder = {NULL, 0};
+    Err e = data_folder(cx, &folder);
+    return e != OK ? e : path_join(cx, folder, "/example", ret);
+}
+
+void app_init(App *app, const Text *text, Str vault, const Host *host)
+{
+    *app = (App){.text = text, .vault = vault, .host = host ? *host : (Host){.ctx = NULL}};
+}
+
+bool app_has_vault(Cx *cx, const App *app)
+{
+    return os_exists(cx, app->vault);
+}
+
+bool app_is_open(const App *app)
+{
+    return app->log != NULL && app->book != NULL;
+}
+
+/* A passphrase from the file FONDER_PASSPHRASE_FILE names: its first line. */
+static Err passphrase_from_file(Cx *cx, Str path, Str *ret)
+{
+    Str bytes = {NULL, 0};
+    Err e = os_read_file(cx, path, LOG_PASSPHRASE_MAX + 2, &bytes);
+    if (e != OK)
+        return e;
+    *ret = str_line(&bytes);
+    if (ret->len == 0)
+        return err_set(cx, ERR_INVALID, "err.passphrase-file-empty", ARGS(arg_str("file", path)));
+    return OK;
+}
+
+static Err ask_passphrase(Cx *cx, const App *app, const char *prompt_key, Str *ret)
+{
+    Str file = os_env("FONDER_PASSPHRASE_FILE");
+    if (file.len > 0)
+        return passphrase_from_file(cx, file, ret);
+    if (!app->host.ask_secret)
+        return err_set(cx, ERR_LOCKED, "err.passphrase-needed", NO_ARGS);
+    char *typed = arena_alloc(cx->arena, LOG_PASSPHRASE_MAX, 1, 1);
+    if (!typed)
+        return err_nomem(cx);
+    ptrdiff_t len = 0;
+    Err e = app->host.ask_secret(app->host.ctx, cx, prompt_key, typed, LOG_PASSPHRASE_MAX, &len);
+    if (e == ERR_DENIED)
+        return err_set(cx, ERR_LOCKED, "err.passphrase-needed", NO_ARGS);
+    if (e == OK)
+        *ret = (Str){typed, len};
+    return e;
+}
+
+static Err new_passphrase(Cx *cx, const App *app, Str *ret)
+{
+    Str first = {NULL, 0}, again = {NULL, 0};
+    Err e = ask_passphrase(cx, app, "ask.new-passphrase", &first);
+    if (e == OK && os_env("FONDER_PASSPHRASE_FILE").len == 0)
+        e = ask_passphrase(cx, app, "ask.passphrase-again", &again);
+    else
+        again = first;
+    if (e == ERR_LOCKED)
+        return err_set(cx, ERR_LOCKED, "err.new-passphrase-needed", NO_ARGS);
+    if (e != OK)
+        return e;
+    if (!str_eq(first, again))
+        return err_set(cx, ERR_INVALID, "err.passphrases-differ", NO_ARGS);
+    *ret = first;
+    return OK;
+}
+
+static Err load_book(Cx *cx, App *app)
+{
+    int64_t fresh = 0;
+    app->book = book_new(0);
+    if (!app->book)
+        return err_nomem(cx);
+    return book_refresh(cx, app->book, app->log, &fresh);
+}
+
+Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery *ret_code)
+{
+    LogSecret secret = {.kind = no_passphrase ? LOG_KEY_FILE : LOG_PASSPHRASE, .text = passphrase};
+    if (app_has_vault(cx, app))
+        return err_set(cx, ERR_INVALID, "err.vault-exists", ARGS(arg_str("file", app->vault)));
+    if (!no_passphrase && passphrase.len == 0) {
+        Err e = new_passphrase(cx, app, &secret.text);
+        if (e != OK)
+            return e;
+    }
+    Err e = log_create(cx, app->vault, &secret, ret_code, &app->log);
+    if (e == OK)
+        e = load_book(cx, app);
+    if (e != OK)
+        app_close(app);
+    return e;
+}
+
+Err app_open(Cx *cx, App *app, Str passphrase)
+{
+    LogLook look = {.entries = 0};
+    if (app_is_open(app))
+        return OK;
+    if (!app_has_vault(cx, app))
+        return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
+    Err e = log_look(cx, app->vault, &look);
+    if (e != OK)
+        return e;
+    LogSecret secret = {.kind = look.opens_with, .text = passphrase};
+    if (look.opens_with == LOG_PASSPHRASE && passphrase.len == 0) {
+        e = log_open(cx, app->vault, &(LogSecret){.kind = LOG_KEYRING}, &app->log);
+        if (e != OK) {
+            e = ask_passphrase(cx, app, "ask.passphrase", &secret.text);
+            if (e == OK)
+                e = log_open(cx, app->vault, &secret, &app->log);
+        }
+    } else {
+        e = log_open(cx, app->vault, &secret, &app->log);
+    }
+    if (e == OK)
+        e = load_book(cx, app);
+    if (e != OK)
+        app_close(app);
+    return e;
+}
+
+Err app_refresh(Cx *cx, App *app)
+{
+    int64_t fresh = 0;
+    if (!app_is_open(app) || !log_changed(app->log))
+        return OK;
+    return book_refresh(cx, app->book, app->log, &fresh);
+}
+
+void app_close(App *app)
+{
+    preview_free(app);
+    book_free(app->book);
+    log_close(app->log);
+    app->book = NULL;
+    app->log = NULL;
+}
+
+/* -- people by name ------------------------------------------------------------------------------ */
+
+static Err candidate_names(Cx *cx, const App *app, const BookFound *found, Str *ret)
+{
+    Str *names = arena_new(cx->arena, Str, found->n);
+    if (!names)
+        return err_nomem(cx);
+    for (int i = 0; i < found->n; i++)
+        names[i] = book_name(app->book, found->p[i].person);
+    return text_list(cx, app->text, names, found->n, ret);
+}
+
+enum { CHOICES_MAX = 9 };
+
+Err app_choose_person(Cx *cx, App *app, const char *field, Str text, const BookFound *found,
+                      BookRef *ret)
+{
+    Str names = {NULL, 0};
+    Err e = candidate_names(cx, app, found, &names);
+    if (e != OK)
+        return e;
+    const Arg *args = ARGS(arg_str("given", text), arg_str("choices", names));
+    if (!app->host.choose || found->n > CHOICES_MAX)
+        return err_field(cx, ERR_AMBIGUOUS, field, "err.which-person", args);
+    Str question = {NULL, 0}, options[CHOICES_MAX];
+    e = text_format(cx, app->text, "ask.which-person", args, &question);
+    for (int i = 0; i < found->n; i++)
+        options[i] = book_name(app->book, found->p[i].person);
+    int pick = 0;
+    if (e == OK)
+        e = app->host.choose(app->host.ctx, cx, question, options, found->n, &pick);
+    if (e == OK)
+        *ret = found->p[pick].person;
+    return e;
+}
+
+Err app_person(Cx *cx, App *app, const char *field, Str text, BookRef *ret)
+{
+    BookFound found = {.n = 0};
+    Err e = book_find_person(cx, app->book, text, &found);
+    if (e != OK)
+        return e;
+    if (found.n == 0)
+        return err_field(cx, ERR_NOT_FOUND, field, "err.no-person", ARGS(arg_str("given", text)));
+    if (found.sure) {
+        *ret = found.p[0].person;
+        return OK;
+    }
+    return app_choose_person(cx, app, field, text, &found, ret);
+}
+
+/* -- running a row ------------------------------------------------------------------------------- */
+
+Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int count, bool from_files,
+            Reply *ret)
+{
+    Input *in = arena_new(cx->arena, Input, 1); /* 50 kB: too much for a deep stack */
+    Reply reply = {.view = NULL};
+    if (!in)
+        return err_nomem(cx);
+    Err e = OK;
+    if (action->needs == NEEDS_BOOK) {
+        e = app_open(cx, app, STR(""));
+        if (e == OK)
+            e = app_refresh(cx, app);
+    }
+    if (e == OK)
+        e = input_read(cx, app, action, pairs, count, from_files, in);
+    if (e == OK)
+        e = action->run(cx, app, in, &reply);
+    if (e != OK) {
+        reply_free(&reply);
+        return e;
+    }
+    *ret = reply;
+    return OK;
+}
+
+void reply_free(Reply *reply)
+{
+    json_decref(reply->view);
+    reply->view = NULL;
+}
