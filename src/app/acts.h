@@ -7,6 +7,7 @@
 #define APP_ACTS_H
 
 #include "app/app.h"
+#include "view/view.h"
 
 /* Words a person may give for a value; ids of content's closed sets in their fixed order. */
 extern const char *const TYPE_NAMES[], *const KIND_NAMES[], *const SEASON_NAMES[];
@@ -16,6 +17,11 @@ extern const char *const REACHED_NAMES[], *const LOG_AS_NAMES[], *const OFFER_AN
 extern const char *const NEAR_NAMES[], *const ON_OFF[], *const YES_NO[];
 extern const char *const SEARCH_WHAT_NAMES[], *const EXPORT_NAMES[], *const LEAVE_NAMES[];
 extern const char *const TOPIC_NAMES[];
+
+/* kept.c: what every write ends with. label is the catalogue key of what was done ("done.add"); person may
+ * be zero. Sets view and see_other. */
+Err act_kept(Cx *cx, App *app, const char *label, Id batch, Id person, Reply *ret);
+View app_view(const App *app);
 
 /* act_pages.c: what is only looked at */
 Err act_today(Cx *cx, App *app, const Input *in, Reply *ret);

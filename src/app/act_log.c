@@ -1,0 +1,337 @@
+/* app/act_log.c - what happened and how it is: moments and notes read from prose, check-ins, reflections. What
+ * prose says is taken over only where the form or an option did not say otherwise. */
+#include "app/acts.h"
+#include "base/buf.h"
+#include "text/prose.h"
+#include <stdio.h>
+
+enum { PEOPLE_MAX = 32, TAGS_MAX = 32, ANSWERS_MAX = 32 };
+
+/* -- log: who, when, what ------------------------------------------------------------------------ */
+
+typedef struct Finder {
+    Cx *cx;
+    App *app;
+} Finder;
+
+static bool match_fits(BookMatch how, ProseMatch match)
+{
+    return match == PROSE_PREFIX ? how >= MATCH_NAME && how <= MATCH_PREFIX
+                                 : how >= MATCH_NAME && how <= MATCH_INITIAL;
+}
+
+static int find_name(void *ctx, Str name, ProseMatch match, uint64_t *ret_who)
+{
+    Finder *f = ctx;
+    BookFound found = {.n = 0};
+    if (book_find_person(f->cx, f->app->book, name, &found) != OK)
+        return 0;
+    if (found.sure && match_fits(found.p[0].how, match)) {
+        *ret_who = found.p[0].person;
+        return 1;
+    }
+    int n = 0;
+    for (int i = 0; i < found.n; i++)
+        n += match_fits(found.p[i].how, match);
+    if (n == 1)
+        *ret_who = found.p[0].person;
+    return n;
+}
+
+typedef struct Who {
+    Id ids[PEOPLE_MAX];
+    int n;
+    Draft added[PEOPLE_MAX]; /* people who were not there yet */
+    int n_added;
+} Who;
+
+static Err who_add(Cx *cx, Who *who, Id id)
+{
+    for (int i = 0; i < who->n; i++) {
+        if (id_eq(who->ids[i], id))
+            return OK;
+    }
+    if (who->n == PEOPLE_MAX)
+        return err_field(cx, ERR_LIMIT, "with", "err.too-many-people", ARGS(arg_int("max", PEOPLE_MAX)));
+    who->ids[who->n++] = id;
+    return OK;
+}
+
+static Err who_new(Cx *cx, Who *who, Str name)
+{
+    if (who->n_added == PEOPLE_MAX)
+        return err_field(cx, ERR_LIMIT, "with", "err.too-many-people", ARGS(arg_int("max", PEOPLE_MAX)));
+    Draft *d = &who->added[who->n_added++];
+    *d = draft_new(cx, ENTRY_PERSON);
+    draft_text(d, F_PERSON_NAME, name);
+    return who_add(cx, who, d->object);
+}
+
+/* People ticked in a form or given with --with stand first; then those the prose names. */
+static Err who_was_there(Cx *cx, App *app, const Input *in, const ProseLog *prose, Who *who)
+{
+    Err e = OK;
+    bool ticked = false;
+    for (int i = 0; i < in->count && e == OK; i++) {
+        if (!str_eq_c(str_c(in->values[i].param->name), "with"))
+            continue;
+        ticked = true;
+        e = who_add(cx, who, in->values[i].id);
+    }
+    for (ptrdiff_t i = 0; i < prose->people_count && e == OK; i++)
+        e = who_add(cx, who, book_id(app->book, (BookRef)prose->people[i].who));
+    for (ptrdiff_t i = 0; i < prose->new_count && e == OK; i++)
+        e = who_new(cx, who, prose->new_names[i]);
+    for (ptrdiff_t i = 0; i < prose->unsure_count && e == OK && !ticked; i++) {
+        BookRef ref = BOOK_NONE;
+        BookFound found = {.n = 0};
+        e = book_find_person(cx, app->book, prose->unsure[i].written, &found);
+        if (e == OK)
+            e = app_choose_person(cx, app, "with", prose->unsure[i].written, &found, &ref);
+        if (e == OK)
+            e = who_add(cx, who, book_id(app->book, ref));
+    }
+    return e;
+}
+
+static void draft_tags(Draft *d, const Input *in, const ProseLog *prose)
+{
+    Str tags[TAGS_MAX];
+    int n = 0;
+    for (ptrdiff_t i = 0; i < prose->tag_count && n < TAGS_MAX; i++)
+        tags[n++] = prose->tags[i];
+    for (int i = 0; i < in->count && n < TAGS_MAX; i++) {
+        const Value *v = &in->values[i];
+        if (str_eq_c(str_c(v->param->name), "tag") && v->text.len > 0)
+            tags[n++] = v->text;
+    }
+    draft_texts(d, F_MOMENT_TAGS, tags, n);
+}
+
+static void draft_choice(Draft *d, const Input *in, const char *name, uint16_t tag)
+{
+    const Value *v = input_value(in, name);
+    if (v)
+        draft_int(d, tag, v->num + 1);
+}
+
+static void draft_flag(Draft *d, const Input *in, const char *name, uint16_t tag)
+{
+    if (input_flag(in, name))
+        draft_bool(d, tag, true);
+}
+
+/* How it was, of five words from bad to very good: -1, -.5, 0, .5, 1. */
+static double quality_of(const Value *v)
+{
+    return (double)(v->num - 2) / 2.0;
+}
+
+static void draft_moment(Draft *d, const Input *in, const ProseLog *prose)
+{
+    static const int medium_of[] = {[PROSE_MEDIUM_UNSAID] = 0,
+                                    [PROSE_MEDIUM_CALL] = MEDIUM_CALL,
+                                    [PROSE_MEDIUM_VIDEO] = MEDIUM_VIDEO,
+                                    [PROSE_MEDIUM_TEXT] = MEDIUM_TEXT};
+    const Value *minutes = input_value(in, "minutes");
+    const Value *quality = input_value(in, "quality");
+    const Value *depth = input_value(in, "depth");
+    const Value *types = input_value(in, "types");
+    const Value *place = input_value(in, "place");
+    if (minutes || prose->when.has_duration)
+        draft_int(d, F_MOMENT_MINUTES, minutes ? minutes->num : prose->when.duration_min);
+    if (input_value(in, "medium"))
+        draft_choice(d, in, "medium", F_MOMENT_MEDIUM);
+    else if (medium_of[prose->medium] != 0)
+        draft_int(d, F_MOMENT_MEDIUM, medium_of[prose->medium]);
+    draft_choice(d, in, "company", F_MOMENT_COMPANY);
+    draft_choice(d, in, "who", F_MOMENT_REACHED);
+    if (quality)
+        draft_real(d, F_MOMENT_QUALITY, quality_of(quality));
+    if (depth)
+        draft_int(d, F_MOMENT_DEPTH, depth->num);
+    uint32_t mask = prose->types | (types ? types->set : 0);
+    if (mask != 0)
+        draft_int(d, F_MOMENT_TYPES, mask);
+    draft_flag(d, in, "opened-up", F_MOMENT_OPENED);
+    draft_flag(d, in, "conflict", F_MOMENT_CONFLICT);
+    draft_flag(d, in, "sexual", F_MOMENT_SEXUAL);
+    if (place && place->text.len > 0)
+        draft_text(d, F_MOMENT_PLACE, place->text);
+    else if (prose->place.len > 0)
+        draft_text(d, F_MOMENT_PLACE, prose->place);
+    draft_tags(d, in, prose);
+}
+
+/* A sexual moment has its place only where romance is switched on. */
+static Err check_sexual(Cx *cx, App *app, const Input *in, const Who *who)
+{
+    if (!input_flag(in, "sexual"))
+        return OK;
+    for (int i = 0; i < who->n; i++) {
+        BookRef ref = book_find(app->book, ENTRY_PERSON, who->ids[i]);
+        BookRelationship rel = {.romance = false};
+        if (ref != BOOK_NONE && book_relationship(cx, app->book, ref, &rel) == OK && rel.romance)
+            return OK;
+    }
+    return err_field(cx, ERR_INVALID, "sexual", "err.sexual-where", NO_ARGS);
+}
+
+typedef enum LogAs { AS_MOMENT, AS_NOTE, AS_ASK, AS_NEWS, AS_PROMISE } LogAs;
+
+static Draft draft_logged(Cx *cx, LogAs as, const Input *in, const ProseLog *prose, const Who *who)
+{
+    static const EntryKind kinds[] = {ENTRY_MOMENT, ENTRY_NOTE, ENTRY_TOPIC, ENTRY_TOPIC, ENTRY_TOPIC};
+    const Value *at = input_value(in, "at");
+    Draft d = draft_new(cx, kinds[as]);
+    if (as == AS_MOMENT) {
+        draft_ids(&d, F_PEOPLE, who->ids, who->n);
+        draft_moment(&d, in, prose);
+    } else if (who->n > 0) {
+        draft_id(&d, F_PERSON, who->ids[0]);
+    }
+    if (as >= AS_ASK)
+        draft_int(&d, F_TOPIC_SORT, (int64_t)as - AS_ASK + TOPIC_ASK);
+    draft_text(&d, F_TEXT, prose->text);
+    draft_at(&d, at ? at->num : prose->when.has_at ? prose->when.at_ms : cx->now_ms);
+    return d;
+}
+
+Err act_log(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    Finder ctx = {cx, app};
+    const ProseFinder finder = {&ctx, find_name};
+    const Value *as_given = input_value(in, "as");
+    LogAs as = as_given ? (LogAs)as_given->num : AS_MOMENT;
+    ProseLog prose = {.people_count = 0};
+    Who *who = arena_new(cx->arena, Who, 1);
+    if (!who)
+        return err_nomem(cx);
+    Err e = prose_read(cx, app->text, input_text(in, "text"), &finder, WHEN_PAST, &prose);
+    if (e == OK)
+        e = who_was_there(cx, app, in, &prose, who);
+    if (e == OK)
+        e = check_sexual(cx, app, in, who);
+    if (e != OK)
+        return e;
+    if (who->n == 0)
+        return err_field(cx, ERR_INVALID, "with", "err.nobody-named", NO_ARGS);
+    if (as != AS_MOMENT && who->n > 1)
+        return err_field(cx, ERR_INVALID, "with", "err.one-person", NO_ARGS);
+    Draft *drafts = arena_new(cx->arena, Draft, who->n_added + 1);
+    if (!drafts)
+        return err_nomem(cx);
+    for (int i = 0; i < who->n_added; i++)
+        drafts[i] = who->added[i];
+    drafts[who->n_added] = draft_logged(cx, as, in, &prose, who);
+    Id batch = {{0}};
+    const char *label = as == AS_MOMENT ? "done.log" : "done.note";
+    e = book_commit(cx, app->book, app->log, drafts, who->n_added + 1, str_c(label), STR(""), &batch);
+    return e != OK ? e : act_kept(cx, app, label, batch, who->ids[0], ret);
+}
+
+Err act_log_form(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    const Value *with = input_value(in, "with");
+    View view = app_view(app);
+    return view_log(cx, &view, with ? with->person : BOOK_NONE, &ret->view);
+}
+
+/* -- check-in ------------------------------------------------------------------------------------ */
+
+Err act_checkin_choose(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    (void)in;
+    return view_checkin_choose(cx, &view, &ret->view);
+}
+
+Err act_checkin_form(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    return view_checkin(cx, &view, input_value(in, "id")->person, input_flag(in, "whole"), &ret->view);
+}
+
+static bool skipped(const Input *in, Str question)
+{
+    for (int i = 0; i < in->count; i++) {
+        const Value *v = &in->values[i];
+        if (str_eq_c(str_c(v->param->name), "skip") && str_eq(v->text, question))
+            return true;
+    }
+    return false;
+}
+
+/* "trust-hold-back=7": a question this version asks, and 0 to 10. A slider that was left beside its line
+ * sends -1, which says nothing. */
+static Err read_answer(Cx *cx, const Input *in, Str given, Answer *ret, bool *ret_said)
+{
+    Str rest = given;
+    double value = 0;
+    Str question = str_trim(str_cut(&rest, '='));
+    *ret_said = false;
+    if (!content_question(question))
+        return err_field(cx, ERR_NOT_FOUND, "answer", "err.no-question", ARGS(arg_str("given", question)));
+    if (!rest.p || !str_to_double(str_trim(rest), -1, 10, &value) || (value < 0 && value > -1))
+        return err_field(cx, ERR_INVALID, "answer", "err.answer", ARGS(arg_str("given", given)));
+    *ret = (Answer){question, (int)(value * 10 + .5)};
+    *ret_said = value >= 0 && !skipped(in, question);
+    return OK;
+}
+
+Err act_checkin(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    const Value *who = input_value(in, "id");
+    const Value *contact = input_value(in, "contact");
+    const Value *at = input_value(in, "at");
+    Answer answers[ANSWERS_MAX];
+    int n = 0;
+    for (int i = 0; i < in->count; i++) {
+        bool said = false;
+        if (!str_eq_c(str_c(in->values[i].param->name), "answer"))
+            continue;
+        if (n == ANSWERS_MAX)
+            return err_field(cx, ERR_LIMIT, "answer", "err.too-many-values", ARGS(arg_int("max", n)));
+        Err e = read_answer(cx, in, in->values[i].text, &answers[n], &said);
+        if (e != OK)
+            return e;
+        n += said;
+    }
+    Str line = input_text(in, "line");
+    if (n == 0 && !contact && line.len == 0)
+        return err_field(cx, ERR_INVALID, "answer", "err.nothing-answered", NO_ARGS);
+    Draft d = draft_new(cx, ENTRY_CHECKIN);
+    draft_id(&d, F_PERSON, who->id);
+    draft_answers(&d, F_CHECKIN_ANSWERS, answers, n);
+    if (contact)
+        draft_bool(&d, F_CHECKIN_CONTACT, contact->num == 1);
+    draft_text(&d, F_TEXT, line);
+    draft_at(&d, at ? at->num : cx->now_ms);
+    Id batch = {{0}};
+    Err e = book_commit(cx, app->book, app->log, &d, 1, STR("done.check-in"),
+                        book_name(app->book, who->person), &batch);
+    return e != OK ? e : act_kept(cx, app, "done.check-in", batch, who->id, ret);
+}
+
+/* -- reflect ------------------------------------------------------------------------------------- */
+
+Err act_reflect_form(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    return view_reflect(cx, &view, input_text(in, "prompt"), &ret->view);
+}
+
+Err act_reflect(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    const Value *at = input_value(in, "at");
+    Str prompt = input_text(in, "prompt");
+    if (prompt.len > 0 && !content_reflection(prompt))
+        return err_field(cx, ERR_NOT_FOUND, "prompt", "err.no-reflection", ARGS(arg_str("given", prompt)));
+    Draft d = draft_new(cx, ENTRY_REFLECTION);
+    draft_text(&d, F_REFLECTION_ID, prompt);
+    draft_text(&d, F_TEXT, input_text(in, "text"));
+    draft_at(&d, at ? at->num : cx->now_ms);
+    Id batch = {{0}};
+    Err e = book_commit(cx, app->book, app->log, &d, 1, STR("done.reflect"), STR(""), &batch);
+    return e != OK ? e : act_kept(cx, app, "done.reflect", batch, (Id){{0}}, ret);
+}
