@@ -172,12 +172,31 @@ static const Param f_settings[] = {
     {"ways", PARAM_SOME, .choices = WAY_NAMES},
     {"spiritual", PARAM_PROSE, .max = PROSE_MAX_CHARS},
     {"leave-to", PARAM_ONE, .choices = LEAVE_NAMES},
-    {"offers", PARAM_INT, .lo = 0, .hi = 3},
+    {"meaning", PARAM_PROSE, .max = PROSE_MAX_CHARS},
+    {"quiet", PARAM_ONE, .choices = YES_NO},
     END,
 };
 
 static const Param f_learn[] = {
     {"topic", PARAM_ONE, PLACE_WORD, .choices = TOPIC_NAMES},
+    END,
+};
+
+static const Param f_serve[] = {
+    {"port", PARAM_INT, .lo = 0, .hi = 65535},
+    {"demo", PARAM_FLAG},
+    {"no-passphrase", PARAM_FLAG},
+    END,
+};
+
+static const Param f_bench[] = {
+    {"entries", PARAM_INT, .repeated = true, .lo = 100, .hi = 1000000},
+    {"only", PARAM_TEXT, .max = 40},
+    END,
+};
+
+static const Param f_help[] = {
+    {"command", PARAM_TEXT, PLACE_WORD, .max = 40},
     END,
 };
 
@@ -225,7 +244,10 @@ const Action ACTIONS[] = {
     {"welcome",       NULL,       "/welcome",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_welcome,       "welcome",       NULL},
     {"init",          "init",     NULL,                   METHOD_POST, f_init,         NEEDS_NOTHING, EFFECT_WRITES, act_init,          "init",          NULL},
     {"demo",          "demo",     NULL,                   METHOD_POST, f_demo,         NEEDS_NOTHING, EFFECT_WRITES, act_demo,          "kept",          NULL},
-    {"help",          "help",     NULL,                   METHOD_GET,  NONE,           NEEDS_NOTHING, EFFECT_READS,  act_help,          "help",          NULL},
+    {"help",          "help",     NULL,                   METHOD_GET,  f_help,         NEEDS_NOTHING, EFFECT_READS,  act_help,          "help",          NULL},
+    {"serve",         "serve",    NULL,                   METHOD_NONE, f_serve,        NEEDS_NOTHING, EFFECT_READS,  NULL,              NULL,            NULL},
+    {"bench",         "bench",    NULL,                   METHOD_NONE, f_bench,        NEEDS_NOTHING, EFFECT_READS,  NULL,              NULL,            NULL},
+    {"lab",           "lab",      NULL,                   METHOD_NONE, NONE,           NEEDS_NOTHING, EFFECT_READS,  NULL,              NULL,            NULL},
 };
 /* clang-format on */
 

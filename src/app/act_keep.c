@@ -1,0 +1,167 @@
+/* app/act_keep.c - finding, taking out, taking back, and one's own settings. */
+#include "app/acts.h"
+#include "port/export.h"
+
+/* -- search -------------------------------------------------------------------------------------- */
+
+Err act_search_form(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    const BookSearch none = {.person = BOOK_NONE};
+    (void)in;
+    return view_search(cx, &view, &none, &ret->view);
+}
+
+Err act_search(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    static const uint32_t kinds_of[] = {BOOK_KIND(ENTRY_PERSON), BOOK_KIND(ENTRY_MOMENT),
+                                        BOOK_KIND(ENTRY_NOTE) | BOOK_KIND(ENTRY_TOPIC),
+                                        BOOK_KIND(ENTRY_CHECKIN), BOOK_KIND(ENTRY_REFLECTION)};
+    enum { HITS = 100 };
+    View view = app_view(app);
+    const Value *with = input_value(in, "with");
+    const Value *what = input_value(in, "what");
+    const Value *from = input_value(in, "from");
+    const Value *to = input_value(in, "to");
+    const BookSearch search = {.text = input_text(in, "text"),
+                               .person = with ? with->person : BOOK_NONE,
+                               .kinds = what ? kinds_of[what->num] : 0,
+                               .from_ms = from ? from->num : 0,
+                               .to_ms = to ? to->num : from ? cx->now_ms + 1 : 0,
+                               .limit = HITS};
+    return view_search(cx, &view, &search, &ret->view);
+}
+
+/* -- export -------------------------------------------------------------------------------------- */
+
+Err act_export_form(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    (void)in;
+    return view_export(cx, &view, &ret->view);
+}
+
+Err act_export(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    static const struct {
+        Err (*write)(Cx *cx, const Book *book, Str *ret);
+        const char *type, *name;
+    } formats[] = {
+        {export_jsonl, "application/x-ndjson", "fonder.jsonl"},
+        {export_vcard4, "text/vcard; charset=utf-8", "fonder.vcf"},
+        {export_vcard3, "text/vcard; charset=utf-8", "fonder-3.vcf"},
+        {export_csv, "text/csv; charset=utf-8", "fonder.csv"},
+        {export_markdown, "text/markdown; charset=utf-8", "fonder.md"},
+        {export_icalendar, "text/calendar; charset=utf-8", "fonder.ics"},
+    };
+    int64_t format = input_value(in, "format")->num;
+    Str out = input_text(in, "out"), bytes = {NULL, 0};
+    Err e = formats[format].write(cx, app->book, &bytes);
+    if (e != OK)
+        return e;
+    if (out.len > 0) {
+        if (os_exists(cx, out))
+            return err_field(cx, ERR_INVALID, "out", "err.file-exists", ARGS(arg_str("file", out)));
+        e = os_write_file(cx, out, bytes);
+        View view = app_view(app);
+        return e != OK ? e : view_exported(cx, &view, out, bytes.len, &ret->view);
+    }
+    ret->file = bytes;
+    ret->file_type = formats[format].type;
+    ret->file_name = formats[format].name;
+    return OK;
+}
+
+/* -- history and undo ---------------------------------------------------------------------------- */
+
+Err act_history(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    (void)in;
+    return view_history(cx, &view, &ret->view);
+}
+
+static Err last_batch(Cx *cx, App *app, bool undone, Id *ret)
+{
+    enum { LOOK_BACK = 200 };
+    const BookBatch *batches = NULL;
+    int n = 0;
+    Err e = book_batches(cx, app->book, 0, LOOK_BACK, &batches, &n);
+    for (int i = 0; e == OK && i < n; i++) {
+        if (batches[i].undone == undone) {
+            *ret = batches[i].id;
+            return OK;
+        }
+    }
+    return e != OK ? e : err_set(cx, ERR_NOT_FOUND, undone ? "err.nothing-to-redo" : "err.nothing-to-undo", NO_ARGS);
+}
+
+Err act_undo(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    const Value *given = input_value(in, "batch");
+    bool redo = input_flag(in, "redo");
+    Id batch = given ? given->id : (Id){{0}};
+    Err e = given ? OK : last_batch(cx, app, redo, &batch);
+    if (e == OK)
+        e = redo ? book_redo(cx, app->book, app->log, batch) : book_undo(cx, app->book, app->log, batch);
+    if (e == OK)
+        e = act_kept(cx, app, redo ? "done.redo" : "done.undo", batch, (Id){{0}}, ret);
+    ret->see_other = STR("/history");
+    return e;
+}
+
+/* -- settings ------------------------------------------------------------------------------------ */
+
+Err act_settings_form(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    (void)in;
+    return view_settings(cx, &view, &ret->view);
+}
+
+static void draft_set(Draft *d, const Input *in, const char *name, uint16_t tag,
+                      const char *const *choices)
+{
+    enum { SET_MAX = 32 };
+    Str ids[SET_MAX];
+    int n = 0;
+    const Value *v = input_value(in, name);
+    if (!v)
+        return;
+    for (int i = 0; choices[i] && i < SET_MAX; i++) {
+        if (v->set >> i & 1)
+            ids[n++] = str_c(choices[i]);
+    }
+    draft_texts(d, tag, ids, n);
+}
+
+Err act_settings(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    const Value *name = input_value(in, "name");
+    const Value *spiritual = input_value(in, "spiritual");
+    const Value *meaning = input_value(in, "meaning");
+    const Value *leave = input_value(in, "leave-to");
+    const Value *quiet = input_value(in, "quiet");
+    Draft d = draft_edit(cx, ENTRY_ME, ENTRY_ME_ID);
+    if (name)
+        draft_text(&d, F_ME_NAME, name->text);
+    if (spiritual)
+        draft_text(&d, F_ME_SPIRITUAL, spiritual->text);
+    if (meaning)
+        draft_text(&d, F_ME_MEANING, meaning->text);
+    if (leave)
+        draft_text(&d, F_ME_LEAVE_PAGE, str_c(LEAVE_NAMES[leave->num]));
+    if (quiet)
+        draft_bool(&d, F_ME_QUIET, quiet->num == 1);
+    draft_set(&d, in, "interests", F_ME_INTERESTS, INTEREST_NAMES);
+    draft_set(&d, in, "styles", F_ME_STYLES, STYLE_NAMES);
+    draft_set(&d, in, "ways", F_ME_WAYS, WAY_NAMES);
+    if (d.n == 0)
+        return err_set(cx, ERR_INVALID, "err.nothing-said", NO_ARGS);
+    Id batch = {{0}};
+    Err e = book_commit(cx, app->book, app->log, &d, 1, STR("done.settings"), STR(""), &batch);
+    if (e == OK)
+        e = act_kept(cx, app, "done.settings", batch, (Id){{0}}, ret);
+    ret->see_other = STR("/settings");
+    return e;
+}

@@ -1,0 +1,71 @@
+/* view/view.h - one view-model per page, already worded: what the page, the terminal and a program see.
+ * docs/VIEWMODELS.md gives the shape of each; every golden is checked against it.
+ * Shapes  a JSON object whose member "view" names it and "version" counts its changes. Numbers stand
+ *         beside their words; nothing in it needs the book, the catalogue or the clock any more.
+ * Units   instants as ISO 8601 with offset, next to their words; values 0..10.
+ * Errors  ERR_NOT_FOUND who is not there; ERR_NOMEM.
+ * Memory  *ret is the caller's to json_decref; scratch in cx->arena.
+ * Thread  the thread that owns the book. */
+#ifndef VIEW_VIEW_H
+#define VIEW_VIEW_H
+
+#include "book/book.h"
+#include "content/content.h"
+#include "text/text.h"
+#include <jansson.h>
+
+typedef struct View {
+    const Text *text;
+    const Book *book; /* NULL for the views that need none */
+} View;
+
+MUST_CHECK Err view_today(Cx *cx, const View *v, json_t **ret);
+/* kind: only people of that kind; -1 everyone. */
+MUST_CHECK Err view_people(Cx *cx, const View *v, int kind, json_t **ret);
+MUST_CHECK Err view_person(Cx *cx, const View *v, BookRef person, json_t **ret);
+/* The form for a person and the relationship; BOOK_NONE: empty, to add someone. */
+MUST_CHECK Err view_person_form(Cx *cx, const View *v, BookRef person, json_t **ret);
+MUST_CHECK Err view_checkin_choose(Cx *cx, const View *v, json_t **ret);
+/* whole: the whole picture asks twelve, else three to five. */
+MUST_CHECK Err view_checkin(Cx *cx, const View *v, BookRef person, bool whole, json_t **ret);
+MUST_CHECK Err view_log(Cx *cx, const View *v, BookRef with, json_t **ret);
+MUST_CHECK Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret);
+MUST_CHECK Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret);
+/* search->text empty: the form alone. */
+MUST_CHECK Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret);
+MUST_CHECK Err view_history(Cx *cx, const View *v, json_t **ret);
+MUST_CHECK Err view_settings(Cx *cx, const View *v, json_t **ret);
+MUST_CHECK Err view_import(Cx *cx, const View *v, json_t **ret);
+MUST_CHECK Err view_export(Cx *cx, const View *v, json_t **ret);
+MUST_CHECK Err view_exported(Cx *cx, const View *v, Str file, int64_t bytes, json_t **ret);
+MUST_CHECK Err view_learn(Cx *cx, const View *v, json_t **ret);
+MUST_CHECK Err view_topic(Cx *cx, const View *v, int state, json_t **ret); /* 0..11 */
+MUST_CHECK Err view_safety(Cx *cx, const View *v, json_t **ret);
+MUST_CHECK Err view_welcome(Cx *cx, const View *v, json_t **ret);
+/* After something was kept. label: catalogue key of what was done; person may be BOOK_NONE. */
+MUST_CHECK Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person,
+                         json_t **ret);
+
+/* What an import would do, one row a card. */
+typedef enum ViewCardState { CARD_NEW, CARD_SAME, CARD_TWICE, CARD_DAMAGED } ViewCardState;
+typedef struct ViewCard {
+    ViewCardState state;
+    int number;        /* from 1, in the file's order; 0 for a damaged one */
+    Str name, detail;  /* detail: first mail or phone, birthday */
+    BookRef same_as;   /* CARD_SAME */
+    const char *reason_key;
+    Why problem;       /* CARD_DAMAGED: key and arguments, "line" among them */
+} ViewCard;
+typedef struct ViewImport {
+    Id preview;
+    const ViewCard *cards;
+    int n;
+    int photos; /* left out */
+} ViewImport;
+MUST_CHECK Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t **ret);
+
+/* A new vault's recovery code, shown once. */
+MUST_CHECK Err view_init(Cx *cx, const View *v, Str file, Str recovery, bool no_passphrase,
+                         json_t **ret);
+
+#endif
