@@ -108,11 +108,12 @@ static void draft_tags(Draft *d, const Input *in, const ProseLog *prose)
     draft_texts(d, F_MOMENT_TAGS, tags, n);
 }
 
-static void draft_choice(Draft *d, const Input *in, const char *name, uint16_t tag)
+/* first: what the book calls the first choice. */
+static void draft_choice(Draft *d, const Input *in, const char *name, uint16_t tag, int first)
 {
     const Value *v = input_value(in, name);
     if (v)
-        draft_int(d, tag, v->num + 1);
+        draft_int(d, tag, v->num + first);
 }
 
 static void draft_flag(Draft *d, const Input *in, const char *name, uint16_t tag)
@@ -141,11 +142,11 @@ static void draft_moment(Draft *d, const Input *in, const ProseLog *prose)
     if (minutes || prose->when.has_duration)
         draft_int(d, F_MOMENT_MINUTES, minutes ? minutes->num : prose->when.duration_min);
     if (input_value(in, "medium"))
-        draft_choice(d, in, "medium", F_MOMENT_MEDIUM);
+        draft_choice(d, in, "medium", F_MOMENT_MEDIUM, MEDIUM_IN_PERSON);
     else if (medium_of[prose->medium] != 0)
         draft_int(d, F_MOMENT_MEDIUM, medium_of[prose->medium]);
-    draft_choice(d, in, "company", F_MOMENT_COMPANY);
-    draft_choice(d, in, "who", F_MOMENT_REACHED);
+    draft_choice(d, in, "company", F_MOMENT_COMPANY, COMPANY_JUST_US);
+    draft_choice(d, in, "who", F_MOMENT_REACHED, REACHED_ME);
     if (quality)
         draft_real(d, F_MOMENT_QUALITY, quality_of(quality));
     if (depth)

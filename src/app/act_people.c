@@ -47,7 +47,7 @@ static void draft_relationship(Draft *d, const Input *in, int64_t now_ms)
         else if (str_eq_c(name, "since"))
             draft_int(d, F_REL_SINCE, v->num);
         else if (str_eq_c(name, "season")) {
-            draft_int(d, F_REL_SEASON, v->num + 1);
+            draft_int(d, F_REL_SEASON, v->num);
             draft_int(d, F_REL_SEASON_SINCE, now_ms);
         } else if (str_eq_c(name, "near"))
             draft_bool(d, F_REL_FAR, v->num == 1);

@@ -65,6 +65,8 @@ typedef struct ViewImport {
 MUST_CHECK Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t **ret);
 
 /* A new vault's recovery code, shown once. */
+/* Where the example vault was written. */
+MUST_CHECK Err view_demo(Cx *cx, const View *v, Str file, int people, json_t **ret);
 MUST_CHECK Err view_init(Cx *cx, const View *v, Str file, Str recovery, bool no_passphrase,
                          json_t **ret);
 
