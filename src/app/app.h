@@ -74,4 +74,7 @@ typedef enum Face { FACE_JSON, FACE_HTML, FACE_TEXT } Face;
 MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, json_t *model, json_t *frame, Face face,
                           int columns, Str *ret);
 
+/* A file of static/ by name, with its media type; false when there is none. */
+bool app_static(Str name, Str *ret_bytes, const char **ret_type);
+
 #endif

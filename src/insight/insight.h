@@ -1,0 +1,138 @@
+/* insight/insight.h - what the entries support saying about a relationship, and no more than that.
+ * Every estimate is the engine's belief (num/relation.h) given this person's own readings; where there are
+ * none it says so. Nothing here is worded: words are numbers of an ordered list, which text/words.h words.
+ * Shapes  types in the order of TypeId, factors of FactorId. A Said range is one word (first == last), two
+ *         neighbours, or SAID_NONE when neither holds probability .8.
+ * Units   values 0..10; lo and hi hold 80 %; instants in ms; probabilities 0..1.
+ * Errors  ERR_NOT_FOUND who is not there; ERR_NUMERIC never reaches a caller from valid entries; ERR_NOMEM.
+ * Memory  results in cx->arena or plain values; nothing is cached here.
+ * Thread  pure over a book that does not change meanwhile.
+ * Source  docs/ENGINE.md. */
+#ifndef INSIGHT_INSIGHT_H
+#define INSIGHT_INSIGHT_H
+
+#include "book/book.h"
+#include "content/content.h"
+
+enum { SAID_NONE = -1 };
+typedef struct Said {
+    int first, last;
+} Said;
+
+typedef struct Estimate {
+    bool known; /* an own reading stands behind it; else nothing below may be shown */
+    double mean, sd, lo, hi;
+    Said level;      /* LevelWord for types and closeness, RootWord for factors */
+    int readings;    /* of this very thing */
+    int64_t last_ms; /* the latest of them */
+} Estimate;
+
+/* Movement over the last 90 days, smoothed: quieter, steady, growing, against half a point. */
+typedef struct Trend {
+    bool known;
+    double change, sd;
+    Said word; /* TrendWord */
+} Trend;
+
+/* Why the gate stands where it stands: bits of Gate.why, worded by the view. */
+enum {
+    GATE_NO_EVIDENCE = 1 << 0,  /* trust, safety, acceptance not all read in 180 days */
+    GATE_EVIDENCE = 1 << 1,     /* the 10 % quantile of their minimum set the depth */
+    GATE_RECIPROCATED = 1 << 2, /* what was opened up to by both set the depth */
+    GATE_CONFLICT = 1 << 3,     /* a conflict within 48 hours */
+    GATE_UNSAFE = 1 << 4,       /* a safety answer of 3 or less, or a harm flag: no approach at all */
+    GATE_SEASON = 1 << 5,       /* grieving, resting, ended, paused */
+    GATE_NEW = 1 << 6           /* someone new */
+};
+
+/* How far an offer may go with this person, now. One function makes it (insight/gate.h) and one asks it. */
+typedef struct Gate {
+    int depth;         /* 1..7; deepest an offer may be */
+    bool approach;     /* false: nothing that reaches the other person */
+    bool romance;      /* romantic material may be shown */
+    bool compassion_ok; /* repair may be offered */
+    bool check_in_first; /* the picture is too hazy: offer a check-in instead */
+    uint32_t why;
+} Gate;
+
+typedef struct Relation {
+    BookRef person;
+    int checkins, moments, readings;
+    int64_t last_checkin_ms, last_moment_ms; /* 0: none */
+    Estimate types[TYPE_COUNT], factors[FACTOR_COUNT];
+    Estimate wanted[TYPE_COUNT], given[TYPE_COUNT];
+    double gap[TYPE_COUNT], gap_sd[TYPE_COUNT]; /* wanted - felt; meaningful where both are known */
+    Estimate closeness; /* w'm; never shown as a mark */
+    Trend trend;        /* of closeness */
+    Trend type_trend[TYPE_COUNT];
+    int limiting;         /* FactorId whose sustained push would move the wanted types most; -1 none */
+    double limiting_prob; /* that it is the one */
+    double factor_prob[FACTOR_COUNT];
+    bool established; /* acceptance's lower bound supports it */
+    bool someone_new;
+    Gate gate;
+} Relation;
+
+MUST_CHECK Err insight_relation(Cx *cx, const Book *book, BookRef person, Relation *ret);
+
+/* The line behind the trend: smoothed closeness at n even steps from from_ms to to_ms, and the raw felt
+ * answers as points. state: 0..11, or -1 for closeness. */
+typedef struct TrendPoint {
+    int64_t at_ms;
+    double mean, lo, hi;
+} TrendPoint;
+typedef struct RawPoint {
+    int64_t at_ms;
+    double value; /* recoded, 0..10 */
+    int state;
+} RawPoint;
+MUST_CHECK Err insight_trend(Cx *cx, const Book *book, BookRef person, int state, int64_t from_ms,
+                             int64_t to_ms, TrendPoint ret_line[], int n, const RawPoint **ret_raw,
+                             int *ret_n_raw);
+
+/* What to ask next: the questions that would tell most, first safety where an answer would decide the gate.
+ * The first check-in asks one type felt and wanted, then safety. */
+typedef enum AskWhy { ASK_FIRST, ASK_SAFETY, ASK_HAZY, ASK_GAP, ASK_LIMITING, ASK_OTHER_SIDE, ASK_CONTACT } AskWhy;
+typedef struct AskNext {
+    const ContentQuestion *question;
+    AskWhy why;
+    int64_t last_ms;  /* its own last answer, 0: never */
+    double narrows;   /* share by which the range of what it asks would shrink */
+} AskNext;
+enum { ASK_MOST = 12 };
+MUST_CHECK Err insight_ask(Cx *cx, const Book *book, BookRef person, bool whole,
+                           AskNext ret[ASK_MOST], int *ret_n);
+
+/* One offer: a practice, or a check-in where the picture is too hazy. */
+typedef enum OfferKind { OFFER_PRACTICE, OFFER_CHECK_IN } OfferKind;
+typedef struct Offer {
+    OfferKind kind;
+    BookRef person;
+    const ContentPractice *practice; /* NULL for a check-in */
+    double score;
+    double helps;    /* probability that it helps */
+    int n_done;      /* done practices that this is learned from, with this person and in all */
+    int type;        /* TypeId it serves most; -1: none */
+    bool gap_known;  /* wanted and felt are both known for that type */
+    double gap, gap_sd;
+    bool wants_less; /* serves wanting more distance */
+    int factor;      /* FactorId it feeds that limits; -1 none */
+    int interest, style, way; /* what of mine or theirs it meets; -1 none */
+    bool not_tried;
+} Offer;
+
+/* Offers for one relationship, best first: every one of them has passed the gate. At most cap. When nothing
+ * may be offered *ret_n is 0 and the relation's gate says why. */
+MUST_CHECK Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[], int cap,
+                            int *ret_n);
+
+/* Today: at most three, over all people, varied; none is a fine answer. Seeded by the day. */
+enum { TODAY_MOST = 3 };
+typedef struct Today {
+    Offer offers[TODAY_MOST];
+    int n;
+    BookRef check_in; /* one relationship whose picture has grown hazy; BOOK_NONE */
+} Today;
+MUST_CHECK Err insight_today(Cx *cx, const Book *book, Today *ret);
+
+#endif

@@ -1,0 +1,345 @@
+/* web/pages.c - the order of the doors: Host, session, (locked?), method, Origin, CSRF; only then the action.
+ * Before a session exists every path gives the same answer, so nothing can be learned from outside. */
+#include "web/pages.h"
+#include "base/buf.h"
+#include "web/web.h"
+
+enum { IDLE_LOCK_MS = 20 * TIME_MINUTE_MS, STDOUT = 1 };
+
+/* -- pages --------------------------------------------------------------------------------------- */
+
+static json_t *json_str(Str s)
+{
+    return json_stringn(s.p ? s.p : "", (size_t)s.len);
+}
+
+/* What stands around a view on every page. */
+static json_t *frame_of(const Site *site, const Session *session, const Request *r)
+{
+    char csrf[ID_TEXT_CAP] = "";
+    if (session)
+        (void)id_format(session->csrf, csrf);
+    return json_pack("{s:s, s:o, s:b, s:b}", "csrf", csrf, "path", json_str(r->path), "open",
+                     app_is_open(site->app), "session", session != NULL);
+}
+
+static void show(Site *site, Request *r, const Session *session, const char *view, json_t *model,
+                 unsigned status, Response *ret)
+{
+    json_t *frame = frame_of(site, session, r);
+    Face face = r->wants_json ? FACE_JSON : FACE_HTML;
+    Err e = app_render(&r->cx, site->app, view, model, frame, face, 0, &ret->body);
+    json_decref(frame);
+    ret->status = e == OK ? status : MHD_HTTP_INTERNAL_SERVER_ERROR;
+    ret->type = e != OK          ? "text/plain; charset=utf-8"
+                : r->wants_json ? "application/json"
+                                : "text/html; charset=utf-8";
+}
+
+static unsigned status_of(Err e)
+{
+    switch (e) {
+    case ERR_NOT_FOUND:
+        return MHD_HTTP_NOT_FOUND;
+    case ERR_LIMIT:
+        return MHD_HTTP_CONTENT_TOO_LARGE;
+    case ERR_LOCKED:
+    case ERR_DENIED:
+        return MHD_HTTP_FORBIDDEN;
+    case ERR_BUSY:
+        return MHD_HTTP_SERVICE_UNAVAILABLE;
+    case ERR_IO:
+    case ERR_NOMEM:
+        return MHD_HTTP_INTERNAL_SERVER_ERROR;
+    case OK:
+    case ERR_INVALID:
+    case ERR_AMBIGUOUS:
+    case ERR_DAMAGED:
+    case ERR_NEWER:
+    case ERR_NUMERIC:
+        return MHD_HTTP_UNPROCESSABLE_CONTENT;
+    }
+    return MHD_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+static json_t *error_of(Site *site, Request *r, unsigned status)
+{
+    Str message = {NULL, 0};
+    Why why = r->cx.why;
+    if (text_why(&r->cx, site->app->text, &why, &message) != OK)
+        message = STR("");
+    return json_pack("{s:s, s:i, s:o, s:s?, s:s?, s:i}", "view", "error", "version", 1, "message",
+                     json_str(message), "field", why.field, "key", why.key, "status", (int)status);
+}
+
+static void fail(Site *site, Request *r, const Session *session, unsigned status, Response *ret)
+{
+    json_t *model = error_of(site, r, status);
+    show(site, r, session, "error", model, status, ret);
+    json_decref(model);
+}
+
+static void fail_with(Site *site, Request *r, const Session *session, unsigned status,
+                      const char *key, Response *ret)
+{
+    Err said = err_set(&r->cx, ERR_INVALID, key, NO_ARGS);
+    (void)said;
+    fail(site, r, session, status, ret);
+}
+
+static void see_other(Response *ret, Str path)
+{
+    ret->status = MHD_HTTP_SEE_OTHER;
+    ret->location = path;
+    ret->body = STR("");
+}
+
+/* -- doors that are rows of no table ------------------------------------------------------------- */
+
+static Str address(Cx *cx, const Site *site)
+{
+    char token[ID_TEXT_CAP];
+    Buf buf = buf_make(cx->arena, 256);
+    Str out = {NULL, 0};
+    buf_fmt(&buf, "http://127.0.0.1:%d/enter/%s", site->doors.port,
+            id_format(site->doors.token, token).p);
+    return buf_done(cx, &buf, &out) == OK ? out : STR("");
+}
+
+void site_print_address(Cx *cx, Site *site)
+{
+    Str line = {NULL, 0};
+    if (text_format(cx, site->app->text, "serve.address", ARGS(arg_str("address", address(cx, site))),
+                    &line) == OK) {
+        os_write_all(STDOUT, line);
+        os_write_all(STDOUT, STR("\n"));
+    }
+}
+
+static bool enter(Site *site, Request *r, Response *ret)
+{
+    Session *session = NULL;
+    char cookie[COOKIE_CAP];
+    if (r->method != METHOD_GET || r->head || !str_starts(r->path, STR("/enter/")))
+        return false;
+    if (!door_enter(&site->doors, str_from(r->path, 7), r->cx.now_ms, &session))
+        return false;
+    ret->cookie = str_dup(&r->arena, door_cookie(session, cookie));
+    see_other(ret, STR("/"));
+    return true;
+}
+
+/* Where "leave this page" goes: somewhere ordinary, outside. */
+static Str elsewhere(Site *site, Request *r)
+{
+    static const struct {
+        const char *name, *to;
+    } places[] = {{"weather", "https://en.wikipedia.org/wiki/Weather"},
+                  {"news", "https://en.wikipedia.org/wiki/Portal:Current_events"},
+                  {"search", "https://en.wikipedia.org/wiki/Special:Search"}};
+    BookMe me = {.quiet = false};
+    if (app_is_open(site->app) && book_me(&r->cx, site->app->book, &me) == OK) {
+        for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+            if (str_eq_c(me.leave_page, places[i].name))
+                return str_c(places[i].to);
+        }
+    }
+    return STR("about:blank");
+}
+
+/* Locks, ends the session, and goes elsewhere. Where there is no passphrase to lock with, a new address
+ * on the terminal is the way back. */
+static void leave(Site *site, Request *r, Session *session, Response *ret)
+{
+    Str to = elsewhere(site, r);
+    door_leave(session);
+    app_close(site->app);
+    doors_new_token(&site->doors);
+    site_print_address(&r->cx, site);
+    ret->cookie = STR("fonder=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+    see_other(ret, str_eq_c(to, "about:blank") ? STR("/left") : to);
+}
+
+static Str field_of(const Request *r, const char *name)
+{
+    for (int i = 0; i < r->n_fields; i++) {
+        if (str_eq_c(r->fields[i].name, name))
+            return r->fields[i].value;
+    }
+    return STR("");
+}
+
+static void unlock_page(Site *site, Request *r, const Session *session, bool wrong, Response *ret)
+{
+    json_t *model = wrong ? error_of(site, r, MHD_HTTP_FORBIDDEN) : json_object();
+    (void)json_object_set_new(model, "view", json_string("unlock"));
+    (void)json_object_set_new(model, "version", json_integer(1));
+    show(site, r, session, "unlock", model, wrong ? MHD_HTTP_FORBIDDEN : MHD_HTTP_OK, ret);
+    json_decref(model);
+}
+
+static void unlock(Site *site, Request *r, const Session *session, Response *ret)
+{
+    if (r->method == METHOD_GET) {
+        unlock_page(site, r, session, false, ret);
+        return;
+    }
+    if (app_open(&r->cx, site->app, field_of(r, "passphrase")) == OK)
+        see_other(ret, STR("/"));
+    else
+        unlock_page(site, r, session, true, ret);
+}
+
+/* -- rows of the table --------------------------------------------------------------------------- */
+
+/* What was typed goes back into the form, secrets and files apart. */
+static json_t *given_of(const Action *action, const Request *r)
+{
+    json_t *given = json_object();
+    for (const Param *p = action->params; p && p->name; p++) {
+        bool shown = p->type != PARAM_SECRET && p->type != PARAM_FILE;
+        Str value = field_of(r, p->name);
+        if (shown && value.len > 0)
+            (void)json_object_set_new(given, p->name, json_str(value));
+    }
+    return given;
+}
+
+/* The form again, with the reason and what was typed; false when the row has no form. */
+static bool form_again(Site *site, Request *r, const Session *session, const Action *action,
+                       const Pair pairs[], int count, Response *ret)
+{
+    const Action *form = action->form ? action_by_id(action->form) : NULL;
+    Reply reply = {.view = NULL};
+    if (!form || r->wants_json)
+        return false;
+    json_t *error = error_of(site, r, MHD_HTTP_UNPROCESSABLE_CONTENT);
+    Pair id[1];
+    int n = 0;
+    for (int i = 0; i < count && n == 0; i++) {
+        if (str_eq_c(pairs[i].name, "id"))
+            id[n++] = pairs[i];
+    }
+    bool shown = app_run(&r->cx, site->app, form, id, n, false, &reply) == OK;
+    if (shown) {
+        (void)json_object_set(reply.view, "error", error);
+        (void)json_object_set_new(reply.view, "typed", given_of(action, r));
+        show(site, r, session, form->view, reply.view, MHD_HTTP_UNPROCESSABLE_CONTENT, ret);
+    }
+    json_decref(error);
+    reply_free(&reply);
+    return shown;
+}
+
+static void answer_reply(Site *site, Request *r, const Session *session, const Action *action,
+                         const Reply *reply, Response *ret)
+{
+    if (!str_is_null(reply->file)) {
+        ret->status = MHD_HTTP_OK;
+        ret->body = reply->file;
+        ret->type = reply->file_type;
+        ret->file_name = reply->file_name;
+    } else if (!str_is_null(reply->see_other) && !r->wants_json) {
+        see_other(ret, reply->see_other);
+    } else {
+        show(site, r, session, action->view, reply->view, MHD_HTTP_OK, ret);
+    }
+}
+
+/* {name} of the path joins the fields as the pair of that name. */
+static const char *brace_name(const Action *action)
+{
+    return str_find(str_c(action->path), STR("{topic}")) >= 0 ? "topic" : "id";
+}
+
+static void act(Site *site, Request *r, const Session *session, Response *ret)
+{
+    Str id = {NULL, 0};
+    const Action *action = action_by_path(r->method, r->path, &id);
+    Pair *pairs = arena_new(&r->arena, Pair, r->n_fields + 1);
+    int n = 0;
+    Reply reply = {.view = NULL};
+    if (!action || !pairs) {
+        fail_with(site, r, session, MHD_HTTP_NOT_FOUND, "err.no-page", ret);
+        return;
+    }
+    if (!str_is_null(id))
+        pairs[n++] = (Pair){str_c(brace_name(action)), id};
+    for (int i = 0; i < r->n_fields; i++)
+        pairs[n++] = r->fields[i];
+    Err e = app_run(&r->cx, site->app, action, pairs, n, false, &reply);
+    if (e == OK)
+        answer_reply(site, r, session, action, &reply, ret);
+    else if (!form_again(site, r, session, action, pairs, n, ret))
+        fail(site, r, session, status_of(e), ret);
+    reply_free(&reply);
+}
+
+/* -- the order of the doors ---------------------------------------------------------------------- */
+
+static bool static_file(Request *r, Response *ret)
+{
+    if (r->method != METHOD_GET || !str_starts(r->path, STR("/static/")))
+        return false;
+    if (!app_static(str_from(r->path, 8), &ret->body, &ret->type))
+        return false;
+    ret->may_keep = true;
+    return true;
+}
+
+static bool post_allowed(Site *site, Request *r, const Session *session)
+{
+    return door_origin(&site->doors, request_header(r, MHD_HTTP_HEADER_HOST),
+                       request_header(r, MHD_HTTP_HEADER_ORIGIN), request_header(r, "Sec-Fetch-Site")) &&
+           door_csrf(session, r->csrf.len > 0 ? r->csrf : request_header(r, "X-CSRF-Token"));
+}
+
+static void inside(Site *site, Request *r, Session *session, Response *ret)
+{
+    bool learns = str_starts(r->path, STR("/learn")) || str_eq_c(r->path, "/safety");
+    if (r->method == METHOD_NONE) {
+        fail_with(site, r, session, MHD_HTTP_METHOD_NOT_ALLOWED, "err.method", ret);
+    } else if (r->too_large) {
+        fail_with(site, r, session, MHD_HTTP_CONTENT_TOO_LARGE, "err.form-too-large", ret);
+    } else if (r->method == METHOD_POST && !post_allowed(site, r, session)) {
+        fail_with(site, r, session, MHD_HTTP_FORBIDDEN, "err.form-stale", ret);
+    } else if (r->method == METHOD_POST && str_eq_c(r->path, "/leave")) {
+        leave(site, r, session, ret);
+    } else if (str_eq_c(r->path, "/unlock")) {
+        unlock(site, r, session, ret);
+    } else if (!app_is_open(site->app) && !learns) {
+        see_other(ret, STR("/unlock"));
+    } else {
+        act(site, r, session, ret);
+    }
+}
+
+void site_answer(Site *site, Request *r, Response *ret)
+{
+    site->used_ms = r->cx.now_ms;
+    ret->type = "text/plain; charset=utf-8";
+    if (!door_host(&site->doors, request_header(r, MHD_HTTP_HEADER_HOST))) {
+        ret->status = MHD_HTTP_MISDIRECTED_REQUEST;
+        return;
+    }
+    Session *session = door_session(&site->doors, request_header(r, MHD_HTTP_HEADER_COOKIE),
+                                    r->cx.now_ms);
+    if (enter(site, r, ret))
+        return;
+    if (!session) {
+        /* The same for every path, known or not. */
+        ret->status = MHD_HTTP_FORBIDDEN;
+        if (text_format(&r->cx, site->app->text, "serve.closed-door", NO_ARGS, &ret->body) != OK)
+            ret->body = STR("");
+        return;
+    }
+    if (!static_file(r, ret))
+        inside(site, r, session, ret);
+}
+
+void site_tick(Site *site, int64_t now_ms)
+{
+    bool idle = now_ms - site->used_ms > IDLE_LOCK_MS;
+    if (idle && app_is_open(site->app) && log_opens_with(site->app->log) == LOG_PASSPHRASE)
+        app_close(site->app);
+}

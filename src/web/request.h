@@ -1,0 +1,57 @@
+/* web/request.h - one HTTP request as it arrives, and the response that goes out.
+ * Shapes  a form's fields become pairs; an uploaded file is a field like another, its value the bytes.
+ * Units   bytes; BODY_MAX in all, FORM_MAX without a file.
+ * Errors  a body that is too large or no form is remembered and answered once it has arrived.
+ * Memory  everything in the request's arena, wiped when the connection is done with it.
+ * Thread  the server's. */
+#ifndef WEB_REQUEST_H
+#define WEB_REQUEST_H
+
+#include "app/app.h"
+#include <microhttpd.h>
+
+enum {
+    BODY_MAX = PARAM_FILE_MAX + (1 << 20),
+    FORM_MAX = 1 << 20,
+    FORM_FIELDS_MAX = VALUES_MAX,
+    REQUEST_ARENA_BYTES = 3 * BODY_MAX
+};
+
+typedef struct Request {
+    Arena arena;
+    Cx cx;
+    struct MHD_Connection *connection;
+    struct MHD_PostProcessor *post;
+    Str path;
+    Method method; /* METHOD_NONE: neither GET, HEAD nor POST */
+    bool head, wants_json, too_large;
+    Pair fields[FORM_FIELDS_MAX]; /* without csrf */
+    int n_fields;
+    Str csrf;
+    Buf open; /* the field that is arriving */
+    Str open_name;
+    int64_t body_bytes;
+} Request;
+
+Request *request_new(struct MHD_Connection *connection, const char *url, const char *method);
+void request_free(Request *request);
+Str request_header(const Request *request, const char *name); /* empty when absent */
+/* Takes in a piece of the body. */
+void request_body(Request *request, const char *bytes, size_t len);
+void request_body_end(Request *request);
+
+typedef struct Response {
+    unsigned status;
+    Str body;
+    const char *type;
+    Str location;  /* 303 */
+    Str cookie;    /* Set-Cookie, or empty */
+    const char *file_name; /* save as, or NULL */
+    bool may_keep; /* a static file: may be cached */
+    Str etag;
+} Response;
+
+/* Sends it with the headers every answer carries (CSP, no-store, no-referrer, …). */
+enum MHD_Result response_send(Request *request, const Response *response);
+
+#endif
