@@ -68,7 +68,7 @@ static int least(int a, int b)
 
 static bool still_season(int season)
 {
-    return season == SEASON_GRIEVING || season == SEASON_RESTING || season == SEASON_ENDED;
+    return season == SEASON_RESTING || season == SEASON_ENDED;
 }
 
 Gate gate_judge(const GateFacts *f)
