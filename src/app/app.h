@@ -31,6 +31,8 @@ struct App {
     Log *log;  /* NULL while closed or locked */
     Book *book;
     struct Preview *preview; /* an import that waits for a yes */
+    Arena template_arena;
+    struct TemplateSet *templates; /* compiled when the first page is asked for */
 };
 
 enum { APP_ARENA_BYTES = 1 << 28 };
@@ -54,6 +56,7 @@ MUST_CHECK Err app_open(Cx *cx, App *app, Str passphrase);
 /* Takes in what another process kept since; cheap when nothing changed. */
 MUST_CHECK Err app_refresh(Cx *cx, App *app);
 void app_close(App *app);
+void app_render_free(App *app); /* at the end of the program */
 void preview_free(App *app); /* drops an import that was only looked at */
 
 /* The one person that text means: an id, or a name as book_find_person reads it. Several: the host is
@@ -71,8 +74,8 @@ void reply_free(Reply *answer);
 /* The faces of an answer: JSON itself; HTML and terminal text from the row's templates. */
 typedef enum Face { FACE_JSON, FACE_HTML, FACE_TEXT } Face;
 /* frame: what the page has around the view (csrf, navigation, notice), or NULL. columns: for text. */
-MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, json_t *model, json_t *frame, Face face,
-                          int columns, Str *ret);
+MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, const json_t *model,
+                          const json_t *frame, Face face, int columns, Str *ret);
 
 /* A file of static/ by name, with its media type; false when there is none. */
 bool app_static(Str name, Str *ret_bytes, const char **ret_type);

@@ -1,5 +1,6 @@
 /* cli/ask.c - prompts: one line out, one line in, asked again only while the answer cannot be read. */
 #include "cli/ask.h"
+#include "base/os.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 

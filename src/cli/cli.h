@@ -9,6 +9,7 @@
 #define CLI_CLI_H
 
 #include "app/app.h"
+#include "base/os.h"
 
 /* What another face does for a command that is its own; lab reads its own words and returns an exit
  * code. */

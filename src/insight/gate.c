@@ -56,7 +56,7 @@ void gate_facts(const History *h, const RelLevels *levels, bool minor_me, int64_
         for (int j = 0; j < 3; j++)
             cov[3 * i + j] = levels->cov[guards[i] * REL_LEVELS + guards[j]];
     }
-    ret->low = dist_min3_quantile(.1, mean, cov);
+    ret->low = dist_min3_quantile(mean, cov, .1);
     int compassion = TYPE_COUNT + FACTOR_COMPASSION;
     ret->compassion_low = h->count[compassion] > 0 && levels->mean[compassion] < COMPASSION_LOW;
 }

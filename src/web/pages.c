@@ -1,6 +1,7 @@
 /* web/pages.c - the order of the doors: Host, session, (locked?), method, Origin, CSRF; only then the action.
  * Before a session exists every path gives the same answer, so nothing can be learned from outside. */
 #include "web/pages.h"
+#include "base/time.h"
 #include "base/buf.h"
 #include "web/web.h"
 

@@ -8,6 +8,8 @@
 #define WEB_REQUEST_H
 
 #include "app/app.h"
+#include "base/buf.h"
+#include "base/os.h"
 #include <microhttpd.h>
 
 enum {
