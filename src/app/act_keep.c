@@ -1,5 +1,6 @@
 /* app/act_keep.c - finding, taking out, taking back, and one's own settings. */
 #include "app/acts.h"
+#include "base/os.h"
 #include "port/export.h"
 
 /* -- search -------------------------------------------------------------------------------------- */

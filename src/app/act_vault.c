@@ -1,5 +1,6 @@
 /* app/act_vault.c - making a vault, and an example one at a path of its own. */
 #include "app/acts.h"
+#include "base/os.h"
 #include "app/demo.h"
 
 Err act_init(Cx *cx, App *app, const Input *in, Reply *ret)

@@ -197,6 +197,8 @@ static const Param f_bench[] = {
 
 static const Param f_help[] = {
     {"command", PARAM_TEXT, PLACE_WORD, .max = 40},
+    {"man", PARAM_FLAG},
+    {"completions", PARAM_FLAG},
     END,
 };
 

@@ -165,7 +165,7 @@ Err app_open(Cx *cx, App *app, Str passphrase)
 Err app_refresh(Cx *cx, App *app)
 {
     int64_t fresh = 0;
-    if (!app_is_open(app) || !log_changed(app->log))
+    if (!app_is_open(app) || !log_changed(cx, app->log))
         return OK;
     return book_refresh(cx, app->book, app->log, &fresh);
 }

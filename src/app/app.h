@@ -77,6 +77,8 @@ typedef enum Face { FACE_JSON, FACE_HTML, FACE_TEXT } Face;
 MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, const json_t *model,
                           const json_t *frame, Face face, int columns, Str *ret);
 
+/* A text template filled in as it stands, without wrapping: the man page, completions. */
+MUST_CHECK Err app_plain(Cx *cx, App *app, const char *template, const json_t *model, Str *ret);
 /* A file of static/ by name, with its media type; false when there is none. */
 bool app_static(Str name, Str *ret_bytes, const char **ret_type);
 

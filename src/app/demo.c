@@ -5,6 +5,7 @@
 #include "app/demo.h"
 #include "base/buf.h"
 #include "base/rng.h"
+#include "content/content.h"
 #include "base/time.h"
 #include <math.h>
 

@@ -2,6 +2,7 @@
  * Each type has one reader; a value that does not pass names its field, what was wrong and what would be
  * right. Cost is linear in the bytes given. */
 #include "app/acts.h"
+#include "base/os.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "base/buf.h"

@@ -79,6 +79,11 @@ static Err to_text(Cx *cx, App *app, const char *view, const json_t *model, int 
     return e != OK ? e : wrap_text(cx, text, columns, ret);
 }
 
+Err app_plain(Cx *cx, App *app, const char *template, const json_t *model, Str *ret)
+{
+    return fill(cx, app, str_c(template), TEMPLATE_PLAIN, model, ret);
+}
+
 static void frame_add(json_t *frame, const char *key, Str value)
 {
     (void)json_object_set_new(frame, key, json_stringn(value.p ? value.p : "", (size_t)value.len));
