@@ -105,17 +105,17 @@ static void add_moment(Maker *m, const Cast *c, Id person, Str name, int64_t wee
     static const int minutes[] = {15, 30, 45, 60, 90, 120, 180};
     Draft d = draft_new(m->cx, ENTRY_MOMENT);
     int text = rng_below(&m->rng, 1 << 20);
-    bool remote = c->far && rng_unit(&m->rng) < .7;
+    bool remote = c->far && rng_uniform(&m->rng) < .7;
     double quality = clamp(round(2 * (.25 + .07 * level + .35 * rng_normal(&m->rng))) / 2, -1, 1);
     draft_ids(&d, F_PEOPLE, &person, 1);
     draft_int(&d, F_MOMENT_MINUTES, minutes[rng_below(&m->rng, 7)]);
     draft_int(&d, F_MOMENT_MEDIUM, remote ? MEDIUM_CALL : MEDIUM_IN_PERSON);
-    draft_int(&d, F_MOMENT_COMPANY, rng_unit(&m->rng) < .7 ? COMPANY_JUST_US : COMPANY_A_FEW);
+    draft_int(&d, F_MOMENT_COMPANY, rng_uniform(&m->rng) < .7 ? COMPANY_JUST_US : COMPANY_A_FEW);
     draft_real(&d, F_MOMENT_QUALITY, quality);
     draft_int(&d, F_MOMENT_DEPTH, 1 + rng_below(&m->rng, level > 6 ? 5 : 3));
     draft_int(&d, F_MOMENT_TYPES, (int64_t)1 << rng_below(&m->rng, TYPE_PHYSICAL + 2));
     draft_int(&d, F_MOMENT_REACHED, 1 + rng_below(&m->rng, 3));
-    if (level > 5 && rng_unit(&m->rng) < .3)
+    if (level > 5 && rng_uniform(&m->rng) < .3)
         draft_bool(&d, F_MOMENT_OPENED, true);
     if (quality < 0 && c->kind != KIND_COLLEAGUE)
         draft_bool(&d, F_MOMENT_CONFLICT, true);
@@ -193,7 +193,7 @@ static Err add_life(Maker *m, int i, Str name)
         double home = c->level - (weeks - w < 52 ? 0 : c->drift * 1.2);
         level = clamp(level + .08 * (home - level) + .22 * rng_normal(&m->rng), 0, 10);
         for (double rate = 7.0 / c->days_between; rate > 0; rate -= 1) {
-            if (rng_unit(&m->rng) < rate)
+            if (rng_uniform(&m->rng) < rate)
                 add_moment(m, c, person, name, m->start_ms + w * week, level);
         }
         if (w == next_checkin || w == weeks - 1 - i % 3) {

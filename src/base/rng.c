@@ -15,16 +15,16 @@ uint64_t rng_u64(Rng *rng)
     return z ^ z >> 31;
 }
 
-double rng_unit(Rng *rng)
+double rng_uniform(Rng *rng)
 {
-    return (double)(rng_u64(rng) >> 11) * 0x1p-53;
+    return ((double)(rng_u64(rng) >> 11) + .5) * 0x1p-53;
 }
 
 double rng_normal(Rng *rng)
 {
     for (;;) {
-        double x = 2 * rng_unit(rng) - 1;
-        double y = 2 * rng_unit(rng) - 1;
+        double x = 2 * rng_uniform(rng) - 1;
+        double y = 2 * rng_uniform(rng) - 1;
         double s = x * x + y * y;
         if (s > 0 && s < 1)
             return x * sqrt(-2 * log(s) / s);
@@ -33,5 +33,5 @@ double rng_normal(Rng *rng)
 
 int rng_below(Rng *rng, int n)
 {
-    return (int)(rng_unit(rng) * n);
+    return (int)(rng_uniform(rng) * n);
 }

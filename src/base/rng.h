@@ -14,7 +14,7 @@ typedef struct Rng {
 
 Rng rng_make(uint64_t seed);
 uint64_t rng_u64(Rng *rng);
-double rng_unit(Rng *rng);            /* [0, 1) */
+double rng_uniform(Rng *rng);         /* 0 < u < 1 */
 double rng_normal(Rng *rng);          /* mean 0, variance 1 */
 int rng_below(Rng *rng, int n);       /* 0 .. n-1; n > 0 */
 

@@ -156,22 +156,3 @@ void dense_solve(const LdsModel *m, const LdsData *d, ptrdiff_t last, Dense *ret
             ret->loglik += dense_condition(ret, h, y - m->offset[item], m->error[item]);
         }
 }
-
-double rng_uniform(Rng *r)
-{
-    r->s ^= r->s >> 12; /* xorshift64* */
-    r->s ^= r->s << 25;
-    r->s ^= r->s >> 27;
-    return ((double)((r->s * 0x2545F4914F6CDD1DULL) >> 11) + 0.5) * 0x1p-53;
-}
-
-double rng_normal(Rng *r)
-{
-    double u = rng_uniform(r), v = rng_uniform(r);
-    return sqrt(-2 * log(u)) * cos(6.283185307179586477 * v);
-}
-
-int rng_below(Rng *r, int n)
-{
-    return (int)(rng_uniform(r) * n);
-}

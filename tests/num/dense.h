@@ -5,6 +5,7 @@
 #ifndef TEST_NUM_DENSE_H
 #define TEST_NUM_DENSE_H
 
+#include "base/rng.h"
 #include "num/lds.h"
 
 typedef long double Long;
@@ -27,13 +28,5 @@ typedef struct Dense {
 void dense_solve(const LdsModel *m, const LdsData *d, ptrdiff_t last, Dense *ret);
 /* Conditions one Gaussian on y = h.x + e; returns the log density of y. */
 Long dense_condition(Dense *g, const Long h[], Long y, Long error);
-
-/* A small deterministic generator for tests. */
-typedef struct Rng {
-    uint64_t s;
-} Rng;
-double rng_uniform(Rng *r); /* 0 < u < 1 */
-double rng_normal(Rng *r);
-int rng_below(Rng *r, int n);
 
 #endif
