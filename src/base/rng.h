@@ -1,8 +1,8 @@
 /* base/rng.h - repeatable pseudo-random numbers, for examples, simulations and tests; never for secrets.
- * Shapes  one 64-bit state; the same seed gives the same numbers on every machine.
+ * Shapes  one 64-bit state, never 0; the same seed gives the same numbers on every machine.
  * Memory  none.
  * Thread  one thread a state.
- * Source  SplitMix64: Steele, Lea, Flood (2014); normals by the polar method of Marsaglia (1964). */
+ * Source  xorshift64* (Vigna 2016), seeded by SplitMix64; normals by Box and Muller (1958).
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 

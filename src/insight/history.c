@@ -84,20 +84,23 @@ static Err push_safety(Reader *r, SafetyAnswer answer)
     return OK;
 }
 
-static void note_reading(History *h, int state, int64_t at_ms)
+/* Being at ease says something of acceptance, but the gate wants acceptance itself asked. */
+static void note_reading(History *h, const ContentQuestion *q, int64_t at_ms)
 {
-    h->count[state]++;
     h->readings++;
-    h->last_ms[state] = at_ms;
+    if (q->asks == ASKS_EASE)
+        return;
+    h->count[q->state]++;
+    h->last_ms[q->state] = at_ms;
 }
 
 /* A type as felt, or a factor as found: it moves the levels. */
 static Err read_level(Reader *r, const ContentQuestion *q, int64_t at_ms, double value)
 {
     History *h = r->h;
-    note_reading(h, q->state, at_ms);
+    note_reading(h, q, at_ms);
     Err e = push_raw(r, (RawPoint){at_ms, value, q->state});
-    if (e == OK && q->state == TYPE_COUNT + FACTOR_SAFETY)
+    if (e == OK && q->asks == ASKS_FACTOR && q->state == TYPE_COUNT + FACTOR_SAFETY)
         e = push_safety(r, (SafetyAnswer){at_ms, value});
     if (e == OK)
         e = push_event(r, (RelEvent){.t_days = history_days(at_ms),
