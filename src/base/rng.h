@@ -2,7 +2,7 @@
  * Shapes  one 64-bit state, never 0; the same seed gives the same numbers on every machine.
  * Memory  none.
  * Thread  one thread a state.
- * Source  xorshift64star (Vigna 2016), seeded by SplitMix64; normals by Box and Muller (1958).
+ * Source  xorshift64star, S. Vigna (2016), seeded by SplitMix64; normals by Box and Muller (1958). */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H
 
