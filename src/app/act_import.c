@@ -1,7 +1,10 @@
 /* app/act_import.c - contacts in: looked at first, kept when the person says so, taken back in one step. The file
- * is read once into an arena of its own; only that arena, never a file, holds it while it waits. */
+ * is read once into an arena of its own; that arena, and no file, holds it while it waits. Cost is linear in the
+ * file and in the people who are here. */
 #include "app/acts.h"
 #include "base/buf.h"
+#include "base/os.h"
+#include "base/utf8.h"
 #include "port/match.h"
 #include "port/vcard.h"
 
@@ -9,13 +12,12 @@ typedef struct Preview {
     Arena arena;
     Id id;
     VcardFile file;
-    CardMatch *matches; /* one a person of the file */
+    const Match *matches; /* one a person of the file */
     ViewCard *cards;
     int n_cards;
-    int photos;
 } Preview;
 
-enum { PREVIEW_ARENA_BYTES = 1 << 30 };
+enum { PREVIEW_ARENA_BYTES = 1 << 30, NEWS_MAX = 64 };
 
 void preview_free(App *app)
 {
@@ -35,26 +37,294 @@ Err act_import_form(Cx *cx, App *app, const Input *in, Reply *ret)
 
 /* -- looking ------------------------------------------------------------------------------------- */
 
-static int32_t date_of(const VcardDate *d)
+static Err normal_forms(Cx *cx, BookPairs pairs, Str (*form)(Arena *, Str), const Str **ret, int *ret_n)
 {
-    return d->month == 0 || d->day == 0 ? 0 : d->year * 10000 + d->month * 100 + d->day;
+    Str *forms = arena_new(cx->arena, Str, pairs.n + 1);
+    int n = 0;
+    if (!forms)
+        return err_nomem(cx);
+    for (int i = 0; i < pairs.n; i++) {
+        Str one = form(cx->arena, pairs.p[i].value);
+        if (str_is_null(one))
+            return err_nomem(cx);
+        if (one.len > 0)
+            forms[n++] = one;
+    }
+    *ret = forms;
+    *ret_n = n;
+    return OK;
 }
 
-/* Everyone in the book, as the matcher wants them. */
-static Err known_people(Cx *cx, const App *app, KnownPerson **ret, int *ret_n)
+/* What someone who is here is recognised by. */
+static Err known_keys(Cx *cx, const Book *book, BookRef ref, MatchKeys *ret)
+{
+    BookPerson p = {.minor = false};
+    MatchKeys k = {.n_emails = 0};
+    Err e = book_person(cx, book, ref, &p);
+    if (e == OK)
+        e = normal_forms(cx, p.emails, match_email, &k.emails, &k.n_emails);
+    if (e == OK)
+        e = normal_forms(cx, p.phones, match_phone, &k.phones, &k.n_phones);
+    if (e != OK)
+        return e;
+    k.uid = match_uid(cx->arena, p.uid);
+    k.name = match_name(cx->arena, p.name);
+    k.birth_year = p.birthday / 10000;
+    k.birth_month = p.birthday / 100 % 100;
+    k.birth_day = p.birthday % 100;
+    *ret = k;
+    return OK;
+}
+
+static Err match_all(Cx *cx, const App *app, Preview *p)
 {
     BookRefs people = book_people(app->book);
-    KnownPerson *known = arena_new(cx->arena, KnownPerson, people.n + 1);
-    if (!known)
+    ptrdiff_t n_cards = p->file.n_people;
+    MatchKeys *known = arena_new(cx->arena, MatchKeys, people.n + 1);
+    MatchKeys *cards = arena_new(cx->arena, MatchKeys, n_cards + 1);
+    Err e = known && cards ? OK : err_nomem(cx);
+    for (int i = 0; e == OK && i < people.n; i++)
+        e = known_keys(cx, app->book, people.p[i], &known[i]);
+    for (ptrdiff_t i = 0; e == OK && i < n_cards; i++)
+        e = match_keys(cx, &p->file.people[i], &cards[i]);
+    return e != OK ? e : match_people(cx, known, people.n, cards, n_cards, &p->matches);
+}
+
+static const char *reason_key(unsigned reasons)
+{
+    if (reasons & SAME_UID)
+        return "import.same-uid";
+    if (reasons & SAME_EMAIL)
+        return "import.same-mail";
+    if (reasons & SAME_PHONE)
+        return "import.same-phone";
+    return reasons & SAME_BIRTHDAY ? "import.same-name-birthday" : "import.same-name";
+}
+
+static Str detail_of(const VcardPerson *p)
+{
+    if (p->n_emails > 0)
+        return p->emails[0].value;
+    return p->n_phones > 0 ? p->phones[0].value : p->org;
+}
+
+static ViewCard card_of(const App *app, const Preview *p, int i)
+{
+    static const ViewCardState states[] = {
+        [MATCH_NEW] = CARD_NEW, [MATCH_KNOWN] = CARD_SAME, [MATCH_REPEATED] = CARD_TWICE};
+    const VcardPerson *person = &p->file.people[i];
+    const Match *m = &p->matches[i];
+    return (ViewCard){.state = states[m->found],
+                      .number = i + 1,
+                      .name = person->name,
+                      .detail = detail_of(person),
+                      .same_as = m->found == MATCH_KNOWN ? book_people(app->book).p[m->index] : BOOK_NONE,
+                      .reason_key = m->found == MATCH_NEW ? NULL : reason_key(m->reasons)};
+}
+
+/* Everyone in the file, then what could not be read. */
+static Err list_cards(Cx *cx, const App *app, Preview *p)
+{
+    int n = 0;
+    p->cards = arena_new(cx->arena, ViewCard, p->file.n_people + p->file.n_problems + 1);
+    if (!p->cards)
         return err_nomem(cx);
-    for (int i = 0; i < people.n; i++) {
-        BookPerson p = {.n_dummy = 0};
-        Err e = book_person(cx, app->book, people.p[i], &p);
-        if (e != OK)
-            return e;
-        known[i] = (KnownPerson){.index = people.p[i], .name = p.name, .uid = p.uid, .birthday = p.birthday};
-    }
-    *ret = known;
-    *ret_n = people.n;
+    for (int i = 0; i < (int)p->file.n_people; i++)
+        p->cards[n++] = card_of(app, p, i);
+    for (ptrdiff_t i = 0; i < p->file.n_problems; i++)
+        p->cards[n++] = (ViewCard){.state = CARD_DAMAGED,
+                                   .lost = p->file.problems[i].lost,
+                                   .same_as = BOOK_NONE,
+                                   .problem = p->file.problems[i].why};
+    p->n_cards = n;
     return OK;
+}
+
+static int photos_in(const VcardFile *f)
+{
+    int n = 0;
+    for (ptrdiff_t i = 0; i < f->n_people; i++)
+        n += f->people[i].left_out.photos + f->people[i].left_out.logos;
+    return n;
+}
+
+static Err preview_make(Cx *cx, App *app, Str bytes)
+{
+    preview_free(app);
+    Preview *p = os_alloc(1, sizeof *p);
+    if (!p)
+        return err_nomem(cx);
+    app->preview = p;
+    arena_init(&p->arena, PREVIEW_ARENA_BYTES);
+    p->id = id_new();
+    Cx own = {.arena = &p->arena, .now_ms = cx->now_ms};
+    Str copy = str_dup(&p->arena, bytes);
+    Err e = str_is_null(copy) ? err_nomem(&own) : vcard_read(&own, copy, &p->file);
+    if (e == OK)
+        e = match_all(&own, app, p);
+    if (e == OK)
+        e = list_cards(&own, app, p);
+    if (e != OK) {
+        cx->why = (Why){.key = own.why.key, .field = "file"};
+        for (int i = 0; i < WHY_ARGS_MAX; i++) {
+            cx->why.args[i] = own.why.args[i];
+            if (own.why.args[i].kind == ARG_STR)
+                cx->why.args[i].str = str_dup(cx->arena, own.why.args[i].str);
+        }
+        preview_free(app);
+    }
+    return e;
+}
+
+/* -- keeping ------------------------------------------------------------------------------------- */
+
+static bool number_given(const Input *in, const char *name, int number)
+{
+    for (int i = 0; i < in->count; i++) {
+        const Value *v = &in->values[i];
+        if (str_eq_c(str_c(v->param->name), name) && v->num == number)
+            return true;
+    }
+    return false;
+}
+
+static void draft_points(Draft *d, uint16_t tag, const VcardPoint points[], int n)
+{
+    TextPair pairs[NEWS_MAX];
+    int kept = 0;
+    for (int i = 0; i < n && kept < NEWS_MAX; i++) {
+        Str label = points[i].label;
+        if (label.len == 0 && points[i].types & VCARD_HOME)
+            label = STR("home");
+        else if (label.len == 0 && points[i].types & VCARD_WORK)
+            label = STR("work");
+        else if (label.len == 0 && points[i].types & VCARD_CELL)
+            label = STR("cell");
+        pairs[kept++] = (TextPair){label, points[i].value};
+    }
+    draft_pairs(d, tag, pairs, kept);
+}
+
+static Str one_line(Cx *cx, const VcardAddress *a)
+{
+    const Str parts[] = {a->po_box, a->extended, a->street, a->postcode, a->city, a->region, a->country};
+    Buf buf = buf_make(cx->arena, 4096);
+    Str out = {NULL, 0};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        buf_c(&buf, buf.len > 0 && parts[i].len > 0 ? ", " : "");
+        buf_put(&buf, parts[i]);
+    }
+    return buf_done(cx, &buf, &out) == OK && out.len > 0 ? out : a->printed;
+}
+
+static void draft_addresses(Cx *cx, Draft *d, const VcardPerson *p)
+{
+    TextPair pairs[NEWS_MAX];
+    int kept = 0;
+    for (int i = 0; i < p->n_addresses && kept < NEWS_MAX; i++)
+        pairs[kept++] = (TextPair){p->addresses[i].label, one_line(cx, &p->addresses[i])};
+    draft_pairs(d, F_PERSON_ADDRESSES, pairs, kept);
+}
+
+static void draft_related(Draft *d, const VcardPerson *p)
+{
+    TextPair pairs[NEWS_MAX];
+    int kept = 0;
+    for (int i = 0; i < p->n_related && kept < NEWS_MAX; i++) {
+        if (p->related[i].name.len > 0)
+            pairs[kept++] = (TextPair){p->related[i].kind, p->related[i].name};
+    }
+    draft_pairs(d, F_PERSON_RELATED, pairs, kept);
+}
+
+static int32_t date_of(const VcardDate *d)
+{
+    int32_t ymd = d->year * 10000 + d->month * 100 + d->day;
+    return d->month > 0 && d->day > 0 && date_valid(ymd) ? ymd : 0;
+}
+
+static Draft draft_card(Cx *cx, const VcardPerson *p)
+{
+    Draft d = draft_new(cx, ENTRY_PERSON);
+    draft_text(&d, F_PERSON_NAME, utf8_prefix(p->name, 200));
+    draft_text(&d, F_PERSON_GIVEN, utf8_prefix(p->given, 200));
+    draft_text(&d, F_PERSON_FAMILY, utf8_prefix(p->family, 200));
+    draft_texts(&d, F_PERSON_NICKNAMES, p->nicknames, p->n_nicknames < NEWS_MAX / 8 ? p->n_nicknames : NEWS_MAX / 8);
+    if (date_of(&p->birthday) != 0)
+        draft_int(&d, F_PERSON_BIRTHDAY, date_of(&p->birthday));
+    if (date_of(&p->anniversary) != 0)
+        draft_int(&d, F_PERSON_ANNIVERSARY, date_of(&p->anniversary));
+    draft_points(&d, F_PERSON_EMAILS, p->emails, p->n_emails);
+    draft_points(&d, F_PERSON_PHONES, p->phones, p->n_phones);
+    draft_points(&d, F_PERSON_LINKS, p->urls, p->n_urls);
+    draft_addresses(cx, &d, p);
+    draft_related(&d, p);
+    draft_text(&d, F_PERSON_ORG, utf8_prefix(p->org, 200));
+    draft_text(&d, F_PERSON_TITLE, utf8_prefix(p->title, 200));
+    draft_text(&d, F_TEXT, utf8_prefix(p->note, 4000));
+    draft_text(&d, F_PERSON_UID, utf8_prefix(p->uid, 200));
+    return d;
+}
+
+/* A card that is someone who is here, or stands in the file twice, is not taken unless asked for by number. */
+static bool takes(const Input *in, const Preview *p, int i, bool all_new)
+{
+    if (number_given(in, "leave-out", i + 1))
+        return false;
+    return number_given(in, "take", i + 1) || (all_new && p->matches[i].found == MATCH_NEW);
+}
+
+static Err keep_cards(Cx *cx, App *app, const Input *in, bool all_new, Reply *ret)
+{
+    Preview *p = app->preview;
+    Draft *drafts = arena_new(cx->arena, Draft, p->file.n_people + 1);
+    Id batch = {{0}};
+    int n = 0;
+    if (!drafts)
+        return err_nomem(cx);
+    for (int i = 0; i < (int)p->file.n_people; i++) {
+        if (takes(in, p, i, all_new))
+            drafts[n++] = draft_card(cx, &p->file.people[i]);
+    }
+    if (n == 0)
+        return err_set(cx, ERR_INVALID, "err.nothing-to-import", NO_ARGS);
+    Err e = book_commit(cx, app->book, app->log, drafts, n, STR("done.import"), STR(""), &batch);
+    if (e == OK)
+        e = act_kept(cx, app, "done.import", batch, (Id){{0}}, ret);
+    ret->see_other = STR("/people");
+    if (e == OK)
+        preview_free(app);
+    return e;
+}
+
+Err act_import(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    Err e = preview_make(cx, app, input_value(in, "file")->text);
+    if (e != OK)
+        return e;
+    if (input_flag(in, "yes"))
+        return keep_cards(cx, app, in, true, ret);
+    const Preview *p = app->preview;
+    const ViewImport model = {
+        .preview = p->id, .cards = p->cards, .n = p->n_cards, .photos = photos_in(&p->file)};
+    e = view_import_preview(cx, &view, &model, &ret->view);
+    if (e != OK || input_flag(in, "preview"))
+        return e;
+    char *id = arena_alloc(cx->arena, ID_TEXT_CAP, 1, 1);
+    if (!id)
+        return err_nomem(cx);
+    ret->then = "import.keep";
+    ret->then_key = "ask.keep-import";
+    ret->then_pairs[0] = (Pair){STR("preview"), id_format(p->id, id)};
+    return OK;
+}
+
+Err act_import_keep(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    const Value *id = input_value(in, "preview");
+    if (!app->preview || !id_eq(app->preview->id, id->id))
+        return err_field(cx, ERR_NOT_FOUND, "file", "err.preview-gone", NO_ARGS);
+    /* The page sends the numbers that are ticked; the terminal's yes means everyone who is new. */
+    return keep_cards(cx, app, in, !input_value(in, "take") && !input_flag(in, "chosen"), ret);
 }

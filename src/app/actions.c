@@ -143,13 +143,14 @@ static const Param f_import[] = {
     {"preview", PARAM_FLAG},
     {"yes", PARAM_FLAG},
     {"leave-out", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},
-    {"same-as", PARAM_FLAG},
     END,
 };
 
 static const Param f_import_keep[] = {
     {"preview", PARAM_ID, .required = true},
     {"take", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},
+    {"leave-out", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},
+    {"chosen", PARAM_FLAG}, /* the page's: take holds all that is taken */
     END,
 };
 

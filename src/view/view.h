@@ -54,6 +54,7 @@ typedef struct ViewCard {
     Str name, detail;  /* detail: first mail or phone, birthday */
     BookRef same_as;   /* CARD_SAME */
     const char *reason_key;
+    bool lost;         /* CARD_DAMAGED: the whole card, else one value of it */
     Why problem;       /* CARD_DAMAGED: key and arguments, "line" among them */
 } ViewCard;
 typedef struct ViewImport {
