@@ -129,7 +129,7 @@ static void draft_set(Draft *d, const Input *in, const char *name, uint16_t tag,
     const Value *v = input_value(in, name);
     if (!v)
         return;
-    for (int i = 0; choices[i] && i < SET_MAX; i++) {
+    for (int i = 0; i < SET_MAX && choices[i]; i++) {
         if (v->set >> i & 1)
             ids[n++] = str_c(choices[i]);
     }

@@ -7,7 +7,7 @@ static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 Id id_new(void)
 {
-    Id id;
+    Id id = {{0}};
     os_random(id.b, sizeof id.b);
     return id;
 }
