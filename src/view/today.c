@@ -1,0 +1,196 @@
+/* view/today.c - the first page: at most three offers, one invitation, the dates to come. On the day of a death
+ * nothing is offered at all. Linear in people; insight's part of it is the dearest. */
+#include "view/offer.h"
+#include "view/picture.h"
+#include "view/steps.h"
+#include <stdlib.h>
+
+enum { DATES_DAYS = 30, DATES_MAX = 60 };
+
+/* -- dates --------------------------------------------------------------------------------------- */
+
+typedef enum DateSort { DATE_BIRTHDAY, DATE_ANNIVERSARY, DATE_DEATH } DateSort;
+static const char *const sort_names[] = {"birthday", "anniversary", "death"};
+
+typedef struct Upcoming {
+    DateSort sort;
+    int in_days;
+    Civil day;
+    int years; /* that it is then; -1 not known */
+    BookRef person;
+} Upcoming;
+
+/* The next time that day comes round; 29 February is kept on the 28th where there is none. */
+static bool comes_up(const Make *m, int32_t ymd, Upcoming *u)
+{
+    Civil today = time_local(m->cx->now_ms), date;
+    if (ymd == 0)
+        return false;
+    bool year_known = date_civil(ymd, &date);
+    int64_t now = time_days_from_civil(today.year, today.month, today.day);
+    for (int year = today.year; year <= today.year + 1; year++) {
+        int last = time_days_in_month(year, date.month);
+        int day = date.day < last ? date.day : last;
+        int64_t at = time_days_from_civil(year, date.month, day);
+        if (at < now)
+            continue;
+        u->in_days = (int)(at - now);
+        u->day = time_civil(at * TIME_DAY_MS, 0);
+        u->years = year_known ? year - date.year : -1;
+        return u->in_days <= DATES_DAYS;
+    }
+    return false;
+}
+
+static void add_upcoming(const Make *m, Upcoming list[], int *n, DateSort sort, int32_t ymd, BookRef person)
+{
+    Upcoming u = {.sort = sort, .person = person};
+    if (*n < DATES_MAX && comes_up(m, ymd, &u))
+        list[(*n)++] = u;
+}
+
+static int by_day(const void *a, const void *b)
+{
+    const Upcoming *x = a, *y = b;
+    return x->in_days != y->in_days ? x->in_days - y->in_days : x->person < y->person ? -1 : 1;
+}
+
+/* Where one has asked for distance, or is not safe, no date calls. */
+static bool dates_call(const BookRelationship *rel)
+{
+    return rel->season != SEASON_ENDED && !rel->harm;
+}
+
+static int find_dates(Make *m, Upcoming list[])
+{
+    BookRefs people = book_people(m->book);
+    int n = 0;
+    for (int i = 0; i < people.n && m->err == OK; i++) {
+        Bond b;
+        if (!bond_read(m, people.p[i], &b))
+            return 0;
+        if (b.person.died != 0) {
+            add_upcoming(m, list, &n, DATE_DEATH, b.person.died, people.p[i]);
+        } else if (dates_call(&b.rel) && b.rel.season != SEASON_GRIEVING) {
+            add_upcoming(m, list, &n, DATE_BIRTHDAY, b.person.birthday, people.p[i]);
+            add_upcoming(m, list, &n, DATE_ANNIVERSARY, b.person.anniversary, people.p[i]);
+        }
+    }
+    qsort(list, (size_t)n, sizeof list[0], by_day);
+    return n;
+}
+
+static Str say_upcoming(Make *m, const Upcoming *u, const Bond *b)
+{
+    static const char *const with_years[] = {"view.date.birthday-years", "view.date.anniversary-years",
+                                             "view.date.death-years"};
+    static const char *const without[] = {"view.date.birthday", "view.date.anniversary", "view.date.death"};
+    return say(m, u->years > 0 ? with_years[u->sort] : without[u->sort],
+               ARGS(arg_str("name", b->call), arg_int("n", u->years)));
+}
+
+static void put_dates(Make *m, json_t *o, const Upcoming list[], int n)
+{
+    json_t *dates = put_list(m, o, "dates");
+    for (int i = 0; i < n && m->err == OK; i++) {
+        const Upcoming *u = &list[i];
+        char date[TIME_ISO_CAP];
+        Bond b;
+        if (!bond_read(m, u->person, &b))
+            return;
+        json_t *d = add_object(m, dates);
+        int64_t noon = time_from_local(&(Civil){u->day.year, u->day.month, u->day.day, .hour = 12});
+        Str day = {NULL, 0}, on = {NULL, 0};
+        make_ok(m, text_int(m->cx, m->text, u->day.day, &day));
+        make_ok(m, text_birthday(m->cx, m->text, u->day.month, u->day.day, &on));
+        put_c(m, d, "sort", sort_names[u->sort]);
+        put_str(m, d, "date", time_format_date(&u->day, date));
+        put_str(m, d, "day", day);
+        put_str(m, d, "weekday", text_weekday(m->text, u->day.weekday));
+        put_str(m, d, "on", on);
+        put_ago(m, d, "when", noon);
+        put_str(m, d, "text", say_upcoming(m, u, &b));
+        put_str(m, d, "note", u->sort == DATE_DEATH ? say(m, "view.date.death-note", NO_ARGS) : STR(""));
+        put_who(m, d, "person", &b);
+    }
+}
+
+/* -- offers -------------------------------------------------------------------------------------- */
+
+static void put_offers(Make *m, json_t *o, const Today *today)
+{
+    json_t *offers = put_list(m, o, "offers");
+    for (int i = 0; i < today->n && m->err == OK; i++) {
+        Bond b;
+        const Offer *offer = &today->offers[i];
+        const Relation *r = relation_read(m, offer->person);
+        if (r && bond_read(m, offer->person, &b))
+            add_offer(m, offers, &b, offer, r);
+    }
+}
+
+static void put_invitation(Make *m, json_t *o, const Today *today)
+{
+    Bond b;
+    if (today->check_in == BOOK_NONE || !bond_read(m, today->check_in, &b) || b.gentle)
+        return;
+    json_t *invitation = put_object(m, o, "check_in");
+    put_who(m, invitation, "person", &b);
+    put_say(m, invitation, "text", "view.today.check-in", ARGS(arg_str("name", b.call)));
+    put_str(m, invitation, "path", path_of(m, b.person.id, "/check-in"));
+}
+
+static bool day_of_a_death(const Upcoming dates[], int n)
+{
+    for (int i = 0; i < n && dates[i].in_days == 0; i++) {
+        if (dates[i].sort == DATE_DEATH)
+            return true;
+    }
+    return false;
+}
+
+static const char *lead_key(bool empty, const Today *today)
+{
+    if (empty)
+        return "view.today.lead-empty";
+    return today->n > 0 ? "view.today.lead" : "view.today.lead-none";
+}
+
+static Str say_nothing(Make *m, bool empty, bool quiet, bool death, int offers)
+{
+    if (empty || offers > 0)
+        return STR("");
+    if (death)
+        return say(m, "view.today.nothing-death", NO_ARGS);
+    return say(m, quiet ? "view.today.nothing-quiet" : "view.today.nothing", NO_ARGS);
+}
+
+Err view_today(Cx *cx, const View *v, json_t **ret)
+{
+    Make m;
+    json_t *o = make_view(&m, cx, v, "today");
+    Civil now = time_local(cx->now_ms);
+    char date[TIME_ISO_CAP];
+    Str heading = {NULL, 0};
+    BookMe me = {.quiet = false};
+    Upcoming dates[DATES_MAX];
+    Today today = {.n = 0, .check_in = BOOK_NONE};
+    bool empty = book_people(v->book).n == 0;
+    int n_dates = find_dates(&m, dates);
+    bool death = day_of_a_death(dates, n_dates);
+    if (m.err == OK && make_ok(&m, book_me(cx, v->book, &me)) && !death)
+        make_ok(&m, insight_today(cx, v->book, &today));
+    today.n = offers_fit(&m, today.offers, today.n);
+    if (m.err == OK)
+        make_ok(&m, text_day(cx, v->text, &now, &heading));
+    put_str(&m, o, "date", time_format_date(&now, date));
+    put_str(&m, o, "heading", heading);
+    put_say(&m, o, "lead", lead_key(empty, &today), ARGS(arg_int("n", today.n)));
+    put_bool(&m, o, "empty", empty);
+    put_steps(&m, o, "welcome", empty);
+    put_offers(&m, o, &today);
+    put_str(&m, o, "nothing", say_nothing(&m, empty, me.quiet, death, today.n));
+    put_invitation(&m, o, &today);
+    put_dates(&m, o, dates, n_dates);
+    return make_end(&m, o, ret);
+}
