@@ -214,7 +214,7 @@ static Str say_not_ours(Make *m, const Bond *b)
             names[n++] = say_of(m, "view.closeness.", content_types[k].id, NO_ARGS);
     }
     return n == 0 ? STR("")
-                  : say(m, "view.person.not-ours", ARGS(arg_str("types", say_list(m, names, n)), arg_int("n", n)));
+                  : say(m, "view.person.not-ours", ARGS(arg_str("types", say_list(m, names, n))));
 }
 
 static Str say_rests_on(Make *m, const Relation *r)
