@@ -5,7 +5,7 @@
 #include "view/event.h"
 #include "view/steps.h"
 
-enum { AROUND_CHARS = 60, TITLE_CHARS = 80 };
+enum { AROUND_CHARS = 60 };
 static const char *const WHAT[] = {"people", "moments", "notes", "check-ins", "reflections"};
 enum { COUNT_WHAT = 5 };
 
@@ -88,7 +88,7 @@ static void put_excerpt(Make *m, json_t *o, Str text, Str asked)
     put_str(m, o, "before", parts[0]);
     put_str(m, o, "match", parts[1]);
     put_str(m, o, "after", parts[2]);
-    put_str(m, o, "excerpt", say_join(m, "view.nothing", parts, 3));
+    put_str(m, o, "excerpt", say_join(m, NULL, parts, 3));
 }
 
 /* -- hits ---------------------------------------------------------------------------------------- */
