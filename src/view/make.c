@@ -234,7 +234,7 @@ Str say_list(Make *m, const Str *items, int n)
 Str say_join(Make *m, const char *sep, const Str *parts, int n)
 {
     Buf buf = buf_make(m->cx->arena, WORDS_MAX_BYTES);
-    Str between = text_get(m->text, sep), out = {NULL, 0};
+    Str between = sep ? text_get(m->text, sep) : STR(""), out = {NULL, 0};
     for (int i = 0; i < n; i++) {
         if (parts[i].len == 0)
             continue;

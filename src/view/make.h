@@ -56,7 +56,7 @@ Str say_ago(Make *m, int64_t at_ms);
 Str say_date(Make *m, int32_t ymd); /* 1 May 2026, or 1 May without a year */
 Str say_chance(Make *m, double p);
 Str say_list(Make *m, const Str *items, int n); /* Ana, Tom and Bea */
-/* The parts that are not empty, between them what the catalogue has for sep. */
+/* The parts that are not empty, between them what the catalogue has for sep; NULL: nothing. */
 Str say_join(Make *m, const char *sep, const Str *parts, int n);
 /* "/people/ID" + tail. */
 Str path_of(Make *m, Id person, const char *tail);

@@ -189,7 +189,8 @@ static void put_limiting(Make *m, json_t *o, const Relation *r)
     put_str(m, limiting, "key", page->id);
     put_str(m, limiting, "name", content_text(m->text, page->name));
     put_str(m, limiting, "path", path_to(m, "/learn/", page->id));
-    put_say(m, limiting, "sentence", "view.person.limiting", ARGS(arg_str("root", name)));
+    put_say(m, limiting, "sentence",
+            r->limiting_prob >= .5 ? "view.person.limiting" : "view.person.limiting-maybe", ARGS(arg_str("root", name)));
     put_str(m, limiting, "chance", say_chance(m, r->limiting_prob));
     json_t *seeds = put_object(m, limiting, "seeds");
     put_c(m, seeds, "picture", "seeds");
