@@ -130,35 +130,60 @@ static bool enter(Site *site, Request *r, Response *ret)
     return true;
 }
 
-/* Where "leave this page" goes: somewhere ordinary, outside. */
-static Str elsewhere(Site *site, Request *r)
+/* Where "leave this page" goes: an empty page, or by way of it somewhere ordinary outside. The way there
+ * is a refresh of that page, since a form may only lead to this server. */
+typedef struct Elsewhere {
+    const char *name, *path, *refresh;
+} Elsewhere;
+
+static const Elsewhere elsewhere[] = {
+    {"blank", "/left", NULL},
+    {"weather", "/left/weather", "0; url=https://en.wikipedia.org/wiki/Weather_forecasting"},
+    {"news", "/left/news", "0; url=https://en.wikipedia.org/wiki/Portal:Current_events"},
+    {"search", "/left/search", "0; url=https://en.wikipedia.org/wiki/Special:Search"},
+};
+enum { ELSEWHERE = sizeof elsewhere / sizeof elsewhere[0] };
+
+static const char *elsewhere_path(Site *site, Request *r)
 {
-    static const struct {
-        const char *name, *to;
-    } places[] = {{"weather", "https://en.wikipedia.org/wiki/Weather"},
-                  {"news", "https://en.wikipedia.org/wiki/Portal:Current_events"},
-                  {"search", "https://en.wikipedia.org/wiki/Special:Search"}};
     BookMe me = {.quiet = false};
     if (app_is_open(site->app) && book_me(&r->cx, site->app->book, &me) == OK) {
-        for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-            if (str_eq_c(me.leave_page, places[i].name))
-                return str_c(places[i].to);
+        for (int i = 0; i < ELSEWHERE; i++) {
+            if (str_eq_c(me.leave_page, elsewhere[i].name))
+                return elsewhere[i].path;
         }
     }
-    return STR("about:blank");
+    return elsewhere[0].path;
+}
+
+/* Needs no session and says nothing. */
+static bool left(const Request *r, Response *ret)
+{
+    for (int i = 0; i < ELSEWHERE; i++) {
+        if (str_eq_c(r->path, elsewhere[i].path)) {
+            ret->type = "text/html; charset=utf-8";
+            ret->body = STR("<!doctype html><html lang=\"en\"><title>Blank</title>");
+            ret->refresh = elsewhere[i].refresh;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Locks, ends the session, and goes elsewhere. Where there is no passphrase to lock with, a new address
  * on the terminal is the way back. */
 static void leave(Site *site, Request *r, Session *session, Response *ret)
 {
-    Str to = elsewhere(site, r);
-    door_leave(session);
+    Str to = str_c(elsewhere_path(site, r));
+    bool has_passphrase = app_is_open(site->app) && log_opens_with(site->app->log) == LOG_PASSPHRASE;
     app_close(site->app);
-    doors_new_token(&site->doors);
-    site_print_address(&r->cx, site);
-    ret->cookie = STR("fonder=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
-    see_other(ret, str_eq_c(to, "about:blank") ? STR("/left") : to);
+    if (!has_passphrase) {
+        door_leave(session);
+        doors_new_token(&site->doors);
+        site_print_address(&r->cx, site);
+        ret->cookie = STR("fonder=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+    }
+    see_other(ret, to);
 }
 
 static Str field_of(const Request *r, const char *name)
@@ -326,6 +351,8 @@ void site_answer(Site *site, Request *r, Response *ret)
     Session *session = door_session(&site->doors, request_header(r, MHD_HTTP_HEADER_COOKIE),
                                     r->cx.now_ms);
     if (enter(site, r, ret))
+        return;
+    if (left(r, ret))
         return;
     if (!session) {
         /* The same for every path, known or not. */
