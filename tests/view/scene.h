@@ -137,6 +137,137 @@ static inline Id scene_known(Scene *s, const char *name, KindId kind)
     return id;
 }
 
+/* -- all views ----------------------------------------------------------------------------------- */
+
+enum { VIEWS_MAX = 64, SCENE_PEOPLE_MAX = 16 };
+typedef struct AllViews {
+    struct {
+        const char *name;
+        json_t *json;
+    } p[VIEWS_MAX];
+    int n;
+} AllViews;
+
+static inline void all_add(const Scene *s, AllViews *all, const char *name, Err e, json_t *json)
+{
+    assert_ok(s->cx, e);
+    assert_true(all->n < VIEWS_MAX);
+    all->p[all->n].name = name;
+    all->p[all->n++].json = json;
+}
+
+#define ALL_ADD(name, call)                                                                        \
+    do {                                                                                           \
+        json_t *j = NULL;                                                                          \
+        Err said = (call);                                                                         \
+        all_add(s, all, (name), said, j);                                                          \
+    } while (0)
+
+static inline void all_import(Scene *s, AllViews *all)
+{
+    BookRefs people = book_people(s->book);
+    const ViewCard cards[] = {
+        {.state = CARD_NEW, .number = 1, .name = STR("Zoé"), .detail = STR("zoe@example.org")},
+        {.state = CARD_SAME, .number = 2, .name = STR("Ana"), .reason_key = "import.same-name",
+         .same_as = people.n > 0 ? people.p[0] : BOOK_NONE},
+        {.state = CARD_TWICE, .number = 3, .name = STR("Zoé"), .reason_key = "import.same-uid"},
+        {.state = CARD_DAMAGED, .problem = {.key = "err.vcard-nameless", .args = {arg_int("line", 9)}}}};
+    const ViewImport import = {.preview = id_new(), .cards = cards, .n = 4, .photos = 2};
+    ALL_ADD("import-preview", view_import_preview(s->cx, &s->view, &import, &j));
+}
+
+/* Every view of the scene, and those of a person for each of its first people. */
+static inline void all_views(Scene *s, AllViews *all)
+{
+    BookRefs people = book_people(s->book);
+    BookSearch none = {.person = BOOK_NONE}, river = {.text = STR("riv"), .person = BOOK_NONE, .limit = 20};
+    const View *v = &s->view;
+    all->n = 0;
+    ALL_ADD("today", view_today(s->cx, v, &j));
+    ALL_ADD("people", view_people(s->cx, v, -1, &j));
+    ALL_ADD("people", view_people(s->cx, v, KIND_FRIEND, &j));
+    ALL_ADD("person-form", view_person_form(s->cx, v, BOOK_NONE, &j));
+    ALL_ADD("check-in-choose", view_checkin_choose(s->cx, v, &j));
+    ALL_ADD("log", view_log(s->cx, v, people.n > 0 ? people.p[0] : BOOK_NONE, &j));
+    ALL_ADD("reflect", view_reflect(s->cx, v, STR(""), &j));
+    ALL_ADD("reflect", view_reflect(s->cx, v, content_reflections[0].id, &j));
+    ALL_ADD("search", view_search(s->cx, v, &none, &j));
+    ALL_ADD("search", view_search(s->cx, v, &river, &j));
+    ALL_ADD("history", view_history(s->cx, v, &j));
+    ALL_ADD("settings", view_settings(s->cx, v, &j));
+    ALL_ADD("import", view_import(s->cx, v, &j));
+    all_import(s, all);
+    ALL_ADD("export", view_export(s->cx, v, &j));
+    ALL_ADD("exported", view_exported(s->cx, v, STR("/tmp/fonder.csv"), 1200, &j));
+    ALL_ADD("learn", view_learn(s->cx, v, &j));
+    for (int i = 0; i < STATE_COUNT; i++)
+        ALL_ADD("topic", view_topic(s->cx, v, i, &j));
+    ALL_ADD("safety", view_safety(s->cx, v, &j));
+    ALL_ADD("welcome", view_welcome(s->cx, v, &j));
+    ALL_ADD("init", view_init(s->cx, v, STR("/home/me/vault"), STR("ABCD-EFGH"), true, &j));
+    ALL_ADD("demo", view_demo(s->cx, v, STR("/home/me/example"), 12, &j));
+    ALL_ADD("kept", view_kept(s->cx, v, "done.add", id_new(), people.n > 0 ? people.p[0] : BOOK_NONE, &j));
+    ALL_ADD("kept", view_kept(s->cx, v, "done.undo", id_new(), BOOK_NONE, &j));
+    for (int i = 0; i < people.n && all->n + 5 < VIEWS_MAX; i++) {
+        ALL_ADD("person", view_person(s->cx, v, people.p[i], &j));
+        ALL_ADD("person-form", view_person_form(s->cx, v, people.p[i], &j));
+        ALL_ADD("check-in", view_checkin(s->cx, v, people.p[i], i % 2 == 0, &j));
+        ALL_ADD("next", view_next(s->cx, v, people.p[i], &j));
+    }
+}
+
+static inline void all_free(AllViews *all)
+{
+    for (int i = 0; i < all->n; i++)
+        json_decref(all->p[i].json);
+    all->n = 0;
+}
+
+/* -- scenes -------------------------------------------------------------------------------------- */
+
+static inline Id scene_unsafe(Scene *s)
+{
+    Id id = scene_known(s, "Rolf", KIND_PARTNER);
+    scene_say(s, id, ENTRY_RELATIONSHIP, F_REL_ROMANCE, 1);
+    scene_answer(s, id, ASKS_FACTOR, TYPE_COUNT + FACTOR_SAFETY, 1, 1);
+    scene_topic(s, id, TOPIC_ASK, "the flat", 4);
+    return id;
+}
+
+/* A friend well known, a parent barely, a partner who is not safe, an aunt who died, a friend at rest. */
+static inline void scene_full(Scene *s)
+{
+    Id ana = scene_known(s, "Ana", KIND_CLOSE_FRIEND);
+    scene_say(s, ana, ENTRY_PERSON, F_PERSON_BIRTHDAY, 19900512);
+    scene_say(s, ana, ENTRY_RELATIONSHIP, F_REL_NOT_OURS, 1 << TYPE_SPIRITUAL);
+    scene_topic(s, ana, TOPIC_ASK, "her knee", 3);
+    scene_topic(s, ana, TOPIC_NEWS, "the new choir", 2);
+    scene_topic(s, ana, TOPIC_PROMISE, "copy the letters", 1);
+    Id ben = scene_person(s, "Ben", KIND_PARENT);
+    scene_say(s, ben, ENTRY_PERSON, F_PERSON_BIRTHDAY, 525);
+    scene_say(s, ben, ENTRY_RELATIONSHIP, F_REL_SEASON, SEASON_STEADY);
+    scene_write(s, ben, ENTRY_RELATIONSHIP, F_REL_WELCOME, "A handshake, and stories of the river.");
+    scene_unsafe(s);
+    Id vera = scene_known(s, "Vera", KIND_OTHER_FAMILY);
+    scene_say(s, vera, ENTRY_PERSON, F_PERSON_BIRTHDAY, 19500510);
+    scene_say(s, vera, ENTRY_PERSON, F_PERSON_DIED, 20240520);
+    scene_say(s, vera, ENTRY_RELATIONSHIP, F_REL_SEASON, SEASON_GRIEVING);
+    Id kim = scene_known(s, "Kim", KIND_FRIEND);
+    scene_say(s, kim, ENTRY_RELATIONSHIP, F_REL_SEASON, SEASON_RESTING);
+    Draft r = draft_new(s->cx, ENTRY_REFLECTION);
+    draft_text(&r, F_TEXT, STR("By the river I am quiet inside."));
+    draft_text(&r, F_REFLECTION_ID, content_reflections[0].id);
+    draft_at(&r, days_ago(s, 5));
+    scene_keep(s, &r, 1, "done.reflect", STR(""));
+    Draft d = draft_new(s->cx, ENTRY_DONE);
+    draft_id(&d, F_PERSON, ana);
+    draft_text(&d, F_DONE_PRACTICE, content_practices[0].id);
+    draft_real(&d, F_DONE_HELPED, 8);
+    draft_real(&d, F_DONE_QUALITY, .5);
+    draft_at(&d, days_ago(s, 4));
+    scene_keep(s, &d, 1, "done.done", STR("Ana"));
+}
+
 /* Every string in the JSON, through every object and list. */
 typedef void SceneSeen(void *ctx, const char *key, const char *text);
 static inline void scene_strings(const json_t *v, const char *key, int depth, SceneSeen *seen, void *ctx)
