@@ -221,9 +221,9 @@ static bool censor(double answer, double expect, double spread, double *io_resid
     double sd = sqrt(spread), cut = top ? 10 - HALF_STEP : HALF_STEP;
     double mean, var;
     if (top)
-        dist_truncated(expect, sd, cut, INFINITY, &mean, &var, ret_loglik);
+        dist_truncated(expect, sd, cut, HUGE_VAL, &mean, &var, ret_loglik);
     else
-        dist_truncated(expect, sd, -INFINITY, cut, &mean, &var, ret_loglik);
+        dist_truncated(expect, sd, -HUGE_VAL, cut, &mean, &var, ret_loglik);
     double taught = spread - var;
     if (!(taught > 1e-9 * spread))
         return false;

@@ -175,7 +175,7 @@ Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent
         if (!keep_until(&l, events[i].t_days, &s) ||
             !rel_apply(rm, &events[i], (RelWatch){.tape = &l.tape}, &s))
             return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
-    if (!keep_until(&l, INFINITY, &s))
+    if (!keep_until(&l, HUGE_VAL, &s))
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     look_back(&l, ret);
     return OK;

@@ -18,10 +18,20 @@
 #include "num/step.h"
 #include <complex.h>
 #include <math.h>
+#include <string.h>
 
 typedef double complex Cplx;
 
 enum { DOUBLINGS_MAX = 1100 }; /* from the smallest to the largest double */
+
+/* C's complex numbers are laid out as pairs; the standard's own macro for this is missing in clang 14. */
+static Cplx cplx(double re, double im)
+{
+    const double pair[2] = {re, im};
+    Cplx z;
+    memcpy(&z, pair, sizeof z);
+    return z;
+}
 
 /* (e^z - 1)/z without cancellation near 0. */
 static Cplx phi1(Cplx z)
@@ -30,7 +40,7 @@ static Cplx phi1(Cplx z)
     if (cabs(z) < 1e-9)
         return 1 + z / 2;
     double half = sin(y / 2);
-    Cplx less_one = CMPLX(expm1(x) * cos(y) - 2 * half * half, exp(x) * sin(y));
+    Cplx less_one = cplx(expm1(x) * cos(y) - 2 * half * half, exp(x) * sin(y));
     return less_one / z;
 }
 
@@ -131,13 +141,13 @@ static void noise_block(const Stepper *s, double dt, int i, int j, double ret[])
         ret[i * n + j] = d[i * n + j] * dt * phi1_real((m->re[i] + m->re[j]) * dt);
         return;
     }
-    Cplx li = CMPLX(m->re[i], m->im[i]), lj = CMPLX(m->re[j], m->im[j]);
+    Cplx li = cplx(m->re[i], m->im[i]), lj = cplx(m->re[j], m->im[j]);
     double ac = d[i * n + j], ad = pair_j ? d[i * n + j + 1] : 0;
     double bc = pair_i ? d[(i + 1) * n + j] : 0;
     double bd = pair_i && pair_j ? d[(i + 1) * n + j + 1] : 0;
     /* (a - ib)(c + id) and (a - ib)(c - id) each obey a scalar equation. */
-    Cplx crossed = CMPLX(ac + bd, ad - bc) * dt * phi1((li + conj(lj)) * dt);
-    Cplx plain = CMPLX(ac - bd, -ad - bc) * dt * phi1((li + lj) * dt);
+    Cplx crossed = cplx(ac + bd, ad - bc) * dt * phi1((li + conj(lj)) * dt);
+    Cplx plain = cplx(ac - bd, -ad - bc) * dt * phi1((li + lj) * dt);
     ret[i * n + j] = creal(crossed + plain) / 2;
     if (pair_j)
         ret[i * n + j + 1] = cimag(crossed - plain) / 2;

@@ -512,9 +512,9 @@ static void bad_events_change_nothing(void **state)
     rel_start(&rm, 10, &s);
     before = s;
     const RelEvent bad[] = {
-        reading(9, REL_TRUST, 5),        reading(11, REL_TRUST, 10.5),
-        reading(11, (RelLevel)12, 5),    reading((double)NAN, REL_TRUST, 5),
-        moment(11, (double)INFINITY, 1), {.t_days = 11, .kind = REL_CONFLICT, .value = -1}
+        reading(9, REL_TRUST, 5),     reading(11, REL_TRUST, 10.5),
+        reading(11, (RelLevel)12, 5), reading((double)NAN, REL_TRUST, 5),
+        moment(11, HUGE_VAL, 1),      {.t_days = 11, .kind = REL_CONFLICT, .value = -1}
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         RelEvent ev[2] = {reading(10.5, REL_TRUST, 5), bad[i]};
