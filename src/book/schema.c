@@ -116,15 +116,15 @@ static const FieldSpec offer_fields[] = {
     INT_FIELD(ENTRY_OFFER, F_OFFER_ANSWER, "answer", OFFER_TAKEN, OFFER_NOT_FOR_US),
 };
 static const FieldSpec done_fields[] = {
-    {ENTRY_DONE, F_DONE_PRACTICE, "practice", FIELD_TEXT,       1,    ID_MAX_CHARS, 0, true },
+    {ENTRY_DONE, F_DONE_PRACTICE, "practice", FIELD_KEY,        1,    ID_MAX_CHARS, 0, true },
     {ENTRY_DONE, F_DONE_QUALITY,  "quality",  FIELD_HUNDREDTHS, -100, 100,          0, false},
     {ENTRY_DONE, F_DONE_HELPED,   "helped",   FIELD_TENTHS,     0,    100,          0, false},
     BOOL_FIELD(ENTRY_DONE, F_DONE_ALONE, "alone"),
 };
 static const FieldSpec choice_fields[] = {
-    {ENTRY_CHOICE, F_CHOICE_LEFT,  "left",  FIELD_TEXT, 1,         ID_MAX_CHARS, 0, true},
-    {ENTRY_CHOICE, F_CHOICE_RIGHT, "right", FIELD_TEXT, 1,         ID_MAX_CHARS, 0, true},
-    {ENTRY_CHOICE, F_CHOICE_PICK,  "pick",  FIELD_INT,  PICK_LEFT, PICK_NEITHER, 0, true},
+    {ENTRY_CHOICE, F_CHOICE_LEFT,  "left",  FIELD_KEY, 1,         ID_MAX_CHARS, 0, true},
+    {ENTRY_CHOICE, F_CHOICE_RIGHT, "right", FIELD_KEY, 1,         ID_MAX_CHARS, 0, true},
+    {ENTRY_CHOICE, F_CHOICE_PICK,  "pick",  FIELD_INT, PICK_LEFT, PICK_NEITHER, 0, true},
     MASK_FIELD(ENTRY_CHOICE, F_CHOICE_KINDS, "kinds"),
 };
 static const FieldSpec me_fields[] = {
