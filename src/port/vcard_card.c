@@ -267,7 +267,7 @@ static void remember_group(VcardCard *card, const VcardLine *line, int index)
 
 static Str without(Str s, Str scheme)
 {
-    while (str_istarts(s, scheme))
+    while (s.len > 0 && (s.p[0] | 0x20) == scheme.p[0] && str_istarts(s, scheme))
         s = str_trim(str_from(s, scheme.len));
     return s;
 }
