@@ -232,32 +232,42 @@ static bool is_settled(int32_t cp)
            (cp >= 0x4E00 && cp <= 0x9FFF) || (cp >= 0xAC00 && cp <= 0xD7A3);
 }
 
-/* s is valid UTF-8 of at most three bytes a letter, all settled; false may only mean "not sure". */
+/* Past the plain ASCII at p, eight bytes at a time: most of a text with accents is that. */
+static const unsigned char *skip_ascii(const unsigned char *p, const unsigned char *end)
+{
+    uint64_t w = 0;
+    for (; end - p >= 8; p += 8) {
+        memcpy(&w, p, 8);
+        if ((w | controls(w)) & tops)
+            break;
+    }
+    return p;
+}
+
+/* The letter of two or three bytes at *p, which moves past it; -1 for a longer one. */
+static int32_t short_letter(const unsigned char **p)
+{
+    int32_t b = *(*p)++;
+    if (b >= 0xF0)
+        return -1;
+    int32_t cp = b < 0xE0 ? b & 0x1F : (b & 0x0F) << 6 | (*(*p)++ & 0x3F);
+    return cp << 6 | (*(*p)++ & 0x3F);
+}
+
+/* s, which is valid UTF-8, is ASCII without controls and settled letters of at most three bytes; false may
+ * only mean "not sure". */
 static bool is_clean(Str s, bool multiline)
 {
     const unsigned char *p = (const unsigned char *)s.p, *end = p + s.len;
-    uint64_t w = 0;
-    while (p < end) {
-        for (; end - p >= 8; p += 8) { /* most of a text with accents is still ASCII */
-            memcpy(&w, p, 8);
-            if ((w | controls(w)) & tops)
-                break;
+    for (p = skip_ascii(p, end); p < end; p = skip_ascii(p, end)) {
+        bool clean = false;
+        if (*p >= 0x80) {
+            clean = is_settled(short_letter(&p));
+        } else {
+            clean = *p == '\n' ? multiline : *p >= 32 && *p != 127;
+            p++;
         }
-        if (p == end)
-            break;
-        unsigned b = *p++;
-        if (b < 0x80) {
-            if (b < 32 ? !multiline || b != '\n' : b == 127)
-                return false;
-            continue;
-        }
-        int more = b < 0xE0 ? 1 : 2;
-        if (b >= 0xF0 || end - p < more)
-            return false;
-        int32_t cp = (int32_t)(b & (more == 1 ? 0x1F : 0x0F));
-        for (; more > 0; more--)
-            cp = cp << 6 | (*p++ & 0x3F);
-        if (!is_settled(cp))
+        if (!clean)
             return false;
     }
     return true;
