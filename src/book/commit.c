@@ -8,26 +8,6 @@
 #include "book/model.h"
 #include <string.h>
 
-/* -- reading the log --------------------------------------------------------------------------- */
-
-static Err take_in(void *ctx, Cx *cx, const LogEntry *entry)
-{
-    return book_apply(cx, ctx, entry->body);
-}
-
-Err book_refresh(Cx *cx, Book *book, Log *log, int64_t *ret_new)
-{
-    uint32_t before = book->entries.n;
-    Err e = log_read(cx, log, &book->cursor, take_in, book);
-    /* What came before an entry that could not be read is in the book and must stand in its place. */
-    Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
-    Err settled = book_settle(e == OK ? cx : &quiet, book);
-    if (e != OK || settled != OK)
-        return e != OK ? e : settled;
-    *ret_new = book->entries.n - before;
-    return OK;
-}
-
 /* -- stamping and encoding --------------------------------------------------------------------- */
 
 typedef struct Writer {

@@ -72,7 +72,8 @@ struct Book {
     uint32_t first_pending, last_pending, n_pending, first_dirty;
     BookRef last_batch;
     int removals; /* one by one since the last settling */
-    uint64_t version, hlc;
+    uint64_t version, hlc, epoch;
+    uint32_t n_checkpointed; /* entries in the checkpoint, as far as is known */
     int64_t n_unknown;
     int64_t n_present[ENTRY_KINDS];
     Arena scratch;
