@@ -310,7 +310,8 @@ static char *file_name(Str path)
     char *name = os_alloc(path.len + 3, 1);
     if (!name)
         return NULL;
-    memcpy(name, "./", 2);
+    name[0] = '.';
+    name[1] = '/';
     memcpy(name + (rooted ? 0 : 2), path.p, (size_t)path.len);
     return name;
 }
@@ -356,7 +357,7 @@ Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
     if (file.is_folder)
         return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", path)));
     e = connect_file(cx, path, use, &log);
-    if (e != OK)
+    if (e != OK || !log)
         return e;
     log->file_number = file.number;
     e = check_marks(cx, log);
@@ -380,7 +381,7 @@ Err log_file_make(Cx *cx, Str path, Log **ret)
     Err e = os_write_file(cx, path, STR("")); /* ours alone (0600) before anything is in it */
     if (e == OK)
         e = connect_file(cx, path, LOG_FILE_USE, &log);
-    if (e != OK)
+    if (e != OK || !log)
         return e;
     Buf sql = buf_make(cx->arena, 4096);
     buf_fmt(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;", LOG_APPLICATION_ID,
