@@ -51,7 +51,9 @@ bool book_checkpoint_due(const Book *book);
 
 /* One action of the person: stamps and encodes the drafts, with a batch entry that says what was
  * done (label: a catalogue key; detail: to whom or what), keeps them in the log all together, and
- * takes them in. Drafts of events that do not say when get cx->now_ms. *ret_batch may be undone.
+ * takes them in. An edit names an object that the book has already; of someone created in the same
+ * commit a relationship may be told. Drafts of events that do not say when get cx->now_ms. *ret_batch
+ * is what book_undo takes.
  * Stamps never fall, even when the clock does. */
 MUST_CHECK Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], int n, Str label,
                            Str detail, Id *ret_batch);

@@ -107,17 +107,17 @@ Err book_prepare(Cx *cx, const Book *book, uint64_t device, const Draft drafts[]
 /* -- keeping ----------------------------------------------------------------------------------- */
 
 /* What the log has kept is kept, whatever happens next: if reading on fails, what was written is taken
- * in by itself, and if even that finds no memory the next book_refresh brings it. */
+ * in by itself, and if even that finds no memory the next commit or book_refresh brings it. */
 static void take_kept(Cx *cx, Book *book, Log *log, const Str bodies[], int n)
 {
     int64_t fresh = 0;
     if (book_refresh(cx, book, log, &fresh) == OK)
         return;
-    Err e = OK;
-    for (int i = 0; i < n && e == OK; i++)
-        e = book_apply(cx, book, bodies[i]);
-    if (e == OK)
-        e = book_settle(cx, book);
+    bool whole = true;
+    for (int i = 0; i < n && whole; i++)
+        whole = book_apply(cx, book, bodies[i]) == OK;
+    if (!whole || book_settle(cx, book) != OK)
+        book->behind = true;
     err_clear(cx); /* none of this is a failure of the write */
 }
 
@@ -134,7 +134,7 @@ static Err keep(Cx *cx, Book *book, Log *log, const Str bodies[], int n)
 static Err catch_up(Cx *cx, Book *book, Log *log)
 {
     int64_t fresh = 0;
-    return log_changed(cx, log) ? book_refresh(cx, book, log, &fresh) : OK;
+    return book->behind || log_changed(cx, log) ? book_refresh(cx, book, log, &fresh) : OK;
 }
 
 Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], int n, Str label, Str detail,

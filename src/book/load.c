@@ -89,6 +89,7 @@ Err book_refresh(Cx *cx, Book *book, Log *log, int64_t *ret_new)
     Err settled = book_settle(e == OK ? cx : &quiet, book);
     if (e != OK || settled != OK)
         return e != OK ? e : settled;
+    book->behind = false;
     *ret_new = book->entries.n - (book->epoch == epoch ? before : 0);
     return OK;
 }

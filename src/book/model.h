@@ -78,6 +78,7 @@ struct Book {
     int64_t n_present[ENTRY_KINDS];
     Arena scratch;
     LogCursor cursor;
+    bool behind; /* the log has kept something of ours that found no memory here */
 };
 
 static inline EntryRow *entry_row(const Book *book, uint32_t i)
