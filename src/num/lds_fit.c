@@ -128,7 +128,7 @@ static Err value_at(Search *s, const double u[], double *ret)
 
 static Err by_differences(Search *s, const double u[], double *ret, double g[])
 {
-    double at[LDS_PARAMS_MAX];
+    double at[LDS_PARAMS_MAX] = {0};
     Err e = value_at(s, u, ret);
     memcpy(at, u, sizeof at[0] * (size_t)s->count);
     for (int k = 0; e == OK && k < s->count; k++) {
@@ -157,6 +157,7 @@ static Err evaluate(Search *s, const double u[], double *ret, double g[])
     Err e = lds_gradient(&s->inner, &s->model, s->series, s->series_count, &grad);
     if (e != OK)
         return e;
+    memset(g, 0, sizeof g[0] * (size_t)s->count);
     for (int k = 0; k < s->count; k++) {
         const LdsParam *p = &s->params[k];
         if (is_covariance(p, s->model.n))
@@ -245,7 +246,7 @@ static Err report(Search *s, const Climb *best, LdsFit *ret)
     if (!out.value || !out.se || !out.cov || !jacobian)
         return err_nomem(s->cx);
     for (int k = 0; k < n; k++) { /* the change of every value with u[k] */
-        double shifted[LDS_PARAMS_MAX], up[LDS_PARAMS_MAX];
+        double shifted[LDS_PARAMS_MAX] = {0}, up[LDS_PARAMS_MAX] = {0};
         memcpy(shifted, best->u, sizeof shifted[0] * (size_t)n);
         shifted[k] += 1e-6;
         read_values(s, shifted, up);
@@ -287,7 +288,7 @@ Err lds_fit(Cx *cx, const LdsModel *model, const LdsParam params[], int count,
         e = own_model(&s, model);
     if (e != OK)
         return e;
-    double u[LDS_PARAMS_MAX], value, slope[LDS_PARAMS_MAX];
+    double u[LDS_PARAMS_MAX] = {0}, value, slope[LDS_PARAMS_MAX];
     for (int k = 0; k < count; k++) {
         double room = is_covariance(&params[k], model->n) ? room_of(&s, &params[k]) : 0;
         s.origin[k] =
