@@ -4,8 +4,9 @@
  * and triggers, views and schema functions are off. The marks are read through SQLite's own
  * descriptor: closing a second descriptor on the same file would drop this process's POSIX locks
  * on it, and with them the protection of a second Log in the process.
- * WAL with synchronous=FULL: one fsync for each commit, readers never wait. Cost of opening: a
- * handful of pages. */
+ * WAL with synchronous=FULL: one fsync for each commit, readers never wait. It is written into
+ * the file each half MiB, for on a disk that fills up it is the WAL that takes the last room.
+ * Cost of opening: a handful of pages. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "log/inner.h"
@@ -300,7 +301,7 @@ static Err configure(Cx *cx, Log *log)
     (void)sqlite3_db_config(log->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return log_exec(cx, log,
                     "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON;"
-                    "PRAGMA mmap_size=0");
+                    "PRAGMA wal_autocheckpoint=128; PRAGMA mmap_size=0");
 }
 
 /* A name that SQLite takes for a file whatever it looks like. */
