@@ -3,7 +3,7 @@
 # .clang-tidy. Runs one process a core; prints what it finds and exits 1.
 set -u
 cd "$(dirname "$0")/.." || exit 3
-build=build/gcc
+build=${1:-build/gcc}
 [ -f "$build/compile_commands.json" ] || { echo "build first: make check"; exit 3; }
 out=$(mktemp) || exit 3
 trap 'rm -f "$out"' EXIT

@@ -6,7 +6,7 @@
 #include "base/os.h"
 #include "book/model.h"
 
-enum { WHILE_WARM = 256 };
+enum { WHILE_WARM = 256, SCRATCH_MAX = 16 << 20 };
 
 Book *book_new(int64_t limit_bytes)
 {
@@ -23,7 +23,7 @@ Book *book_new(int64_t limit_bytes)
     book->by_name.holds = LINE_PEOPLE;
     book->first_pending = book->first_dirty = book->last_batch = NO_ROW;
     os_random(&book->index.seed, sizeof book->index.seed);
-    arena_init(&book->scratch, 16 << 20);
+    arena_init(&book->scratch, SCRATCH_MAX);
     return book;
 }
 
@@ -206,6 +206,11 @@ Err book_apply(Cx *cx, Book *book, Str body)
 uint64_t book_version(const Book *book)
 {
     return book->version;
+}
+
+uint64_t book_epoch(const Book *book)
+{
+    return book->epoch;
 }
 
 uint64_t book_person_version(const Book *book, BookRef person)

@@ -35,13 +35,25 @@ MUST_CHECK Err book_apply(Cx *cx, Book *book, Str body);
 /* Puts what was applied into its places. */
 MUST_CHECK Err book_settle(Cx *cx, Book *book);
 
-/* Takes in what the log holds and the book does not: everything for a new book, afterwards what
- * this or another process has kept since. An entry that cannot be read ends it with its reason. */
+/* Takes in what the log holds and the book does not: everything for a new book (from its checkpoint,
+ * if it has one), afterwards what this or another process has kept since. An entry that cannot be read
+ * ends it with its reason. When the vault has been sealed anew under another key, because something was
+ * forgotten, the book begins again: no BookRef from before holds then, see book_epoch. */
 MUST_CHECK Err book_refresh(Cx *cx, Book *book, Log *log, int64_t *ret_new);
+/* Rises whenever all BookRefs have become void. */
+uint64_t book_epoch(const Book *book);
+
+/* Writes a checkpoint, from which the next book_refresh of a new book is faster. Worth while when
+ * book_checkpoint_due; say, when the site stops, or a command ends. Takes some 2.2 times the bodies in
+ * cx->arena. */
+MUST_CHECK Err book_checkpoint(Cx *cx, Book *book, Log *log);
+bool book_checkpoint_due(const Book *book);
 
 /* One action of the person: stamps and encodes the drafts, with a batch entry that says what was
  * done (label: a catalogue key; detail: to whom or what), keeps them in the log all together, and
- * takes them in. Drafts of events that do not say when get cx->now_ms. *ret_batch may be undone.
+ * takes them in. An edit names an object that the book has already; of someone created in the same
+ * commit a relationship may be told. Drafts of events that do not say when get cx->now_ms. *ret_batch
+ * is what book_undo takes.
  * Stamps never fall, even when the clock does. */
 MUST_CHECK Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], int n, Str label,
                            Str detail, Id *ret_batch);

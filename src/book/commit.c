@@ -8,26 +8,6 @@
 #include "book/model.h"
 #include <string.h>
 
-/* -- reading the log --------------------------------------------------------------------------- */
-
-static Err take_in(void *ctx, Cx *cx, const LogEntry *entry)
-{
-    return book_apply(cx, ctx, entry->body);
-}
-
-Err book_refresh(Cx *cx, Book *book, Log *log, int64_t *ret_new)
-{
-    uint32_t before = book->entries.n;
-    Err e = log_read(cx, log, &book->cursor, take_in, book);
-    /* What came before an entry that could not be read is in the book and must stand in its place. */
-    Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
-    Err settled = book_settle(e == OK ? cx : &quiet, book);
-    if (e != OK || settled != OK)
-        return e != OK ? e : settled;
-    *ret_new = book->entries.n - before;
-    return OK;
-}
-
 /* -- stamping and encoding --------------------------------------------------------------------- */
 
 typedef struct Writer {
@@ -127,17 +107,17 @@ Err book_prepare(Cx *cx, const Book *book, uint64_t device, const Draft drafts[]
 /* -- keeping ----------------------------------------------------------------------------------- */
 
 /* What the log has kept is kept, whatever happens next: if reading on fails, what was written is taken
- * in by itself, and if even that finds no memory the next book_refresh brings it. */
+ * in by itself, and if even that finds no memory the next commit or book_refresh brings it. */
 static void take_kept(Cx *cx, Book *book, Log *log, const Str bodies[], int n)
 {
     int64_t fresh = 0;
     if (book_refresh(cx, book, log, &fresh) == OK)
         return;
-    Err e = OK;
-    for (int i = 0; i < n && e == OK; i++)
-        e = book_apply(cx, book, bodies[i]);
-    if (e == OK)
-        e = book_settle(cx, book);
+    bool whole = true;
+    for (int i = 0; i < n && whole; i++)
+        whole = book_apply(cx, book, bodies[i]) == OK;
+    if (!whole || book_settle(cx, book) != OK)
+        book->behind = true;
     err_clear(cx); /* none of this is a failure of the write */
 }
 
@@ -154,7 +134,7 @@ static Err keep(Cx *cx, Book *book, Log *log, const Str bodies[], int n)
 static Err catch_up(Cx *cx, Book *book, Log *log)
 {
     int64_t fresh = 0;
-    return log_changed(cx, log) ? book_refresh(cx, book, log, &fresh) : OK;
+    return book->behind || log_changed(cx, log) ? book_refresh(cx, book, log, &fresh) : OK;
 }
 
 Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], int n, Str label, Str detail,

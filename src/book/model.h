@@ -72,11 +72,13 @@ struct Book {
     uint32_t first_pending, last_pending, n_pending, first_dirty;
     BookRef last_batch;
     int removals; /* one by one since the last settling */
-    uint64_t version, hlc;
+    uint64_t version, hlc, epoch;
+    uint32_t n_checkpointed; /* entries in the checkpoint, as far as is known */
     int64_t n_unknown;
     int64_t n_present[ENTRY_KINDS];
     Arena scratch;
     LogCursor cursor;
+    bool behind; /* the log has kept something of ours that found no memory here */
 };
 
 static inline EntryRow *entry_row(const Book *book, uint32_t i)

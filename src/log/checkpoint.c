@@ -10,7 +10,7 @@
 #include "log/inner.h"
 #include <string.h>
 
-#define MAGIC "fonderC1"
+static const char magic[] = "fonderC1";
 enum {
     OPEN_LEN = 8 + 16 + 8,  /* magic, vault, stamp */
     PREFIX_LEN = 8 + 8 + 8, /* length of the stream, epoch, number of marks */
@@ -66,7 +66,7 @@ static Err seal_file(Cx *cx, Log *log, Str prefix, Str model, Str *ret)
         return e;
     uint8_t nonce[SEAL_NONCE], stamp[8];
     os_random(stamp, sizeof stamp);
-    memcpy(file, MAGIC, 8);
+    memcpy(file, magic, 8);
     memcpy(file + 8, log->vault.b, 16);
     memcpy(file + 24, stamp, 8);
     SealPlace place = {SEAL_CHECKPOINT, log->vault, (int64_t)seal_get64(stamp), 0};
@@ -104,21 +104,22 @@ static Err none(Cx *cx)
     return err_set(cx, ERR_NOT_FOUND, "err.log-no-checkpoint", NO_ARGS);
 }
 
-/* The stream of all segments, in the arena. */
+/* The stream of all segments, opened where they lie and moved together: file is ours, in the
+ * arena. */
 static Err open_file(Cx *cx, const Log *log, Str file, Str *ret)
 {
-    if (file.len < OPEN_LEN || memcmp(file.p, MAGIC, 8) != 0 ||
+    if (file.len < OPEN_LEN || memcmp(file.p, magic, 8) != 0 ||
         memcmp(file.p + 8, log->vault.b, 16) != 0)
         return none(cx);
     SealPlace place = {SEAL_CHECKPOINT, log->vault, (int64_t)seal_get64(bytes_of(file) + 24), 0};
-    uint8_t *stream = arena_new(cx->arena, uint8_t, file.len);
-    if (!stream)
-        return err_nomem(cx);
+    uint8_t *stream = (uint8_t *)(uintptr_t)file.p;
     ptrdiff_t len = 0;
     for (Str rest = str_from(file, OPEN_LEN); rest.len > 0; place.seq++) {
         Str sealed = str_sub(rest, 0, SEGMENT + SEAL_OVER);
-        if (!seal_open(log->key, &place, bytes_of(sealed), sealed.len, stream + len))
+        uint8_t *text = stream + (sealed.p - file.p) + SEAL_NONCE;
+        if (!seal_open(log->key, &place, bytes_of(sealed), sealed.len, text))
             return none(cx);
+        memmove(stream + len, text, (size_t)(sealed.len - SEAL_OVER));
         len += sealed.len - SEAL_OVER;
         rest = str_from(rest, sealed.len);
     }

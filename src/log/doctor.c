@@ -260,13 +260,15 @@ static Err open_patient(Cx *cx, Str path, const LogSecret *secret, Log **ret, Lo
 {
     Log *log = NULL;
     LogHeader header = {0};
-    bool summed = false;
+    bool whole = false;
     Err e = log_file_open(cx, path, LOG_FILE_LOOK, &log);
     if (e != OK)
         return e;
     e = log_begin_read(cx, log); /* until it is closed: one moment's state */
     if (e == OK)
-        e = log_header_read_any(cx, log, &header, &summed);
+        e = log_header_read_any(cx, log, &header, &whole);
+    if (e == OK && header.opens_with == 0 && secret->kind != LOG_RECOVERY)
+        e = log_damaged(cx, log, "err.log-header-damaged");
     log->key = e == OK ? seal_key_new(&log->may_swap) : NULL;
     if (e == OK && !log->key)
         e = err_nomem(cx);
@@ -280,7 +282,7 @@ static Err open_patient(Cx *cx, Str path, const LogSecret *secret, Log **ret, Lo
         log_close(log);
         return e;
     }
-    *ret_sound = summed && log_header_is_ours(cx, &header, log->key);
+    *ret_sound = whole && log_header_is_ours(cx, &header, log->key);
     *ret_header = header;
     *ret = log;
     return OK;

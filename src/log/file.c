@@ -4,8 +4,9 @@
  * and triggers, views and schema functions are off. The marks are read through SQLite's own
  * descriptor: closing a second descriptor on the same file would drop this process's POSIX locks
  * on it, and with them the protection of a second Log in the process.
- * WAL with synchronous=FULL: one fsync for each commit, readers never wait. Cost of opening: a
- * handful of pages. */
+ * WAL with synchronous=FULL: one fsync for each commit, readers never wait. It is written into
+ * the file each half MiB, for on a disk that fills up it is the WAL that takes the last room.
+ * Cost of opening: a handful of pages. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "log/inner.h"
@@ -300,7 +301,7 @@ static Err configure(Cx *cx, Log *log)
     (void)sqlite3_db_config(log->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return log_exec(cx, log,
                     "PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA cell_size_check=ON;"
-                    "PRAGMA mmap_size=0");
+                    "PRAGMA wal_autocheckpoint=128; PRAGMA mmap_size=0");
 }
 
 /* A name that SQLite takes for a file whatever it looks like. */
@@ -310,7 +311,8 @@ static char *file_name(Str path)
     char *name = os_alloc(path.len + 3, 1);
     if (!name)
         return NULL;
-    memcpy(name, "./", 2);
+    name[0] = '.';
+    name[1] = '/';
     memcpy(name + (rooted ? 0 : 2), path.p, (size_t)path.len);
     return name;
 }
@@ -356,7 +358,7 @@ Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
     if (file.is_folder)
         return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", path)));
     e = connect_file(cx, path, use, &log);
-    if (e != OK)
+    if (e != OK || !log)
         return e;
     log->file_number = file.number;
     e = check_marks(cx, log);
@@ -380,7 +382,7 @@ Err log_file_make(Cx *cx, Str path, Log **ret)
     Err e = os_write_file(cx, path, STR("")); /* ours alone (0600) before anything is in it */
     if (e == OK)
         e = connect_file(cx, path, LOG_FILE_USE, &log);
-    if (e != OK)
+    if (e != OK || !log)
         return e;
     Buf sql = buf_make(cx->arena, 4096);
     buf_fmt(&sql, "PRAGMA application_id=%d; PRAGMA user_version=%d;", LOG_APPLICATION_ID,

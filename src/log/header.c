@@ -76,109 +76,134 @@ static Err flatten(Cx *cx, const Rows *r, Row end, Str *ret)
     return buf_done(cx, &buf, ret);
 }
 
-static Err rows_load(Cx *cx, Log *log, Rows *ret)
+static bool length_fits(int row, ptrdiff_t len)
 {
+    const ptrdiff_t most = (ptrdiff_t)LOG_DEVICES_MAX * 8;
+    return rows[row].len == len || (rows[row].len < 0 && len % 8 == 0 && len <= most);
+}
+
+/* The row st stands on; *ret_known says whether there ought to be one like it. */
+static Err row_take(Cx *cx, sqlite3_stmt *st, Rows *r, bool *ret_known)
+{
+    Str key = str_c((const char *)sqlite3_column_text(st, 0));
+    const char *value = sqlite3_column_blob(st, 1);
+    ptrdiff_t len = sqlite3_column_bytes(st, 1);
+    if (!key.p || (!value && len > 0)) /* SQLite found no room to hand them out */
+        return err_nomem(cx);
+    int i = 0;
+    while (i < ROWS && !str_eq_c(key, rows[i].name))
+        i++;
+    *ret_known = i < ROWS && length_fits(i, len);
+    if (!*ret_known)
+        return OK;
+    r->value[i] = len > 0 ? str_dup(cx->arena, (Str){value, len}) : STR("");
+    return str_is_null(r->value[i]) ? err_nomem(cx) : OK;
+}
+
+/* Zeros stand for what is missing; *ret_whole says whether anything was, or was too much. */
+static Err rows_load(Cx *cx, Log *log, Rows *ret, bool *ret_whole)
+{
+    static const char zeros[SEAL_PUBLIC + SEAL_BOXED_KEY];
     sqlite3_stmt *st = NULL;
     Rows r = {0};
-    bool known = true, room = true;
+    Err e = OK;
+    bool whole = true;
     int rc = sqlite3_prepare_v2(log->db, "SELECT key, value FROM header", -1, &st, NULL);
-    while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW && known && room) {
-        Str key = str_c((const char *)sqlite3_column_text(st, 0));
-        const char *value = sqlite3_column_blob(st, 1);
-        ptrdiff_t len = sqlite3_column_bytes(st, 1);
-        if (!key.p || (!value && len > 0)) { /* SQLite found no room to hand them out */
-            rc = SQLITE_NOMEM;
-            break;
-        }
-        int i = 0;
-        while (i < ROWS && !str_eq_c(key, rows[i].name))
-            i++;
-        known = i < ROWS && (rows[i].len == len ||
-                             (rows[i].len < 0 && len % 8 == 0 && len <= LOG_DEVICES_MAX * 8));
-        if (known) {
-            r.value[i] = str_dup(cx->arena, (Str){value ? value : "", len});
-            room = !str_is_null(r.value[i]) || len == 0;
-            if (len == 0)
-                r.value[i] = STR("");
-        }
+    while (rc == SQLITE_OK && e == OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        bool known = false;
+        e = row_take(cx, st, &r, &known);
+        whole = whole && known;
         rc = SQLITE_OK;
     }
     (void)sqlite3_finalize(st);
-    if (!room)
-        return err_nomem(cx);
-    if (known && rc != SQLITE_DONE)
-        return log_sql_fail(cx, log, rc);
-    for (int i = 0; i < ROWS; i++)
-        known = known && r.value[i].p;
-    if (!known)
-        return log_damaged(cx, log, "err.log-header-damaged");
+    if (e == OK && rc != SQLITE_DONE)
+        e = log_sql_fail(cx, log, rc);
+    if (e != OK)
+        return e;
+    for (int i = 0; i < ROWS; i++) {
+        if (r.value[i].p)
+            continue;
+        whole = false;
+        r.value[i] = (Str){zeros, rows[i].len < 0 ? 0 : rows[i].len};
+    }
     *ret = r;
+    *ret_whole = whole;
     return OK;
 }
 
-static Err devices_load(Cx *cx, Log *log, Str value, LogHeader *header)
+/* None at all when they are not as they must be. */
+static Err devices_load(Cx *cx, Str value, LogHeader *header, bool *ret_whole)
 {
     ptrdiff_t n = value.len / 8;
     int64_t *devices = arena_new(cx->arena, int64_t, n + 1);
     if (!devices)
         return err_nomem(cx);
+    bool whole = true;
     for (ptrdiff_t i = 0; i < n; i++) {
         devices[i] = (int64_t)seal_get64(bytes_of(value) + 8 * i);
-        if (devices[i] <= (i > 0 ? devices[i - 1] : 0))
-            return log_damaged(cx, log, "err.log-header-damaged");
+        whole = whole && devices[i] > (i > 0 ? devices[i - 1] : 0);
     }
     header->devices = devices;
-    header->n_devices = n;
+    header->n_devices = whole ? n : 0;
+    *ret_whole = whole;
     return OK;
 }
 
-Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_summed)
+/* The rows that have a shape of their own; kind 0 where `lock` is beyond use. */
+static LogHeader header_from(const Rows *r)
+{
+    const uint8_t *lock = bytes_of(r->value[ROW_LOCK]);
+    LogHeader h = {
+        .epoch = (int64_t)seal_get64(bytes_of(r->value[ROW_EPOCH])),
+        .opens_with = (LogSecretKind)lock[0],
+        .cost = {get32(lock + 1), seal_get64(lock + 5)},
+        .device = (int64_t)seal_get64(bytes_of(r->value[ROW_DEVICE])),
+    };
+    bool usable =
+        h.opens_with == LOG_KEY_FILE || (h.opens_with == LOG_PASSPHRASE && seal_cost_fits(h.cost));
+    if (!usable)
+        h.opens_with = (LogSecretKind)0;
+    memcpy(h.salt, lock + LOCK_LEN - SEAL_SALT, SEAL_SALT);
+    memcpy(h.vault.b, r->value[ROW_VAULT].p, sizeof h.vault.b);
+    memcpy(h.place, r->value[ROW_PLACE].p, sizeof h.place);
+    memcpy(h.wrap, r->value[ROW_WRAP].p, sizeof h.wrap);
+    memcpy(h.recovery_public, r->value[ROW_RECOVERY].p, SEAL_PUBLIC);
+    memcpy(h.recovery_box, r->value[ROW_RECOVERY].p + SEAL_PUBLIC, SEAL_BOXED_KEY);
+    memcpy(h.mac, r->value[ROW_MAC].p, SEAL_HASH);
+    return h;
+}
+
+Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_whole)
 {
     Rows r = {0};
     Str flat = {NULL, 0};
-    Err e = rows_load(cx, log, &r);
+    bool rows_whole = false, devices_whole = false;
+    Err e = rows_load(cx, log, &r, &rows_whole);
     if (e == OK)
         e = flatten(cx, &r, ROW_SUM, &flat);
     if (e != OK)
         return e;
     uint8_t sum[SEAL_SUM];
     seal_hash(NULL, 0, flat, sum, SEAL_SUM);
-    bool summed = memcmp(sum, r.value[ROW_SUM].p, SEAL_SUM) == 0 &&
-                  seal_get64(bytes_of(r.value[ROW_FORMAT])) == LOG_FORMAT;
-    const uint8_t *lock = bytes_of(r.value[ROW_LOCK]);
-    LogHeader h = {
-        .epoch = (int64_t)seal_get64(bytes_of(r.value[ROW_EPOCH])),
-        .opens_with = (LogSecretKind)lock[0],
-        .cost = {get32(lock + 1), seal_get64(lock + 5)},
-        .device = (int64_t)seal_get64(bytes_of(r.value[ROW_DEVICE])),
-    };
-    bool passphrase = h.opens_with == LOG_PASSPHRASE;
-    if (h.epoch < 1 || h.device < 0 || (!passphrase && h.opens_with != LOG_KEY_FILE) ||
-        (passphrase && !seal_cost_fits(h.cost)))
-        return log_damaged(cx, log, "err.log-header-damaged");
-    memcpy(h.salt, lock + LOCK_LEN - SEAL_SALT, SEAL_SALT);
-    memcpy(h.vault.b, r.value[ROW_VAULT].p, sizeof h.vault.b);
-    memcpy(h.place, r.value[ROW_PLACE].p, sizeof h.place);
-    memcpy(h.wrap, r.value[ROW_WRAP].p, sizeof h.wrap);
-    memcpy(h.recovery_public, r.value[ROW_RECOVERY].p, SEAL_PUBLIC);
-    memcpy(h.recovery_box, r.value[ROW_RECOVERY].p + SEAL_PUBLIC, SEAL_BOXED_KEY);
-    memcpy(h.mac, r.value[ROW_MAC].p, SEAL_HASH);
-    e = devices_load(cx, log, r.value[ROW_DEVICES], &h);
+    LogHeader h = header_from(&r);
+    e = devices_load(cx, r.value[ROW_DEVICES], &h, &devices_whole);
     if (e != OK)
         return e;
+    *ret_whole = rows_whole && devices_whole && h.opens_with != 0 && h.epoch > 0 && h.device >= 0 &&
+                 seal_get64(bytes_of(r.value[ROW_FORMAT])) == LOG_FORMAT &&
+                 memcmp(sum, r.value[ROW_SUM].p, SEAL_SUM) == 0;
     *ret = h;
-    *ret_summed = summed;
     return OK;
 }
 
 Err log_header_read(Cx *cx, Log *log, LogHeader *ret)
 {
     LogHeader header = {0};
-    bool summed = false;
-    Err e = log_header_read_any(cx, log, &header, &summed);
+    bool whole = false;
+    Err e = log_header_read_any(cx, log, &header, &whole);
     if (e != OK)
         return e;
-    if (!summed)
+    if (!whole)
         return log_damaged(cx, log, "err.log-header-damaged");
     *ret = header;
     return OK;

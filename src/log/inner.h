@@ -112,8 +112,9 @@ typedef struct LogHeader {
 
 /* Reads and checks bounds and checksum. */
 MUST_CHECK Err log_header_read(Cx *cx, Log *log, LogHeader *ret);
-/* The same, making do with a sum that does not fit. */
-MUST_CHECK Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_summed);
+/* The same for the doctor, who makes do: zeros for what is missing, opens_with 0 when that is
+ * beyond use; *ret_whole says whether log_header_read would have taken it. */
+MUST_CHECK Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_whole);
 /* Whether the header was written by someone who had the key. */
 bool log_header_is_ours(Cx *cx, const LogHeader *header, const uint8_t key[SEAL_KEY]);
 /* Inside a write transaction. */

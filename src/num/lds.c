@@ -304,7 +304,7 @@ bool lds_update(int n, const double h[], double residual, double error, double m
                 double gain[], double *ret_var)
 {
     double m[NUM_MAX], k[NUM_MAX], left[NUM_MAX];
-    mat_vec(n, cov, h, m);
+    mat_vec_t(n, cov, h, m); /* cov is symmetric */
     double var = mat_dot(n, h, m) + error;
     if (!(var > 0) || !isfinite(var) || !isfinite(residual))
         return false;
@@ -316,7 +316,8 @@ bool lds_update(int n, const double h[], double residual, double error, double m
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)
             cov[i * n + j] -= k[i] * m[j];
-    mat_vec(n, cov, h, left);
+    for (int i = 0; i < n; i++) /* not symmetric here: row by row */
+        left[i] = mat_dot(n, cov + i * n, h);
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)
             cov[i * n + j] += (k[i] * error - left[i]) * k[j];

@@ -1,15 +1,14 @@
-/* num/lds_fit.c - BFGS from wherever it is started, Newton's method to the end.
+/* num/lds_fit.c - a model's free numbers on a scale without bounds, its likelihood climbed by num/climb.h.
  *
- * BFGS needs only the exact gradient and forgives a poor start; a step that leaves the models that make
- * sense (no covariance, no finite likelihood) counts as one that went too far and is halved. When it has
- * all but stopped, the curvature is taken by differences of the gradient: it gives Newton steps to the last
- * digit and the covariance of the estimates (Laplace). Cost: a gradient a round, and two per parameter for
- * the curvature. A diffuse start has no exact gradient here and is differentiated numerically. */
+ * Each evaluation writes the values into the fit's own copy of the model and takes value and exact gradient from
+ * one pass (num/lds_grad.h). A model that makes no sense (no covariance, no finite likelihood) is where the
+ * function does not exist. A diffuse start has no exact gradient here and is differentiated numerically.
+ * Cost: a gradient a round, and two per parameter for the curvature. */
 #include "num/lds_fit.h"
+#include "num/climb.h"
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS_MAX = 500, HALVINGS_MAX = 30, NEWTON_MAX = 12 };
 enum { SCRATCH_BYTES = 1 << 28 };
 
 typedef struct Search {
@@ -129,7 +128,7 @@ static Err value_at(Search *s, const double u[], double *ret)
 
 static Err by_differences(Search *s, const double u[], double *ret, double g[])
 {
-    double at[LDS_PARAMS_MAX];
+    double at[LDS_PARAMS_MAX] = {0};
     Err e = value_at(s, u, ret);
     memcpy(at, u, sizeof at[0] * (size_t)s->count);
     for (int k = 0; e == OK && k < s->count; k++) {
@@ -158,6 +157,7 @@ static Err evaluate(Search *s, const double u[], double *ret, double g[])
     Err e = lds_gradient(&s->inner, &s->model, s->series, s->series_count, &grad);
     if (e != OK)
         return e;
+    memset(g, 0, sizeof g[0] * (size_t)s->count);
     for (int k = 0; k < s->count; k++) {
         const LdsParam *p = &s->params[k];
         if (is_covariance(p, s->model.n))
@@ -180,121 +180,9 @@ static Err evaluate(Search *s, const double u[], double *ret, double g[])
     return OK;
 }
 
-/* -- climbing ------------------------------------------------------------------------------------- */
-
-typedef struct Point {
-    double u[LDS_PARAMS_MAX], g[LDS_PARAMS_MAX], value;
-} Point;
-
-/* Along step from a, halving until the value has risen by its share of what the slope promised. */
-static bool line(Search *s, const Point *a, const double step[], Point *ret)
+static bool exists_at(void *context, const double u[], double *ret_value, double ret_g[])
 {
-    double promised = mat_dot(s->count, a->g, step), scale = 1, longest = 0;
-    for (int k = 0; k < s->count; k++)
-        longest = fmax(longest, fabs(step[k]));
-    if (longest > 2) /* a factor of e^2 in one step is far enough */
-        scale = 2 / longest;
-    for (int i = 0; i < HALVINGS_MAX; i++, scale /= i < 3 ? 2 : 4) {
-        for (int k = 0; k < s->count; k++)
-            ret->u[k] = a->u[k] + scale * step[k];
-        if (evaluate(s, ret->u, &ret->value, ret->g) == OK &&
-            ret->value >= a->value + 1e-4 * scale * promised)
-            return true;
-    }
-    return false;
-}
-
-/* The inverse of minus the curvature learns from one step. */
-static void learn(int n, const Point *a, const Point *b, bool first, double h[])
-{
-    double s[LDS_PARAMS_MAX], y[LDS_PARAMS_MAX], hy[LDS_PARAMS_MAX], sy = 0, yy = 0, yhy = 0;
-    for (int i = 0; i < n; i++) {
-        s[i] = b->u[i] - a->u[i];
-        y[i] = a->g[i] - b->g[i]; /* of minus the value */
-        sy += s[i] * y[i];
-        yy += y[i] * y[i];
-    }
-    if (!(sy > 1e-12 * sqrt(yy * mat_dot(n, s, s))))
-        return;
-    for (int i = 0; first && i < n; i++)
-        h[i * n + i] = sy / yy;
-    mat_vec(n, h, y, hy);
-    yhy = mat_dot(n, y, hy);
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++)
-            h[i * n + j] += (1 + yhy / sy) * s[i] * s[j] / sy - (hy[i] * s[j] + s[i] * hy[j]) / sy;
-}
-
-static int bfgs(Search *s, double h[], Point *io, Point *next)
-{
-    int n = s->count, round = 0;
-    bool fresh = true;
-    double step[LDS_PARAMS_MAX];
-    for (; round < ROUNDS_MAX; round++) {
-        if (fresh) {
-            double size = sqrt(mat_dot(n, io->g, io->g));
-            mat_identity(n, h);
-            for (int i = 0; i < n; i++)
-                h[i * n + i] = 1 / fmax(size, 1);
-        }
-        mat_vec(n, h, io->g, step);
-        double gain = mat_dot(n, io->g, step);
-        if (gain < 1e-9 * (1 + fabs(io->value) * 1e-3) && !fresh)
-            break;
-        if (!(gain > 0) || !line(s, io, step, next)) {
-            if (fresh)
-                break;
-            fresh = true; /* forget what was learnt and try straight up */
-            continue;
-        }
-        learn(n, io, next, fresh, h);
-        fresh = false;
-        *io = *next;
-    }
-    return round;
-}
-
-/* Minus the curvature by central differences of the gradient. */
-static Err curvature(Search *s, const Point *at, double ret[])
-{
-    int n = s->count;
-    double up[LDS_PARAMS_MAX], down[LDS_PARAMS_MAX], u[LDS_PARAMS_MAX], ignored;
-    memcpy(u, at->u, sizeof u[0] * (size_t)n);
-    for (int k = 0; k < n; k++) {
-        double step = (s->model.start == LDS_DIFFUSE ? 1e-3 : 1e-5) * fmax(1, fabs(u[k]));
-        u[k] = at->u[k] + step;
-        Err e = evaluate(s, u, &ignored, up);
-        u[k] = at->u[k] - step;
-        if (e == OK)
-            e = evaluate(s, u, &ignored, down);
-        u[k] = at->u[k];
-        if (e != OK)
-            return e;
-        for (int j = 0; j < n; j++)
-            ret[k * n + j] = (down[j] - up[j]) / (2 * step);
-    }
-    mat_symmetrise(n, ret);
-    return OK;
-}
-
-/* Newton's method; true when the next step would gain nothing. h becomes the inverse curvature. */
-static bool newton(Search *s, double c[], double h[], Point *io, Point *next)
-{
-    int n = s->count;
-    double step[LDS_PARAMS_MAX];
-    for (int round = 0; round < NEWTON_MAX; round++) {
-        if (curvature(s, io, c) != OK || !mat_cholesky(n, c, c))
-            return false;
-        mat_cholesky_inverse(n, c, h);
-        mat_cholesky_solve(n, c, io->g, step);
-        double gain = mat_dot(n, io->g, step);
-        if (gain < 1e-9)
-            return true;
-        if (!line(s, io, step, next))
-            return gain < 1e-6; /* rounding is all that is left */
-        *io = *next;
-    }
-    return false;
+    return evaluate(context, u, ret_value, ret_g) == OK;
 }
 
 /* -- the whole ------------------------------------------------------------------------------------ */
@@ -345,10 +233,11 @@ static void read_values(Search *s, const double u[], double ret[])
         ret[k] = s->part[s->params[k].cells[0].part][s->params[k].cells[0].at];
 }
 
-static Err report(Search *s, const Point *best, const double h[], int rounds, LdsFit *ret)
+static Err report(Search *s, const Climb *best, LdsFit *ret)
 {
     int n = s->count;
-    LdsFit out = {.penalty = penalty_of(s, best->u), .model = s->model, .rounds = rounds};
+    LdsFit out = {.penalty = penalty_of(s, best->u), .model = s->model, .rounds = best->rounds};
+    const double *h = best->cov;
     out.loglik = best->value - out.penalty;
     out.value = arena_new(s->cx->arena, double, n);
     out.se = arena_new(s->cx->arena, double, n);
@@ -357,7 +246,7 @@ static Err report(Search *s, const Point *best, const double h[], int rounds, Ld
     if (!out.value || !out.se || !out.cov || !jacobian)
         return err_nomem(s->cx);
     for (int k = 0; k < n; k++) { /* the change of every value with u[k] */
-        double shifted[LDS_PARAMS_MAX], up[LDS_PARAMS_MAX];
+        double shifted[LDS_PARAMS_MAX] = {0}, up[LDS_PARAMS_MAX] = {0};
         memcpy(shifted, best->u, sizeof shifted[0] * (size_t)n);
         shifted[k] += 1e-6;
         read_values(s, shifted, up);
@@ -399,31 +288,23 @@ Err lds_fit(Cx *cx, const LdsModel *model, const LdsParam params[], int count,
         e = own_model(&s, model);
     if (e != OK)
         return e;
-    double *h = arena_new(cx->arena, double, (ptrdiff_t)count *count);
-    double *c = arena_new(cx->arena, double, (ptrdiff_t)count *count);
-    Point *now = arena_new(cx->arena, Point, 2);
-    if (!h || !c || !now)
-        return err_nomem(cx);
+    double u[LDS_PARAMS_MAX] = {0}, value, slope[LDS_PARAMS_MAX];
     for (int k = 0; k < count; k++) {
         double room = is_covariance(&params[k], model->n) ? room_of(&s, &params[k]) : 0;
         s.origin[k] =
             room > 0 ? atanh(params[k].start / room) : from_value(&params[k], params[k].start);
-        now->u[k] = s.origin[k];
-        if (!isfinite(now->u[k]))
+        u[k] = s.origin[k];
+        if (!isfinite(u[k]))
             return err_set(cx, ERR_INVALID, "err.num-start", ARGS(arg_int("place", k + 1)));
     }
-    e = evaluate(&s, now->u, &now->value, now->g);
+    e = evaluate(&s, u, &value, slope);
     if (e != OK) {
         cx->why = s.inner.why; /* says what is wrong with the start; its strings are literals */
         return e;
     }
-    int rounds = 0;
-    bool done = false;
-    for (int again = 0; again < 4 && !done; again++) {
-        rounds += bfgs(&s, h, now, now + 1);
-        done = newton(&s, c, h, now, now + 1);
-    }
-    if (!done)
-        return err_set(cx, ERR_NUMERIC, "err.num-no-optimum", NO_ARGS);
-    return report(&s, now, h, rounds, ret);
+    Climb *top = arena_new(cx->arena, Climb, 1);
+    if (!top)
+        return err_nomem(cx);
+    e = climb(cx, count, exists_at, &s, u, model->start == LDS_DIFFUSE ? 1e-3 : 1e-5, top);
+    return e == OK ? report(&s, top, ret) : e;
 }

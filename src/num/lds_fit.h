@@ -8,13 +8,14 @@
  *         ERR_NUMERIC no likelihood at the start, or no optimum found in the rounds allowed.
  * Memory  results in cx->arena; each evaluation works in a scratch arena that is reset.
  * Thread  pure.
- * Source  Nocedal & Wright, Numerical Optimization (2006), 6.1 and 3.4; gradients from num/lds_grad.h. */
+ * Source  num/climb.h over num/lds_grad.h. */
 #ifndef NUM_LDS_FIT_H
 #define NUM_LDS_FIT_H
 
+#include "num/climb.h"
 #include "num/lds_grad.h"
 
-enum { LDS_PARAMS_MAX = 128 };
+enum { LDS_PARAMS_MAX = CLIMB_MAX };
 
 typedef struct LdsCell {
     LdsPart part;

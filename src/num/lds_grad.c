@@ -6,7 +6,7 @@
  * depend on how many numbers are free. Steps of equal length share Phi and Q, and their derivatives are
  * summed before they are carried to drift and diffusion (num/step_grad.h).
  *
- * Cost a row 10 n^3, a reading 8 n^2, and each different gap 100 n^3 or more once. */
+ * Cost a row 10 n^3, a reading 8 n^2, each different gap a few n^2 once, the model 300 n^3 once. */
 #include "num/lds_grad.h"
 #include "num/step_grad.h"
 #include <math.h>
@@ -319,20 +319,26 @@ static void backward(Grad *g, const LdsData *d, double start_cov_bar[])
 
 /* -- from steps and start to drift and diffusion --------------------------------------------------------- */
 
-static bool carry_steps(Grad *g, double work[])
+static Err carry_steps(Grad *g)
 {
     int n = g->m->n, nn = n * n;
     double *a = g->out->part[LDS_DRIFT], *s = g->out->part[LDS_DIFFUSION];
+    StepGrad back;
+    Err e = step_grad_make(g->cx, n, g->m->drift, g->m->diffusion, &back);
+    if (e != OK)
+        return e;
     for (ptrdiff_t i = 0; i < g->gaps.count; i++) {
         const double *pb = g->gaps.phi_bar + i * nn, *qb = g->gaps.q_bar + i * nn;
         if (g->m->discrete) {
             mat_add(n, a, 1, pb);
             mat_add(n, s, 1, qb);
-        } else if (!step_grad(n, g->m->drift, g->m->diffusion, g->gaps.dt[i], pb, qb, work, a, s)) {
-            return false;
+        } else if (!step_grad_add(&back, g->gaps.dt[i], pb, qb)) {
+            return err_set(g->cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
         }
     }
-    return true;
+    if (!g->m->discrete)
+        step_grad_finish(&back, a, s);
+    return OK;
 }
 
 /* A stationary start P = P(A, GG'): Z solves the adjoint Lyapunov equation. */
@@ -389,7 +395,9 @@ static Err take_tape(Grad *g, const LdsData series[], ptrdiff_t count)
         double span = d->t[d->rows - 1] - d->t[0];
         if (g->m->discrete && span > 1e7)
             return err_set(g->cx, ERR_LIMIT, "err.num-span", NO_ARGS);
-        ptrdiff_t need = d->rows * (2 + g->m->m) + (g->m->discrete ? (ptrdiff_t)span : 0);
+        ptrdiff_t need = 2 * d->rows + (g->m->discrete ? (ptrdiff_t)span : 0);
+        for (ptrdiff_t i = 0; i < d->rows * g->m->m; i++)
+            need += !isnan(d->y[i]);
         g->cap = need > g->cap ? need : g->cap;
     }
     g->rec = arena_new(g->cx->arena, Rec, g->cap);
@@ -422,10 +430,10 @@ Err lds_gradient(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t co
     }
     if (e != OK)
         return e;
-    double *work = arena_new(cx->arena, double, step_grad_work(m->n));
-    if (!work)
-        return err_nomem(cx);
-    if (!isfinite(out.loglik) || !carry_steps(g, work) || !carry_start(g, start_cov_bar))
+    e = carry_steps(g);
+    if (e != OK)
+        return e;
+    if (!isfinite(out.loglik) || !carry_start(g, start_cov_bar))
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     *ret = out;
     return OK;

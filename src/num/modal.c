@@ -55,7 +55,7 @@ static Cplx shift_of(Cplx a, Cplx b, Cplx c, Cplx d)
 /* One QR sweep on rows lo..hi of the Hessenberg matrix t, accumulated in z. */
 static void sweep(int n, Cplx t[], Cplx z[], int lo, int hi, Cplx shift)
 {
-    Cplx cs[NUM_MAX], sn[NUM_MAX];
+    Cplx cs[NUM_MAX] = {0}, sn[NUM_MAX] = {0};
     for (int i = lo; i <= hi; i++)
         t[i * n + i] -= shift;
     for (int k = lo; k < hi; k++) {

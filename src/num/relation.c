@@ -320,6 +320,18 @@ void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *read
     *ret_var = rel_row_dot(rm, k, load, row) + (reading->error > 0 ? reading->error : rm->p.error);
 }
 
+double rel_would_teach(const RelModel *rm, const RelState *state, const RelEvent *reading,
+                       const double c[REL_LEVELS])
+{
+    double row[REL_WIDE], load = rel_load(rm, reading->level), both = 0;
+    int k = (int)reading->level;
+    rm->kernel->times(rm->basis.v + k * REL_LEVELS, load, k, state->p, row);
+    double error = reading->error > 0 ? reading->error : rm->p.error;
+    for (int j = 0; j < REL_LEVELS; j++)
+        both += c[j] * rel_row_dot(rm, j, 0, row);
+    return both * both / (rel_row_dot(rm, k, load, row) + error);
+}
+
 void rel_closeness(const RelLevels *levels, const double w[REL_TYPES], const double w_cov[],
                    double *ret_mean, double *ret_var)
 {

@@ -143,6 +143,11 @@ void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret);
 void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *reading,
                  double *ret_mean, double *ret_var);
 
+/* By how much the variance of c'm (c over all levels) would fall if this reading were taken: what decides the
+ * next question. The answer itself does not matter for it. */
+double rel_would_teach(const RelModel *rm, const RelState *state, const RelEvent *reading,
+                       const double c[REL_LEVELS]);
+
 /* Closeness w'm over the types for weights w with covariance w_cov (REL_TYPES^2), m and w independent:
  * var = w'Pw + m'Vm + tr(PV). */
 void rel_closeness(const RelLevels *levels, const double w[REL_TYPES], const double w_cov[],

@@ -1,19 +1,31 @@
-/* num/step_grad.h - what a change of Phi(dt) and Q(dt) means for drift and diffusion.
- * Shapes  row-major n x n. phi_bar and q_bar are derivatives of some number with respect to Phi and Q
+/* num/step_grad.h - what changes of Phi(dt) and Q(dt), over many gaps, mean for drift and diffusion.
+ *     StepGrad g; step_grad_make(cx, n, drift, diffusion, &g);
+ *     step_grad_add(&g, dt, phi_bar, q_bar) for every gap; step_grad_finish(&g, drift_bar, diffusion_bar);
+ * Shapes  row-major n x n. phi_bar and q_bar are derivatives of some number with respect to Phi(dt) and Q(dt)
  *         (q_bar symmetric); its derivatives with respect to A and GG' are added to the results.
- * Errors  bool: false where |A| dt is beyond 2^64.
- * Memory  work: step_grad_work(n) doubles of the caller's.
- * Thread  pure.
+ * Errors  ERR_NOMEM; step_grad_add is false where |A| dt is beyond 2^64 or something is not finite.
+ * Memory  in cx->arena, all of it taken by step_grad_make.
+ * Thread  one at a time.
  * Source  reverse differentiation of the series and doublings of num/step.c. */
 #ifndef NUM_STEP_GRAD_H
 #define NUM_STEP_GRAD_H
 
 #include "num/step.h"
 
-ptrdiff_t step_grad_work(int n);
-MUST_CHECK bool step_grad(int n, const double drift[], const double diffusion[], double dt,
-                          const double phi_bar[], const double q_bar[], double work[],
-                          double io_drift_bar[], double io_diffusion_bar[]);
+typedef struct StepGrad {
+    int n;
+    double norm;
+    double *b;     /* A / norm */
+    double *t, *m; /* terms of Phi and Q in powers of |A| h */
+    double *t_bar, *m_bar;
+    double *phi, *q; /* doublings */
+} StepGrad;
+
+MUST_CHECK Err step_grad_make(Cx *cx, int n, const double drift[], const double diffusion[],
+                              StepGrad *ret);
+MUST_CHECK bool step_grad_add(StepGrad *g, double dt, const double phi_bar[], const double q_bar[]);
+void step_grad_finish(StepGrad *g, double io_drift_bar[], double io_diffusion_bar[]);
+
 /* P with A P + P A' + s = 0 (or T P T' + s = P), by doubling, for any symmetric s. False: not stable. */
 MUST_CHECK bool step_lyapunov(int n, bool discrete, const double a[], const double s[],
                               double ret_p[]);

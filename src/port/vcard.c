@@ -20,15 +20,18 @@ typedef struct Reader {
     bool outside; /* the stray lines at hand were told of already */
 } Reader;
 
-static bool is_marker(Str line, Str word)
+/* exact is how nearly everyone writes it, "BEGIN:VCARD"; case and spaces are forgiven. */
+static bool is_marker(Str line, Str exact)
 {
-    line = vcard_trim(line);
-    if (line.len == 0 || (line.p[0] | 0x20) != (word.p[0] | 0x20))
-        return false;
     ptrdiff_t colon = str_find_char(line, ':');
-    return colon >= 0 && str_ieq(str_trim(str_sub(line, 0, colon)), word) &&
-           str_ieq(str_trim(str_from(line, colon + 1)), STR("VCARD"));
+    if (colon < 0 || str_eq(line, exact))
+        return colon >= 0;
+    Str word = str_cut(&exact, ':');
+    return str_ieq(vcard_trim(str_sub(line, 0, colon)), word) &&
+           str_ieq(vcard_trim(str_from(line, colon + 1)), exact);
 }
+
+static const Str begin_card = {"BEGIN:VCARD", 11}, end_card = {"END:VCARD", 9};
 
 /* -- joining lines */
 
@@ -67,7 +70,7 @@ static bool next_piece(VcardLines *lines, Folding folding, bool keep_space, Str 
     if (!vcard_line_next(lines, &line))
         return false;
     if (soft &&
-        is_marker(line, STR("END"))) { /* a "=" too many must not swallow the end of the card */
+        is_marker(line, end_card)) { /* a "=" too many must not swallow the end of the card */
         *lines = start;
         return false;
     }
@@ -194,12 +197,12 @@ static void step_over_agent(Reader *r)
         if (!vcard_line_next(&ahead, &line))
             return;
     } while (str_trim(line).len == 0);
-    if (!is_marker(line, STR("BEGIN")))
+    if (!is_marker(line, begin_card))
         return;
     for (int64_t depth = 1; depth > 0;) {
         if (!vcard_line_next(&ahead, &line))
             break; /* the end of the file is where the outer card is told to be cut short */
-        depth += is_marker(line, STR("BEGIN")) - is_marker(line, STR("END"));
+        depth += is_marker(line, begin_card) - is_marker(line, end_card);
     }
     r->lines = ahead;
 }
@@ -279,7 +282,7 @@ static Err read_cards(Cx *cx, Reader *r)
     while (vcard_line_next(&r->lines, &line)) {
         if (r->open && line.len > 0)
             property(r, line);
-        else if (!r->open && is_marker(line, STR("BEGIN")))
+        else if (!r->open && is_marker(line, begin_card))
             open_card(r);
         else if (!r->open)
             stray(r, line);

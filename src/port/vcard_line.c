@@ -24,6 +24,7 @@ static const Name names[] = {
     {"version",  WHAT_VERSION,  NULL    },
     {"uid",      WHAT_UID,      NULL    },
     {"rev",      WHAT_REV,      NULL    },
+    {"prodid",   WHAT_OTHER,    NULL    },
     {"note",     WHAT_NOTE,     NULL    },
     {"bday",     WHAT_BDAY,     NULL    },
     {"adr",      WHAT_ADR,      NULL    },
@@ -228,42 +229,62 @@ static void take_param(VcardLine *line, Str name, Str value, const char *line_en
     }
 }
 
-/* The end of a value that no quotes protect; a quoted piece may follow its comma. */
-static ptrdiff_t bare_end(Str s, ptrdiff_t i)
+static bool ends_param(char c)
 {
-    while (i < s.len && s.p[i] != ';' && s.p[i] != ':') {
-        if (s.p[i] == ',' && i + 1 < s.len && s.p[i + 1] == '"')
+    return c == ';' || c == ':';
+}
+
+/* The end of a piece that no quotes protect. Only TYPE is a list of words; in other values a comma is a
+ * comma, unless a quoted piece follows it. */
+static ptrdiff_t bare_end(Str s, ptrdiff_t i, bool words)
+{
+    while (i < s.len && !ends_param(s.p[i])) {
+        if (s.p[i] == ',' && (words || (i + 1 < s.len && s.p[i + 1] == '"')))
             break;
         i++;
     }
     return i;
 }
 
-/* One parameter, from behind its ';' to the ';' or ':' that ends it: a bare word, or a name and
- * pieces separated by commas. Quotes protect a piece; a quote that is never closed protects
+/* The piece at i of the parameter name; returns where it ends. A quote that is never closed protects
  * nothing. */
+static ptrdiff_t piece(VcardLine *line, Str s, ptrdiff_t i, Str name, bool words)
+{
+    const char *end = s.p + s.len;
+    bool quoted = i < s.len && s.p[i] == '"';
+    ptrdiff_t close = quoted ? str_find_char(str_from(s, i + 1), '"') : -1;
+    if (close >= 0) {
+        take_param(line, name, vcard_trim(str_sub(s, i + 1, close)), end);
+        for (i += close + 2; i < s.len && s.p[i] != ',' && !ends_param(s.p[i]); i++)
+            ;
+        return i;
+    }
+    ptrdiff_t to = bare_end(s, i, words);
+    Str value = vcard_trim((Str){s.p + i, to - i});
+    if (!words)
+        take_param(line, name, value, end);
+    else if (value.len > 0)
+        take_type(line, value, end);
+    return to;
+}
+
+/* One parameter, from behind its ';' to the ';' or ':' that ends it: a bare word, or a name and pieces
+ * separated by commas. */
 static ptrdiff_t param(VcardLine *line, Str s)
 {
     ptrdiff_t i = 0;
-    while (i < s.len && s.p[i] != '=' && s.p[i] != ';' && s.p[i] != ':')
+    while (i < s.len && s.p[i] != '=' && !ends_param(s.p[i]))
         i++;
-    Str name = vcard_trim(str_sub(s, 0, i));
+    Str name = vcard_trim((Str){s.p, i});
     if (i == s.len || s.p[i] != '=') {
         if (name.len > 0 && !take_encoding(line, name))
             take_type(line, name, s.p + s.len);
         return i;
     }
-    do {
-        i++;
-        bool quoted = i < s.len && s.p[i] == '"';
-        ptrdiff_t close = quoted ? str_find_char(str_from(s, i + 1), '"') : -1;
-        ptrdiff_t from = close < 0 ? i : i + 1;
-        ptrdiff_t to = close < 0 ? bare_end(s, i) : i + 1 + close;
-        take_param(line, name, vcard_trim(str_sub(s, from, to - from)), s.p + s.len);
-        i = close < 0 ? to : to + 1;
-        while (i < s.len && s.p[i] != ',' && s.p[i] != ';' && s.p[i] != ':')
-            i++;
-    } while (i < s.len && s.p[i] == ',');
+    bool words = pack(name, s.p + s.len) == packed(params[PARAM_TYPE]);
+    do
+        i = piece(line, s, i + 1, name, words);
+    while (i < s.len && s.p[i] == ',');
     return i;
 }
 

@@ -405,6 +405,80 @@ static void two_books_on_one_vault(void **state)
     desk_close(&d);
 }
 
+/* With a checkpoint, with one that is behind, with a spoiled one and with none, the book is the same. */
+static void a_checkpoint_changes_nothing(void **state)
+{
+    (void)state;
+    Desk d;
+    desk_open(&d);
+    Draft drafts[200];
+    Id ana = book_id(d.book, add_person(&d, "Ana"));
+    for (int i = 0; i < 200; i++)
+        drafts[i] = moment_draft(&d, &ana, 1, d.cx->now_ms - i * TIME_HOUR_MS, "x");
+    Id batch = commit(&d, drafts, 200);
+    assert_false(book_checkpoint_due(d.book));
+    assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+    check_same_from_log(&d);
+    assert_ok(d.cx, book_undo(d.cx, d.book, d.log, batch));
+    commit(&d, drafts, 1);
+    check_same_from_log(&d);
+    Buf buf = buf_make(d.cx->arena, 4096);
+    Str path = {NULL, 0}, file = {NULL, 0};
+    buf_put(&buf, d.path);
+    buf_c(&buf, ".checkpoint");
+    assert_ok(d.cx, buf_done(d.cx, &buf, &path));
+    assert_ok(d.cx, os_read_file(d.cx, path, 1 << 20, &file));
+    for (ptrdiff_t at = 0; at < file.len; at += file.len / 7) {
+        char *spoiled = arena_alloc(d.cx->arena, file.len, 1, 1);
+        memcpy(spoiled, file.p, (size_t)file.len);
+        spoiled[at] ^= 1;
+        assert_ok(d.cx, os_write_file(d.cx, path, (Str){spoiled, file.len}));
+        check_same_from_log(&d);
+    }
+    /* sealed by us, but not what this version writes */
+    static const char *const models[] = {"", "book", "book0", "book1\1", "book1\4\0\0\0abcd"};
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        LogCursor cursor = {0};
+        Str old = {NULL, 0}, model = {models[i], i == 4 ? 13 : (ptrdiff_t)strlen(models[i])};
+        if (i == 0)
+            assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+        assert_ok(d.cx, log_checkpoint_read(d.cx, d.log, &cursor, &old));
+        assert_ok(d.cx, log_checkpoint_write(d.cx, d.log, &cursor, model));
+        log_cursor_free(&cursor);
+        check_same_from_log(&d);
+    }
+    desk_close(&d);
+}
+
+static Err forget_text(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
+{
+    (void)cx;
+    *ret = str_find(entry->body, *(const Str *)ctx) >= 0 ? (Str){NULL, 0} : entry->body;
+    return OK;
+}
+
+/* When the vault is sealed anew without some of its entries, the book forgets them too. */
+static void what_was_forgotten_leaves_the_book(void **state)
+{
+    (void)state;
+    Desk d;
+    desk_open(&d);
+    add_person(&d, "Ana");
+    add_person(&d, "Bo");
+    assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+    uint64_t epoch = book_epoch(d.book), version = book_version(d.book);
+    Str word = STR("Bo");
+    bool scrubbed = false;
+    int64_t n = 0;
+    assert_ok(d.cx, log_rewrite(d.cx, d.log, &key_file, forget_text, &word, NULL, &scrubbed));
+    assert_ok(d.cx, book_refresh(d.cx, d.book, d.log, &n));
+    assert_int_equal(n, 3); /* Ana and two batches */
+    assert_int_equal(book_people(d.book).n, 1);
+    assert_true(book_epoch(d.book) > epoch && book_version(d.book) > version);
+    check_same_from_log(&d);
+    desk_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -415,6 +489,8 @@ int main(void)
         cmocka_unit_test(a_commit_is_kept_or_changes_nothing),
         cmocka_unit_test(what_is_out_of_bounds_is_refused_whole),
         cmocka_unit_test(two_books_on_one_vault),
+        cmocka_unit_test(a_checkpoint_changes_nothing),
+        cmocka_unit_test(what_was_forgotten_leaves_the_book),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -251,12 +251,57 @@ static void a_damped_oscillator(void **state)
     test_cx_free(&t);
 }
 
+/* Local level with a flat start: the published variances are the most likely ones. */
+static void the_nile(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    Str path = shared_path(&t.cx, "data/check_values/nile.csv"), text;
+    if (str_is_null(path)) {
+        print_message("# skipped: the reference data are not here\n");
+        test_cx_free(&t);
+        return;
+    }
+    assert_ok(&t.cx, os_read_file(&t.cx, path, 1 << 16, &text));
+    double times[100], y[100], one = 1, zero = 0, noise = 5000, error = 5000;
+    (void)str_line(&text);
+    for (int i = 0; i < 100; i++) {
+        Str row = str_line(&text);
+        assert_true(str_to_double(str_cut(&row, ','), 0, 3000, &times[i]));
+        assert_true(str_to_double(row, 0, 3000, &y[i]));
+    }
+    LdsModel m = {.n = 1,
+                  .m = 1,
+                  .discrete = true,
+                  .start = LDS_DIFFUSE,
+                  .drift = &one,
+                  .diffusion = &noise,
+                  .mean = &zero,
+                  .loading = &one,
+                  .offset = &zero,
+                  .error = &error};
+    LdsData d = {.rows = 100, .t = times, .y = y};
+    const LdsCell c[] = {
+        {LDS_DIFFUSION, 0},
+        {LDS_ERROR,     0}
+    };
+    const LdsParam params[] = {free_cell(c, 1, 5000, 0), free_cell(c + 1, 1, 5000, 0)};
+    LdsFit fit;
+    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 2, &d, 1, &fit));
+    CHECK_CLOSE(fit.value[0], 1469.1, 2e-3, 0);
+    CHECK_CLOSE(fit.value[1], 15099, 1e-3, 0);
+    assert_true(fit.loglik >= -633.46456365);
+    test_cx_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_is_the_slope),
         cmocka_unit_test(anomie_and_authoritarianism),
         cmocka_unit_test(a_damped_oscillator),
+        cmocka_unit_test(the_nile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

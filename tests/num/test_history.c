@@ -471,6 +471,37 @@ static void the_change_is_that_of_the_joint_normal(void **state)
     test_cx_free(&t);
 }
 
+/* What a question would teach is what its answer then does teach. */
+static void a_question_teaches_what_was_said(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    RelModel rm = make(&t, &friends);
+    Rng r = {8};
+    for (int k = 0; k < 40; k++) {
+        RelEvent ev[30], ask = reading(400, (RelLevel)rng_below(&r, 12), 1 + rng_below(&r, 9));
+        int count = random_history(&r, 8, false, ev);
+        RelState s;
+        RelLevels before, after;
+        double c[REL_LEVELS], fell = 0;
+        for (int i = 0; i < REL_LEVELS; i++)
+            c[i] = rng_normal(&r);
+        rel_start(&rm, 0, &s);
+        assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &s));
+        ask.t_days = s.t_days;
+        double told = rel_would_teach(&rm, &s, &ask, c);
+        rel_levels(&rm, &s, &before);
+        assert_ok(&t.cx, rel_filter(&t.cx, &rm, &ask, 1, &s));
+        rel_levels(&rm, &s, &after);
+        for (int i = 0; i < 144; i++)
+            fell += c[i / 12] * c[i % 12] * (before.cov[i] - after.cov[i]);
+        CHECK_CLOSE(fell, told, 1e-9, 1e-12);
+        assert_true(told > 0);
+    }
+    test_cx_free(&t);
+}
+
 /* -- a long life -------------------------------------------------------------------------------------- */
 
 static void a_million_steps_keep_the_covariance_whole(void **state)
@@ -577,6 +608,7 @@ int main(void)
         cmocka_unit_test(being_apart_loses_no_variance),
         cmocka_unit_test(the_change_agrees_with_the_smoother),
         cmocka_unit_test(the_change_is_that_of_the_joint_normal),
+        cmocka_unit_test(a_question_teaches_what_was_said),
         cmocka_unit_test(a_million_steps_keep_the_covariance_whole),
         cmocka_unit_test(all_machines_agree),
         cmocka_unit_test(bad_events_change_nothing),

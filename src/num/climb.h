@@ -1,0 +1,31 @@
+/* num/climb.h - the top of a smooth function of a few dozen numbers, from wherever one starts.
+ * Shapes  n <= CLIMB_MAX numbers without bounds; callers choose a scale on which there are none.
+ * Units   any; the value is a log-likelihood or log posterior, so a gain of 1e-9 is nothing.
+ * Errors  ERR_NUMERIC no value at the start, or no top found; ERR_NOMEM.
+ * Memory  work and results in cx->arena.
+ * Thread  as the function given.
+ * Source  Nocedal & Wright, Numerical Optimization (2006), 3.4 and 6.1. */
+#ifndef NUM_CLIMB_H
+#define NUM_CLIMB_H
+
+#include "base/cx.h"
+#include <stdbool.h>
+
+enum { CLIMB_MAX = 128 };
+
+/* The value and its slope g[n] at u[n]; false where the function does not exist. */
+typedef bool ClimbFn(void *context, const double u[], double *ret_value, double ret_g[]);
+
+typedef struct Climb {
+    double value;
+    double u[CLIMB_MAX];
+    double *cov; /* n x n: the inverse of minus the curvature at the top */
+    int rounds;
+} Climb;
+
+/* step: the distance over which slopes are compared for the curvature, relative to max(1, |u|): 1e-5 for exact
+ * slopes, 1e-3 for slopes that are differences themselves. */
+MUST_CHECK Err climb(Cx *cx, int n, ClimbFn *fn, void *context, const double start[], double step,
+                     Climb *ret);
+
+#endif

@@ -1,0 +1,64 @@
+/* num/learn.h - a person's own parameters of the relationship model, from all their relationships.
+ * The parameters move on logs (kappa on its logit) with a normal prior around where they start, standard
+ * deviation LEARN_SD; the most probable ones are taken, with their covariance (Laplace). Under LEARN_READINGS
+ * answers the prior is kept. Meant for the background: it works on an immutable snapshot of histories.
+ * Shapes  LEARN_PARAMS parameters in the order of LearnParam.
+ * Units   as RelParams.
+ * Errors  as rel_filter (names the event); ERR_NUMERIC no top found.
+ * Memory  results are plain values; each evaluation works in a scratch arena that is reset.
+ * Thread  pure.
+ * Source  MAP with Laplace: Tierney & Kadane, JASA 81 (1986); mixture weights by EM: Dempster, Laird & Rubin,
+ *         JRSS-B 39 (1977). */
+#ifndef NUM_LEARN_H
+#define NUM_LEARN_H
+
+#include "num/relation.h"
+#include "num/score.h"
+
+typedef enum LearnParam {
+    LEARN_LAMBDA,
+    LEARN_Q,
+    LEARN_LAMBDA_Z,
+    LEARN_SIGMA_Z,
+    LEARN_ERROR,
+    LEARN_BETA,
+    LEARN_DELTA, /* one factor on the rate of every kind while apart */
+    LEARN_KAPPA,
+    LEARN_PARAMS
+} LearnParam;
+
+enum { LEARN_READINGS = 12 };
+static const double LEARN_SD = 0.5;
+
+typedef struct LearnHistory {
+    RelKind kind;
+    const RelEvent *events;
+    ptrdiff_t count;
+} LearnHistory;
+
+typedef struct Learned {
+    bool own; /* false: too few answers, the prior is kept */
+    int readings;
+    double u[LEARN_PARAMS]; /* distance from the start, on the scale of the search */
+    double cov[LEARN_PARAMS * LEARN_PARAMS];
+    double loglik; /* of all answers */
+} Learned;
+
+MUST_CHECK Err learn_params(Cx *cx, const RelParams *start, const LearnHistory histories[],
+                            ptrdiff_t count, Learned *ret);
+/* The parameters and the kind at u: learned->u, or one draw of learn_draw. */
+void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams *ret);
+void learn_apply_kind(const RelKind *kind, const double u[LEARN_PARAMS], RelKind *ret);
+/* One draw of the posterior from LEARN_PARAMS standard normal numbers, to average over what is not known. */
+void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret_u[LEARN_PARAMS]);
+
+/* The weights of a mixture of predictions by EM, from pairs of prediction and answer; `same` and `tail` of
+ * io are where it starts and, counted as LEARN_READINGS answers, its prior. */
+MUST_CHECK Err learn_mixture(Cx *cx, const Scale *scale, const Predictive predictions[],
+                             const double given[], ptrdiff_t count, Predictive *io);
+
+/* A mean known from several estimates that scatter around it: each with its own variance plus spread. */
+void learn_shrink(double prior_mean, double prior_var, double spread, const double estimate[],
+                  const double var[], int count, double *ret_mean, double *ret_var);
+
+#endif

@@ -1,0 +1,148 @@
+/* tests/num/test_learn.c - a person's own parameters, from histories drawn with other ones. */
+#include "num/dense.h"
+#include "num/learn.h"
+#include "testlib.h"
+#include <math.h>
+#include <string.h>
+
+static const RelKind kinds[2] = {
+    {.mu = 6.5, .tau = 1.5, .apart_phi = .3, .apart_half_life = 540},
+    {.mu = 5.5, .tau = 2,   .apart_phi = .3, .apart_half_life = 270}
+};
+
+enum { PER = 60, RELATIONSHIPS = 6 };
+
+/* Answers drawn one after the other from the model's own predictions. */
+static void draw_history(TestCx *t, const RelParams *p, const RelKind *kind, Rng *r,
+                         RelEvent ev[PER])
+{
+    RelModel rm;
+    RelState s;
+    assert_ok(&t->cx, rel_model_make(&t->cx, p, kind, &rm));
+    rel_start(&rm, 0, &s);
+    double now = 0;
+    for (int i = 0; i < PER; i++) {
+        double mean, var;
+        now += i % 3 ? 0 : 1 + 10 * rng_uniform(r);
+        ev[i] = (RelEvent){.t_days = now, .kind = REL_READING, .level = (RelLevel)rng_below(r, 12)};
+        rel_predict(&rm, &s, &ev[i], &mean, &var);
+        ev[i].value = fmin(fmax(mean + sqrt(var) * rng_normal(r), .6), 9.4);
+        assert_ok(&t->cx, rel_filter(&t->cx, &rm, &ev[i], 1, &s));
+    }
+}
+
+static void own_parameters_are_found(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    RelParams start = rel_params_default(), truth = start;
+    truth.error *= .4; /* a person who answers steadily, on even days */
+    truth.error_known *= .4;
+    truth.sigma_z *= .5;
+    static RelEvent ev[RELATIONSHIPS][PER];
+    LearnHistory h[RELATIONSHIPS];
+    Rng r = {20260501};
+    for (int i = 0; i < RELATIONSHIPS; i++) {
+        draw_history(&t, &truth, &kinds[i % 2], &r, ev[i]);
+        h[i] = (LearnHistory){.kind = kinds[i % 2], .events = ev[i], .count = PER};
+    }
+    Learned got, prior;
+    assert_ok(&t.cx, learn_params(&t.cx, &start, h, RELATIONSHIPS, &got));
+    assert_true(got.own);
+    assert_int_equal(got.readings, RELATIONSHIPS * PER);
+    double sd = sqrt(got.cov[LEARN_ERROR * (LEARN_PARAMS + 1)]);
+    assert_true(sd < .2);
+    CHECK_CLOSE(got.u[LEARN_ERROR], log(.4), 0, 3 * sd);
+    assert_true(got.u[LEARN_SIGMA_Z] < -.2);
+    /* What the data cannot tell keeps its prior: nobody was apart. */
+    CHECK_CLOSE(got.u[LEARN_DELTA], 0, 0, 1e-6);
+    CHECK_CLOSE(got.cov[LEARN_DELTA * (LEARN_PARAMS + 1)], .25, 1e-3, 0);
+    assert_ok(&t.cx, learn_params(&t.cx, &start, h, 0, &prior));
+    assert_false(prior.own);
+    /* Few answers keep the prior. */
+    h[0].count = 11;
+    assert_ok(&t.cx, learn_params(&t.cx, &start, h, 1, &prior));
+    assert_false(prior.own);
+    CHECK_CLOSE(prior.u[LEARN_ERROR], 0, 0, 0);
+    h[0].count = PER;
+    /* Fresh answers are predicted better with what was learned. */
+    RelParams own;
+    learn_apply(&start, got.u, &own);
+    RelEvent fresh[PER];
+    draw_history(&t, &truth, &kinds[0], &r, fresh);
+    double loglik[2];
+    for (int k = 0; k < 2; k++) {
+        RelModel rm;
+        RelState s;
+        assert_ok(&t.cx, rel_model_make(&t.cx, k ? &own : &start, &kinds[0], &rm));
+        rel_start(&rm, 0, &s);
+        assert_ok(&t.cx, rel_filter(&t.cx, &rm, fresh, PER, &s));
+        loglik[k] = s.loglik;
+    }
+    assert_true(loglik[1] > loglik[0] + 2);
+    /* Draws have the posterior's mean and spread. */
+    double mean = 0, square = 0;
+    for (int i = 0; i < 4000; i++) {
+        double z[LEARN_PARAMS], u[LEARN_PARAMS];
+        for (int k = 0; k < LEARN_PARAMS; k++)
+            z[k] = rng_normal(&r);
+        learn_draw(&got, z, u);
+        mean += u[LEARN_ERROR] / 4000;
+        square +=
+            (u[LEARN_ERROR] - got.u[LEARN_ERROR]) * (u[LEARN_ERROR] - got.u[LEARN_ERROR]) / 4000;
+    }
+    CHECK_CLOSE(mean, got.u[LEARN_ERROR], 0, 5 * sd / sqrt(4000));
+    CHECK_CLOSE(sqrt(square), sd, .1, 0);
+    test_cx_free(&t);
+}
+
+static void repeats_and_surprises_are_counted(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    enum { COUNT = 1500 };
+    static Predictive p[COUNT];
+    static double given[COUNT];
+    const Scale scale = {0, 10, 1};
+    Rng r = {5};
+    double last = 6;
+    for (int i = 0; i < COUNT; i++) {
+        p[i] = (Predictive){
+            .mean = 6 + rng_normal(&r), .var = 1.2, .has_last = true, .last = last, .wide = 3};
+        double sd = sqrt(1.2) * (rng_uniform(&r) < .1 ? 3 : 1);
+        double fresh = fmin(fmax(floor(p[i].mean + sd * rng_normal(&r) + .5), 0), 10);
+        given[i] = last = rng_uniform(&r) < .35 ? last : fresh;
+    }
+    Predictive w = {.same = .1, .tail = .02, .wide = 3};
+    assert_ok(&t.cx, learn_mixture(&t.cx, &scale, p, given, COUNT, &w));
+    CHECK_CLOSE(w.same, .35, 0, .05);
+    CHECK_CLOSE(w.tail, .1, 0, .05);
+    Predictive none = {.same = .1, .tail = .02, .wide = 3};
+    assert_ok(&t.cx, learn_mixture(&t.cx, &scale, p, given, 0, &none));
+    CHECK_CLOSE(none.same, .1, 0, 1e-12);
+    test_cx_free(&t);
+}
+
+static void means_are_shrunk(void **state)
+{
+    (void)state;
+    const double estimate[2] = {8, 7}, var[2] = {.5, .5};
+    double mean, v;
+    learn_shrink(5.5, 1, .5, estimate, var, 2, &mean, &v);
+    CHECK_CLOSE(mean, (5.5 + 8 + 7) / 3, 1e-14, 0);
+    CHECK_CLOSE(v, 1 / 3.0, 1e-14, 0);
+    learn_shrink(5.5, 1, .5, estimate, var, 0, &mean, &v);
+    CHECK_CLOSE(mean, 5.5, 0, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(own_parameters_are_found),
+        cmocka_unit_test(repeats_and_surprises_are_counted),
+        cmocka_unit_test(means_are_shrunk),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
