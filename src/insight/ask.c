@@ -1,19 +1,23 @@
-/* insight/ask.c - what to ask next. A reading of state j narrows what this person wants to know by
- * cov(target, j)^2 / (var j + R): the questions are taken greedily by that, each answered in imagination before
- * the next is chosen. Safety comes first where its answer would decide the gate. Cost: questions times asked. */
+/* insight/ask.c - what to ask next. What this person wants to know is a few variances: of closeness, of the gaps
+ * between wanted and felt, of the factor that limits. A reading of h.x narrows the variance of a.x by
+ * (a'Ph)^2 / (h'Ph + R): the questions are taken greedily by that, each answered in imagination before the next is
+ * chosen; today's colour is one of the states, so that a second question of the same day tells less. Safety comes
+ * first where its answer would decide the gate, then what else the gate lacks. Cost: questions times asked. */
 #include "base/time.h"
 #include "insight/belief.h"
+#include "insight/gate.h"
 #include <math.h>
+#include <string.h>
 
-enum { USUAL = 4, SAFETY_FRESH_DAYS = 180 };
-static const double READING_VAR = 1.25, WISH_VAR = 1, REPEAT_COST = .25;
+enum { USUAL = 4, FIRST = 3, FRESH_DAYS = 180, N_LEVELS = STATE_COUNT + 1, TODAY = STATE_COUNT };
+static const double WISH_VAR = 1, REPEAT_COST = .25, REPEAT_DAYS = 30, LIMITING_WEIGHT = .25;
 
 typedef struct Asker {
     Cx *cx;
     Belief *b;
-    double cov[STATE_COUNT * STATE_COUNT];
+    Relation *r;
+    double cov[N_LEVELS * N_LEVELS]; /* the levels, and today's colour */
     double wanted_var[TYPE_COUNT];
-    double w[TYPE_COUNT];
     uint32_t asked_states; /* felt and factors, this time */
     uint32_t asked_wanted;
     int64_t *last; /* by question */
@@ -42,51 +46,67 @@ static Err read_last_asked(Asker *a, const Book *book)
 
 static bool suits(const Asker *a, const ContentQuestion *q)
 {
-    const History *h = &a->b->history;
-    bool romance = h->rel.romance && !h->person.minor;
-    bool type = q->state >= 0 && q->state < TYPE_COUNT;
-    if ((q->kinds & h->kinds) == 0 || (q->romantic && !romance))
-        return false;
-    return !(type && content_has(h->rel.not_ours, q->state));
+    return gate_asks(&a->r->gate, &a->r->facts, q);
 }
 
-/* By how much an answer would reduce the variance of closeness, or of the gap it is one side of. */
+static double row(const Asker *a, const ContentQuestion *q, double ret_ph[N_LEVELS])
+{
+    double load = q->state < TYPE_COUNT ? 1 : a->b->model.p.load_factor;
+    for (int i = 0; i < N_LEVELS; i++)
+        ret_ph[i] = a->cov[i * N_LEVELS + q->state] + load * a->cov[i * N_LEVELS + TODAY];
+    return ret_ph[q->state] + load * ret_ph[TODAY] + a->b->model.p.error;
+}
+
+/* By how much an answer would reduce the variances that matter. */
 static double narrows(const Asker *a, const ContentQuestion *q)
 {
-    int j = q->state;
-    if (j < 0)
-        return 0;
+    const double *w = a->b->weights.w;
+    int j = q->state, limiting = a->r->limiting;
+    double ph[N_LEVELS], closeness = 0, sum = 0;
     if (q->asks == ASKS_WANTED) {
         double v = a->wanted_var[j];
-        return a->w[j] * a->w[j] * v * v / (v + WISH_VAR);
+        return w[j] * v * v / (v + WISH_VAR);
     }
-    double c = 0, var = a->cov[j * STATE_COUNT + j];
-    for (int k = 0; k < TYPE_COUNT; k++)
-        c += a->w[k] * a->cov[k * STATE_COUNT + j];
-    double reading = READING_VAR + (a->b->model.p.sigma_z * a->b->model.p.sigma_z);
-    return c * c / (var + reading);
+    double s = row(a, q, ph);
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        closeness += w[k] * ph[k];
+        sum += w[k] * ph[k] * ph[k];
+    }
+    sum += closeness * closeness;
+    if (limiting >= 0)
+        sum += LIMITING_WEIGHT * ph[TYPE_COUNT + limiting] * ph[TYPE_COUNT + limiting];
+    return sum / s;
 }
 
-/* Answered in imagination: the covariance after a reading of state j. */
+/* The share by which the range of the very thing it asks for would shrink. */
+static double shrinks(const Asker *a, const ContentQuestion *q)
+{
+    double ph[N_LEVELS], v = 0, taken = 0;
+    if (q->asks == ASKS_WANTED) {
+        v = a->wanted_var[q->state];
+        taken = v * v / (v + WISH_VAR);
+    } else {
+        double s = row(a, q, ph);
+        v = a->cov[q->state * N_LEVELS + q->state];
+        taken = ph[q->state] * ph[q->state] / s;
+    }
+    return v > 0 ? 1 - sqrt(fmax(0, 1 - taken / v)) : 0;
+}
+
+/* Answered in imagination: the covariance afterwards. */
 static void imagine(Asker *a, const ContentQuestion *q)
 {
-    enum { N = STATE_COUNT };
-    int j = q->state;
-    double col[N];
-    if (j < 0)
-        return;
+    double ph[N_LEVELS];
     if (q->asks == ASKS_WANTED) {
-        a->asked_wanted |= UINT32_C(1) << j;
-        a->wanted_var[j] *= WISH_VAR / (a->wanted_var[j] + WISH_VAR);
+        a->asked_wanted |= UINT32_C(1) << q->state;
+        a->wanted_var[q->state] *= WISH_VAR / (a->wanted_var[q->state] + WISH_VAR);
         return;
     }
-    a->asked_states |= UINT32_C(1) << j;
-    double s = a->cov[j * N + j] + READING_VAR;
-    for (int i = 0; i < N; i++)
-        col[i] = a->cov[i * N + j];
-    for (int i = 0; i < N; i++) {
-        for (int k = 0; k < N; k++)
-            a->cov[i * N + k] -= col[i] * col[k] / s;
+    a->asked_states |= UINT32_C(1) << q->state;
+    double s = row(a, q, ph);
+    for (int i = 0; i < N_LEVELS; i++) {
+        for (int k = 0; k < N_LEVELS; k++)
+            a->cov[i * N_LEVELS + k] -= ph[i] * ph[k] / s;
     }
 }
 
@@ -113,28 +133,20 @@ static const ContentQuestion *question_of(const Asker *a, AsksId asks, int state
     return best;
 }
 
-static bool safety_decides(const Asker *a)
+static bool stale(const Asker *a, FactorId factor)
 {
-    const History *h = &a->b->history;
-    int64_t last = h->last_ms[TYPE_COUNT + FACTOR_SAFETY];
-    bool low = h->n_safety > 0 && h->safety[h->n_safety - 1].value <= 3;
-    return last == 0 || low ||
-           a->cx->now_ms - last > SAFETY_FRESH_DAYS * (int64_t)TIME_DAY_MS;
+    int64_t last = a->b->history.last_ms[TYPE_COUNT + factor];
+    return last == 0 || a->cx->now_ms - last > FRESH_DAYS * (int64_t)TIME_DAY_MS;
 }
 
 static void put(Asker *a, AskNext ret[], int *n, const ContentQuestion *q, AskWhy why)
 {
     if (!q || *n == ASK_MOST)
         return;
-    double gain = narrows(a, q), var = 0;
-    for (int i = 0; i < TYPE_COUNT; i++) {
-        for (int j = 0; j < TYPE_COUNT; j++)
-            var += a->w[i] * a->w[j] * a->cov[i * STATE_COUNT + j];
-    }
     ret[(*n)++] = (AskNext){.question = q,
                             .why = why,
                             .last_ms = a->last[q - content_questions],
-                            .narrows = var > 0 ? 1 - sqrt(fmax(0, 1 - gain / var)) : 0};
+                            .narrows = shrinks(a, q)};
     imagine(a, q);
 }
 
@@ -145,10 +157,10 @@ static const ContentQuestion *most_telling(const Asker *a)
     for (int i = 0; i < content_questions_count; i++) {
         const ContentQuestion *q = &content_questions[i];
         bool tells = q->asks == ASKS_FELT || q->asks == ASKS_FACTOR || q->asks == ASKS_WANTED;
-        if (!tells || !suits(a, q) || asked_already(a, q))
+        if (!tells || q->state < 0 || !suits(a, q) || asked_already(a, q))
             continue;
         double days = time_days_between(a->last[i], a->cx->now_ms);
-        double value = narrows(a, q) * (1 - (a->last[i] == 0 ? 0 : REPEAT_COST * exp(-days / 30)));
+        double value = narrows(a, q) * (1 - (a->last[i] == 0 ? 0 : REPEAT_COST * exp(-fmax(0, days) / REPEAT_DAYS)));
         if (!best || value > most) {
             best = q;
             most = value;
@@ -163,6 +175,8 @@ static AskWhy why_of(const Asker *a, const ContentQuestion *q)
         return ASK_GAP;
     if (q->keyed == KEYED_REVERSED)
         return ASK_OTHER_SIDE;
+    if (a->r->limiting >= 0 && q->state == TYPE_COUNT + a->r->limiting)
+        return ASK_LIMITING;
     return a->b->history.checkins == 0 ? ASK_FIRST : ASK_HAZY;
 }
 
@@ -177,37 +191,65 @@ static int first_type(const Asker *a)
     return TYPE_EMOTIONAL;
 }
 
-Err insight_ask(Cx *cx, const Book *book, BookRef person, bool whole, AskNext ret[ASK_MOST], int *ret_n)
+static Err start(Cx *cx, const Book *book, BookRef person, Asker *a)
 {
-    Asker *a = arena_new(cx->arena, Asker, 1);
-    double v[TYPE_COUNT * TYPE_COUNT];
-    int n = 0, most = whole ? ASK_MOST : USUAL;
-    if (!a)
-        return err_nomem(cx);
+    Ground *ground = arena_new(cx->arena, Ground, 1);
     a->cx = cx;
     a->b = arena_new(cx->arena, Belief, 1);
-    if (!a->b)
+    a->r = arena_new(cx->arena, Relation, 1);
+    if (!ground || !a->b || !a->r)
         return err_nomem(cx);
-    Err e = belief_make(cx, book, person, a->b);
+    Err e = ground_make(cx, book, ground);
+    if (e == OK)
+        e = belief_make(cx, book, ground, person, NULL, NULL, a->b);
+    if (e == OK)
+        e = belief_relation(cx, ground, a->b, a->r);
     if (e == OK)
         e = read_last_asked(a, book);
     if (e != OK)
         return e;
-    for (int i = 0; i < STATE_COUNT * STATE_COUNT; i++)
-        a->cov[i] = a->b->levels.cov[i];
-    for (int k = 0; k < TYPE_COUNT; k++)
-        a->wanted_var[k] = a->b->wanted.var[k];
-    belief_weights(a->b->history.rel.not_ours, a->w, v);
-    int safety = TYPE_COUNT + FACTOR_SAFETY;
+    for (int i = 0; i < STATE_COUNT; i++) {
+        for (int j = 0; j < STATE_COUNT; j++)
+            a->cov[i * N_LEVELS + j] = a->b->levels.cov[i * REL_LEVELS + j];
+    }
+    a->cov[TODAY * N_LEVELS + TODAY] = a->b->levels.today_var;
+    memcpy(a->wanted_var, a->b->wanted.var, sizeof a->wanted_var);
+    return OK;
+}
+
+/* What comes first whatever it narrows. */
+static void put_first(Asker *a, AskNext ret[], int *n)
+{
+    const FactorId gate[] = {FACTOR_SAFETY, FACTOR_TRUST, FACTOR_ACCEPTANCE};
     if (a->b->history.checkins == 0) {
         int type = first_type(a);
-        put(a, ret, &n, question_of(a, ASKS_FELT, type), ASK_FIRST);
-        put(a, ret, &n, question_of(a, ASKS_WANTED, type), ASK_GAP);
-        put(a, ret, &n, question_of(a, ASKS_FACTOR, safety), ASK_SAFETY);
-        most = whole ? ASK_MOST : 3;
-    } else if (safety_decides(a)) {
-        put(a, ret, &n, question_of(a, ASKS_FACTOR, safety), ASK_SAFETY);
+        put(a, ret, n, question_of(a, ASKS_FELT, type), ASK_FIRST);
+        put(a, ret, n, question_of(a, ASKS_WANTED, type), ASK_GAP);
+        put(a, ret, n, question_of(a, ASKS_FACTOR, TYPE_COUNT + FACTOR_SAFETY), ASK_SAFETY);
+        return;
     }
+    /* an answer would decide the gate: one of the three a time, safety before the others */
+    for (int i = 0; i < 3 && *n == 0; i++) {
+        if (stale(a, gate[i]) || (i == 0 && a->r->facts.unsafe_answer))
+            put(a, ret, n, question_of(a, ASKS_FACTOR, TYPE_COUNT + gate[i]), ASK_SAFETY);
+    }
+}
+
+Err insight_ask(Cx *cx, const Book *book, BookRef person, bool whole, AskNext ret[ASK_MOST], int *ret_n)
+{
+    Asker *a = arena_new(cx->arena, Asker, 1);
+    int n = 0;
+    if (!a)
+        return err_nomem(cx);
+    Err e = start(cx, book, person, a);
+    if (e != OK)
+        return e;
+    int most = whole ? ASK_MOST : a->b->history.checkins == 0 ? FIRST : USUAL;
+    /* of someone who has died nothing is asked */
+    if (a->r->facts.died)
+        most = 0;
+    else
+        put_first(a, ret, &n);
     while (n < most) {
         const ContentQuestion *q = most_telling(a);
         if (!q)

@@ -1,5 +1,6 @@
-/* insight/belief.h - the engine's belief about one relationship, shared by everything that is said about it.
- * Shapes  levels are marginal at now; start is a state before every event and before the trend's span.
+/* insight/belief.h - the engine's belief about one relationship, shared by everything that is said about it, and
+ * what is the same for all relationships of a book.
+ * Shapes  levels are marginal, as of asof_days; tip is the state after the last event.
  * Units   days since 1970; values 0..10.
  * Errors  as insight_relation.
  * Memory  plain values; the history's arrays in cx->arena.
@@ -7,27 +8,57 @@
 #ifndef INSIGHT_BELIEF_H
 #define INSIGHT_BELIEF_H
 
-#include "base/rng.h"
 #include "insight/history.h"
+#include "insight/meaning.h"
+
+/* Outcomes of a practice: how many, how many helped, and the sums of their relative effects and weights. */
+typedef struct Tally {
+    int done, helped;
+    double gain, weight;
+} Tally;
+
+enum { BELIEF_DRAWS = 200 };
+
+/* What is the same for everyone. */
+typedef struct Ground {
+    RelModel model;                         /* of any kind: rel_model_kind makes it this one's */
+    double push[STATE_COUNT * STATE_COUNT]; /* (I - kappa W)^-1: column j is where a sustained push of j leads */
+    double normals[BELIEF_DRAWS][STATE_COUNT + TYPE_COUNT];
+    Tastes tastes;
+    Likes mine;
+    bool quiet, minor;
+    int64_t midnight_ms, tomorrow_ms; /* the local day */
+    int64_t day;                      /* its number */
+} Ground;
+
+/* Where the filter stands after the last event, and by what it would be known again. */
+typedef struct Tip {
+    RelState state;
+    int n_events;
+    uint64_t hash; /* of the kind and those events; 0: nothing yet */
+} Tip;
 
 typedef struct Belief {
     History history;
     RelModel model;
-    RelState start, now;
+    RelState tip;
     RelLevels levels;
     WishBelief wanted, given;
-    double now_days;
+    Weights weights;
+    double asof_days;
 } Belief;
 
-MUST_CHECK Err belief_make(Cx *cx, const Book *book, BookRef person, Belief *ret);
-MUST_CHECK Err belief_relation(Cx *cx, const Book *book, const Belief *belief, Relation *ret);
+MUST_CHECK Err ground_make(Cx *cx, const Book *book, Ground *ret); /* what never changes, then: */
+MUST_CHECK Err ground_read(Cx *cx, const Book *book, Ground *io);  /* choices and likes; the day */
+MUST_CHECK Err ground_push(Cx *cx, Ground *io);
 
-/* Weights of the types in closeness, and their covariance. */
-void belief_weights(uint32_t not_ours, double w[TYPE_COUNT], double v[TYPE_COUNT * TYPE_COUNT]);
-/* w'm and w'Pw + m'Vm + tr(PV); cov row-major with the given stride. */
-void belief_closeness(const double mean[], const double cov[], int stride, uint32_t not_ours,
-                      double *ret_mean, double *ret_var);
-/* (I - kappa W)^-1: column j is where a sustained unit push of state j leads. */
-MUST_CHECK Err belief_push(Cx *cx, double ret[STATE_COUNT * STATE_COUNT]);
+/* tip NULL, or where an earlier call stood: only events after it are filtered. *io_steps counts them; NULL. */
+MUST_CHECK Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person, Tip *tip,
+                           int64_t *io_steps, Belief *ret);
+/* The same from a history that has been read and a state after all of its events. */
+MUST_CHECK Err belief_from(Cx *cx, const Ground *ground, const RelState *tip, Belief *io);
+/* Without the trends, which need the events. */
+MUST_CHECK Err belief_relation(Cx *cx, const Ground *ground, const Belief *belief, Relation *ret);
+MUST_CHECK Err belief_trends(Cx *cx, const Belief *belief, Relation *io);
 
 #endif

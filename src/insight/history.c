@@ -1,19 +1,21 @@
-/* insight/history.c - a pass over the timeline, oldest first, then one sort for what had to be placed between:
- * being apart begins in the middle of a silence that only later was declared. O(n log n) in the entries of this
- * relationship. */
+/* insight/history.c - one pass over the timeline, oldest first. What was only declared later (a silence, a season)
+ * is put into its place among the events by moving those after it, which is rare. Linear in the entries of this
+ * relationship. Wishes are filtered on the way: five scalar local levels need no more than their last state. */
 #include "insight/history.h"
 #include "base/time.h"
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 enum {
     RECENT_DAYS = 90,
     APART_AFTER = 3,     /* usual intervals */
-    APART_USUAL_DAYS = 14, /* where fewer than two moments tell the usual interval */
+    APART_USUAL_DAYS = 14, /* where fewer than two contacts tell the usual interval */
+    ADULT_YEARS = 18,
     MINUTES_UNSAID = 30
 };
 static const double QUALITY_UNSAID = .5;
-static const double WISH_Q = .004, WISH_R = 1, WISH_SD = 2;
+static const double WISH_Q = .004, WISH_R = 1, WISH_SD = 2, WISH_OVERALL_R = 2;
+static const double UNSAFE_AT_MOST = 3;
 
 double history_days(int64_t at_ms)
 {
@@ -24,10 +26,11 @@ typedef struct Reader {
     Cx *cx;
     const Book *book;
     History *h;
-    int cap_events, cap_wishes, cap_raw, cap_safety;
-    double last_contact, gap_sum; /* days; over moments */
+    int cap_events, cap_raw;
+    double last_contact, gap_sum; /* days */
+    double apart_until;           /* the end of the last declared silence */
     int gaps;
-    bool has_contact, apart;
+    bool has_contact;
 } Reader;
 
 /* Room for one more of size bytes; false without memory. */
@@ -44,23 +47,19 @@ static bool room(Reader *r, void **array, int n, int *cap, ptrdiff_t size)
     return true;
 }
 
+/* Puts the event after all that are not later than it. */
 static Err push_event(Reader *r, RelEvent e)
 {
-    void *p = r->h->events;
-    if (!room(r, &p, r->h->n_events, &r->cap_events, (ptrdiff_t)sizeof e))
+    History *h = r->h;
+    void *p = h->events;
+    if (!room(r, &p, h->n_events, &r->cap_events, (ptrdiff_t)sizeof e))
         return err_nomem(r->cx);
-    r->h->events = p;
-    r->h->events[r->h->n_events++] = e;
-    return OK;
-}
-
-static Err push_wish(Reader *r, Wish w)
-{
-    void *p = r->h->wishes;
-    if (!room(r, &p, r->h->n_wishes, &r->cap_wishes, (ptrdiff_t)sizeof w))
-        return err_nomem(r->cx);
-    r->h->wishes = p;
-    r->h->wishes[r->h->n_wishes++] = w;
+    h->events = p;
+    int at = h->n_events++;
+    while (at > 0 && h->events[at - 1].t_days > e.t_days)
+        at--;
+    memmove(&h->events[at + 1], &h->events[at], (size_t)(h->n_events - 1 - at) * sizeof e);
+    h->events[at] = e;
     return OK;
 }
 
@@ -74,34 +73,35 @@ static Err push_raw(Reader *r, RawPoint point)
     return OK;
 }
 
-static Err push_safety(Reader *r, SafetyAnswer answer)
+/* An unsafe answer stands until a later one says otherwise; time does not clear it. */
+static void note_safety(History *h, int64_t at_ms, double value)
 {
-    void *p = r->h->safety;
-    if (!room(r, &p, r->h->n_safety, &r->cap_safety, (ptrdiff_t)sizeof answer))
-        return err_nomem(r->cx);
-    r->h->safety = p;
-    r->h->safety[r->h->n_safety++] = answer;
-    return OK;
+    if (value <= UNSAFE_AT_MOST) {
+        h->unsafe_answer = true;
+        h->unsafe_ms = at_ms;
+    } else if (at_ms > h->unsafe_ms) {
+        h->unsafe_answer = false;
+    }
 }
 
 /* Being at ease says something of acceptance, but the gate wants acceptance itself asked. */
-static void note_reading(History *h, const ContentQuestion *q, int64_t at_ms)
+static void note_reading(History *h, const ContentQuestion *q, int64_t at_ms, double value)
 {
     h->readings++;
     if (q->asks == ASKS_EASE)
         return;
     h->count[q->state]++;
     h->last_ms[q->state] = at_ms;
+    h->last_value[q->state] = value;
+    if (q->state == TYPE_COUNT + FACTOR_SAFETY)
+        note_safety(h, at_ms, value);
 }
 
 /* A type as felt, or a factor as found: it moves the levels. */
 static Err read_level(Reader *r, const ContentQuestion *q, int64_t at_ms, double value)
 {
-    History *h = r->h;
-    note_reading(h, q, at_ms);
-    Err e = push_raw(r, (RawPoint){at_ms, value, q->state});
-    if (e == OK && q->asks == ASKS_FACTOR && q->state == TYPE_COUNT + FACTOR_SAFETY)
-        e = push_safety(r, (SafetyAnswer){at_ms, value});
+    note_reading(r->h, q, at_ms, value);
+    Err e = q->asks == ASKS_EASE ? OK : push_raw(r, (RawPoint){at_ms, value, q->state});
     if (e == OK)
         e = push_event(r, (RelEvent){.t_days = history_days(at_ms),
                                      .kind = REL_READING,
@@ -110,17 +110,38 @@ static Err read_level(Reader *r, const ContentQuestion *q, int64_t at_ms, double
     return e;
 }
 
-static Err read_wish(Reader *r, const ContentQuestion *q, int64_t at_ms, double value)
+static void wishes_start(const History *h, bool given, WishSeries *ret)
 {
-    History *h = r->h;
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        ret->mean[k] = h->kind.mu;
+        ret->var[k] = WISH_SD * WISH_SD;
+        ret->t_days[k] = NAN;
+        /* How close overall, said once with the relationship, is a vague reading of each type. */
+        if (!given && h->rel.wanted_tenths >= 0) {
+            double gain = ret->var[k] / (ret->var[k] + WISH_OVERALL_R);
+            ret->mean[k] += gain * (h->rel.wanted_tenths / 10.0 - ret->mean[k]);
+            ret->var[k] *= 1 - gain;
+        }
+    }
+}
+
+/* A scalar local level: wider by the time passed since the last reading, then one update. */
+static void read_wish(History *h, const ContentQuestion *q, int64_t at_ms, double value)
+{
     bool given = q->asks == ASKS_GIVEN;
-    if (q->state < 0 || q->state >= TYPE_COUNT)
-        return OK;
-    int *count = given ? h->given_count : h->wanted_count;
-    int64_t *last = given ? h->given_last_ms : h->wanted_last_ms;
-    count[q->state]++;
-    last[q->state] = at_ms;
-    return push_wish(r, (Wish){history_days(at_ms), value, q->state, given});
+    int k = q->state;
+    if (k < 0 || k >= TYPE_COUNT)
+        return;
+    WishSeries *s = given ? &h->given : &h->wanted;
+    double t = history_days(at_ms);
+    if (!isnan(s->t_days[k]))
+        s->var[k] += WISH_Q * (t - s->t_days[k]);
+    double gain = s->var[k] / (s->var[k] + WISH_R);
+    s->mean[k] += gain * (value - s->mean[k]);
+    s->var[k] *= 1 - gain;
+    s->t_days[k] = t;
+    (given ? h->given_count : h->wanted_count)[k]++;
+    (given ? h->given_last_ms : h->wanted_last_ms)[k] = at_ms;
 }
 
 static Err read_answer(Reader *r, const Answer *a, int64_t at_ms)
@@ -138,7 +159,8 @@ static Err read_answer(Reader *r, const Answer *a, int64_t at_ms)
         return q->state >= 0 ? read_level(r, q, at_ms, value) : OK;
     case ASKS_WANTED:
     case ASKS_GIVEN:
-        return read_wish(r, q, at_ms, value);
+        read_wish(r->h, q, at_ms, value);
+        return OK;
     case ASKS_GIVEN_FACTOR:
     case ASKS_CONTACT:
     case ASKS_COUNT:
@@ -147,40 +169,44 @@ static Err read_answer(Reader *r, const Answer *a, int64_t at_ms)
     return OK;
 }
 
-static Err together_again(Reader *r, double t)
+static void note_contact(Reader *r, double t)
 {
+    if (r->has_contact && t > r->last_contact) {
+        r->gap_sum += fmax(0, t - fmax(r->last_contact, r->apart_until));
+        r->gaps++;
+    }
     r->last_contact = t;
     r->has_contact = true;
-    if (!r->apart)
-        return OK;
-    r->apart = false;
-    return push_event(r, (RelEvent){.t_days = t, .kind = REL_TOGETHER});
 }
 
-/* "No contact since": from three usual intervals after the last contact on, another drift held. */
+/* "No contact since": from three usual intervals after the last contact on, another drift held, up to the day
+ * on which that was said. What comes after is silence again, and silence says nothing. */
 static Err declared_apart(Reader *r, double t)
 {
-    if (r->apart || !r->has_contact)
+    if (!r->has_contact)
         return OK;
-    double usual = r->gaps > 0 ? r->gap_sum / r->gaps : APART_USUAL_DAYS;
-    double from = r->last_contact + APART_AFTER * usual;
+    double usual = r->gaps > 0 ? fmax(1, r->gap_sum / r->gaps) : APART_USUAL_DAYS;
+    double from = fmax(r->last_contact + APART_AFTER * usual, r->apart_until);
     if (from >= t)
         return OK;
-    r->apart = true;
-    return push_event(r, (RelEvent){.t_days = from, .kind = REL_APART});
+    r->apart_until = t;
+    Err e = push_event(r, (RelEvent){.t_days = from, .kind = REL_APART});
+    return e != OK ? e : push_event(r, (RelEvent){.t_days = t, .kind = REL_TOGETHER});
 }
 
 static Err read_checkin(Reader *r, BookRef ref)
 {
     BookCheckin c = {.n_answers = 0};
     Err e = book_checkin(r->cx, r->book, ref, &c);
+    if (e != OK)
+        return e;
     double t = history_days(c.event.at_ms);
     r->h->checkins++;
     r->h->last_checkin_ms = c.event.at_ms;
-    if (e == OK && c.contact == 0)
+    if (c.contact == 0)
         e = declared_apart(r, t);
-    else if (e == OK && c.contact == 1)
-        e = together_again(r, t);
+    else if (c.contact == 1)
+        note_contact(r, t);
     for (int i = 0; i < c.n_answers && e == OK; i++)
         e = read_answer(r, &c.answers[i], c.event.at_ms);
     return e;
@@ -218,37 +244,30 @@ static void note_moment(Reader *r, const BookMoment *m)
 {
     History *h = r->h;
     int64_t at = m->event.at_ms;
-    double t = history_days(at);
-    bool recent = r->cx->now_ms - at <= RECENT_DAYS * (int64_t)TIME_DAY_MS;
     h->moments++;
     h->last_moment_ms = at;
-    if (r->has_contact && t > r->last_contact) {
-        r->gap_sum += t - r->last_contact;
-        r->gaps++;
-    }
-    if ((m->conflict || (m->has_quality && m->quality < 0)))
+    note_contact(r, history_days(at));
+    if (m->conflict || (m->has_quality && m->quality < 0))
         h->last_conflict_ms = at;
-    if (m->opened_up && recent && m->depth > h->deepest_reciprocated)
-        h->deepest_reciprocated = m->depth;
+    if (m->opened_up && m->depth >= DEPTH_MIN && m->depth <= DEPTH_MAX)
+        h->opened_ms[m->depth] = at;
 }
 
 static Err read_moment(Reader *r, BookRef ref)
 {
     BookMoment m = {.minutes = -1};
     Err e = book_moment(r->cx, r->book, ref, &m);
-    if (e != OK || m.event.at_ms > r->cx->now_ms)
+    if (e != OK)
         return e;
     note_moment(r, &m);
     double t = history_days(m.event.at_ms);
     double quality = m.has_quality ? m.quality : QUALITY_UNSAID;
     double minutes = m.minutes >= 0 ? m.minutes : MINUTES_UNSAID;
-    e = together_again(r, t);
-    if (e == OK)
-        e = push_event(r, (RelEvent){.t_days = t,
-                                     .kind = REL_MOMENT,
-                                     .fed = fed_types(&m),
-                                     .value = rel_moment_size(quality, medium_share(m.medium),
-                                                              company_share(m.company), minutes)});
+    e = push_event(r, (RelEvent){.t_days = t,
+                                 .kind = REL_MOMENT,
+                                 .fed = fed_types(&m),
+                                 .value = rel_moment_size(quality, medium_share(m.medium),
+                                                          company_share(m.company), minutes)});
     if (e == OK && m.conflict)
         e = push_event(r, (RelEvent){.t_days = t,
                                      .kind = REL_CONFLICT,
@@ -256,25 +275,44 @@ static Err read_moment(Reader *r, BookRef ref)
     return e;
 }
 
-/* Resting, grieving, ended: from then on being apart wears nothing. */
-static Err read_season(Reader *r)
+/* yyyymmdd as a local instant; a date without a year, or not said, is none. */
+static bool instant_of(int32_t date, int64_t *ret_ms)
 {
-    const BookRelationship *rel = &r->h->rel;
-    bool held = rel->season == SEASON_RESTING || rel->season == SEASON_GRIEVING ||
-                rel->season == SEASON_ENDED;
-    if (!held || rel->season_since_ms > r->cx->now_ms)
-        return OK;
-    return push_event(r, (RelEvent){.t_days = history_days(rel->season_since_ms), .kind = REL_HOLD});
+    Civil c = {.year = date / 10000, .month = date / 100 % 100, .day = date % 100};
+    if (c.year == 0 || !time_civil_valid(&c))
+        return false;
+    *ret_ms = time_from_local(&c);
+    return true;
 }
 
-static int by_time(const void *a, const void *b)
+/* Nothing changes before at_ms. */
+static void until(History *h, int64_t at_ms)
 {
-    const RelEvent *x = a, *y = b;
-    if (x->t_days < y->t_days)
-        return -1;
-    if (x->t_days > y->t_days)
-        return 1;
-    return (int)(x->kind > y->kind) - (int)(x->kind < y->kind);
+    if (at_ms < h->until_ms)
+        h->until_ms = at_ms;
+}
+
+/* Resting, grieving, ended, or someone has died: from then on being apart wears nothing. */
+static Err read_season(Reader *r)
+{
+    const History *h = r->h;
+    const BookRelationship *rel = &h->rel;
+    int64_t from = rel->season_since_ms;
+    bool held = rel->season == SEASON_RESTING || rel->season == SEASON_GRIEVING ||
+                rel->season == SEASON_ENDED;
+    if (h->person.died != 0) {
+        int64_t died = 0;
+        if (!instant_of(h->person.died, &died))
+            died = 0; /* some day: then nothing ever wears */
+        from = held && from < died ? from : died;
+        held = true;
+    }
+    if (held && from > r->cx->now_ms)
+        until(r->h, from);
+    if (!held || from > r->cx->now_ms || h->n_events == 0)
+        return OK;
+    double t = fmax(history_days(from), h->events[0].t_days);
+    return push_event(r, (RelEvent){.t_days = t, .kind = REL_HOLD});
 }
 
 static void read_kind(History *h, int64_t now_ms)
@@ -294,14 +332,53 @@ static void read_kind(History *h, int64_t now_ms)
         h->kind.mu = rel_hours_level(h->rel.known_hours);
 }
 
+/* When this has to be read again though nobody wrote anything: the next event that is dated ahead, and the day
+ * on which someone stops being new. */
+static void read_until(Cx *cx, const Book *book, BookRef person, History *h)
+{
+    BookIter later = book_timeline(
+        book, person,
+        (BookWhich){.from_ms = cx->now_ms + 1,
+                    .has_from = true,
+                    .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT),
+                    .oldest_first = true});
+    BookRef ref = BOOK_NONE;
+    if (book_next(&later, &ref))
+        until(h, book_at(book, ref));
+    if (history_someone_new(h, cx->now_ms) && h->rel.season != SEASON_NEW)
+        until(h, history_known_since_ms(h, cx->now_ms) + RECENT_DAYS * (int64_t)TIME_DAY_MS);
+}
+
+static void mark(bool set[], BookTexts ids, int (*number)(Str))
+{
+    for (int i = 0; i < ids.n; i++) {
+        int k = number(ids.p[i]);
+        if (k >= 0)
+            set[k] = true;
+    }
+}
+
+void likes_read(BookTexts interests, BookTexts styles, BookTexts ways, Likes *ret)
+{
+    *ret = (Likes){.interest = {false}};
+    mark(ret->interest, interests, content_interest_id);
+    mark(ret->style, styles, content_style_id);
+    mark(ret->way, ways, content_way_id);
+}
+
 Err history_read(Cx *cx, const Book *book, BookRef person, History *ret)
 {
     History *h = ret;
-    *h = (History){.checkins = 0};
-    Reader r = {.cx = cx, .book = book, .h = h};
+    *h = (History){.until_ms = INT64_MAX};
+    Reader r = {.cx = cx, .book = book, .h = h, .apart_until = -INFINITY};
     Err e = book_person(cx, book, person, &h->person);
     if (e == OK)
         e = book_relationship(cx, book, person, &h->rel);
+    if (e != OK)
+        return e;
+    read_kind(h, cx->now_ms);
+    wishes_start(h, false, &h->wanted);
+    wishes_start(h, true, &h->given);
     BookIter all = book_timeline(
         book, person,
         (BookWhich){.to_ms = cx->now_ms + 1,
@@ -313,58 +390,43 @@ Err history_read(Cx *cx, const Book *book, BookRef person, History *ret)
             h->first_event_ms = book_at(book, ref);
         e = book_kind(book, ref) == ENTRY_CHECKIN ? read_checkin(&r, ref) : read_moment(&r, ref);
     }
-    if (e == OK)
-        e = read_season(&r);
-    if (e != OK)
-        return e;
-    if (h->n_events > 1)
-        qsort(h->events, (size_t)h->n_events, sizeof h->events[0], by_time);
-    read_kind(h, cx->now_ms);
-    return OK;
+    likes_read(h->person.interests, h->person.styles, h->person.ways, &h->likes);
+    read_until(cx, book, person, h);
+    return e != OK ? e : read_season(&r);
 }
 
 int64_t history_known_since_ms(const History *h, int64_t now_ms)
 {
-    Civil c = {.year = h->rel.since / 10000, .month = h->rel.since / 100 % 100, .day = h->rel.since % 100};
-    if (h->rel.since > 0 && time_civil_valid(&c))
-        return time_from_local(&c);
+    int64_t since = 0;
+    if (instant_of(h->rel.since, &since))
+        return since;
     return h->first_event_ms != 0 ? h->first_event_ms : now_ms;
 }
 
+/* A parent whose first moment was logged yesterday is no stranger: only a said date tells, or the season. */
 bool history_someone_new(const History *h, int64_t now_ms)
 {
+    int64_t since = 0;
     if (h->rel.season == SEASON_NEW)
         return true;
-    /* A parent whose first moment was logged yesterday is no stranger: only a said date tells. */
-    if (h->rel.since <= 10000)
-        return false;
-    return now_ms - history_known_since_ms(h, now_ms) < RECENT_DAYS * (int64_t)TIME_DAY_MS;
+    return instant_of(h->rel.since, &since) && now_ms - since < RECENT_DAYS * (int64_t)TIME_DAY_MS;
 }
 
-void history_wishes(const History *h, bool given, double at_days, WishBelief *ret)
+bool history_minor(const History *h, int64_t now_ms)
 {
-    double t[TYPE_COUNT];
-    bool started[TYPE_COUNT] = {false};
+    Civil now = time_local(now_ms);
+    int32_t born = h->person.birthday;
+    int32_t turns = born + ADULT_YEARS * 10000;
+    return h->person.minor ||
+           (born / 10000 > 0 && turns > now.year * 10000 + now.month * 100 + now.day);
+}
+
+void history_wishes(const WishSeries *s, double at_days, WishBelief *ret)
+{
     for (int k = 0; k < TYPE_COUNT; k++) {
-        ret->mean[k] = h->kind.mu;
-        ret->var[k] = WISH_SD * WISH_SD;
-    }
-    /* Scalar local levels: predict by the time passed, then one update. Wishes come in order of time. */
-    for (int i = 0; i < h->n_wishes; i++) {
-        const Wish *w = &h->wishes[i];
-        if (w->given != given || w->t_days > at_days)
-            continue;
-        int k = w->type;
-        if (started[k])
-            ret->var[k] += WISH_Q * (w->t_days - t[k]);
-        double gain = ret->var[k] / (ret->var[k] + WISH_R);
-        ret->mean[k] += gain * (w->value - ret->mean[k]);
-        ret->var[k] *= 1 - gain;
-        t[k] = w->t_days;
-        started[k] = true;
-    }
-    for (int k = 0; k < TYPE_COUNT; k++) {
-        if (started[k])
-            ret->var[k] += WISH_Q * (at_days - t[k]);
+        ret->mean[k] = s->mean[k];
+        ret->var[k] = s->var[k];
+        if (!isnan(s->t_days[k]))
+            ret->var[k] += WISH_Q * fmax(0, at_days - s->t_days[k]);
     }
 }

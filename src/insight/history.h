@@ -1,5 +1,5 @@
 /* insight/history.h - one relationship's entries as the engine reads them.
- * Shapes  events sorted by time; wishes are readings of wanted and given, by type.
+ * Shapes  events sorted by time, those of one instant as they stand on the timeline.
  * Units   t_days since 1970; values 0..10, reversed questions recoded.
  * Errors  as book/book.h.
  * Memory  arrays in cx->arena.
@@ -11,48 +11,51 @@
 #include "insight/insight.h"
 #include "num/relation.h"
 
-typedef struct Wish {
-    double t_days, value;
-    int type;
-    bool given; /* else wanted */
-} Wish;
+/* Five local levels, each with its own readings: what is wanted, what is given. t_days: of the last one. */
+typedef struct WishSeries {
+    double mean[TYPE_COUNT], var[TYPE_COUNT], t_days[TYPE_COUNT];
+} WishSeries;
 
-typedef struct SafetyAnswer {
-    int64_t at_ms;
-    double value;
-} SafetyAnswer;
+/* What someone likes, as members of content's sets; own words are not among them. */
+typedef struct Likes {
+    bool interest[INTEREST_COUNT], style[STYLE_COUNT], way[WAY_COUNT];
+} Likes;
+void likes_read(BookTexts interests, BookTexts styles, BookTexts ways, Likes *ret);
 
 typedef struct History {
     BookPerson person;
     BookRelationship rel;
+    Likes likes; /* theirs */
     RelKind kind;
     KindId main_kind; /* whose prior counts */
     KindSet kinds;    /* what was said, or KIND_OWN */
     RelEvent *events;
     int n_events;
-    Wish *wishes;
-    int n_wishes;
     RawPoint *raw;
     int n_raw;
+    WishSeries wanted, given;
     int checkins, moments, readings;
     int64_t last_checkin_ms, last_moment_ms, first_event_ms; /* 0: none */
+    int64_t until_ms; /* the passing of time alone changes nothing here before this */
     int count[STATE_COUNT], wanted_count[TYPE_COUNT], given_count[TYPE_COUNT];
     int64_t last_ms[STATE_COUNT], wanted_last_ms[TYPE_COUNT], given_last_ms[TYPE_COUNT];
-    SafetyAnswer *safety; /* oldest first */
-    int n_safety;
-    int64_t last_conflict_ms;  /* 0: none */
-    int deepest_reciprocated;  /* within 90 days of now; 0: none */
+    double last_value[STATE_COUNT];
+    bool unsafe_answer; /* a safety answer of 3 or less that no later one above 3 has lifted */
+    int64_t unsafe_ms;
+    int64_t last_conflict_ms;         /* 0: none */
+    int64_t opened_ms[DEPTH_MAX + 1]; /* by depth: the last moment of opening up on both sides; 0: none */
 } History;
 
 MUST_CHECK Err history_read(Cx *cx, const Book *book, BookRef person, History *ret);
 double history_days(int64_t at_ms);
 int64_t history_known_since_ms(const History *h, int64_t now_ms); /* now when nothing tells */
 bool history_someone_new(const History *h, int64_t now_ms);
+bool history_minor(const History *h, int64_t now_ms); /* marked so, or by the year of birth */
 
-/* A belief about five local levels, each with its own readings: what is wanted, what is given. */
+/* What is believed of the wishes at a later time. */
 typedef struct WishBelief {
     double mean[TYPE_COUNT], var[TYPE_COUNT];
 } WishBelief;
-void history_wishes(const History *h, bool given, double at_days, WishBelief *ret);
+void history_wishes(const WishSeries *series, double at_days, WishBelief *ret);
 
 #endif

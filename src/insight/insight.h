@@ -5,8 +5,8 @@
  *         neighbours, or SAID_NONE when neither holds probability .8.
  * Units   values 0..10; lo and hi hold 80 %; instants in ms; probabilities 0..1.
  * Errors  ERR_NOT_FOUND who is not there; ERR_NUMERIC never reaches a caller from valid entries; ERR_NOMEM.
- * Memory  results in cx->arena or plain values; nothing is cached here.
- * Thread  pure over a book that does not change meanwhile.
+ * Memory  results in cx->arena or plain values; an InsightCache keeps some 12 KiB a person.
+ * Thread  pure over a book that does not change meanwhile; an InsightCache belongs to the book's thread.
  * Source  docs/ENGINE.md. */
 #ifndef INSIGHT_INSIGHT_H
 #define INSIGHT_INSIGHT_H
@@ -41,19 +41,37 @@ enum {
     GATE_RECIPROCATED = 1 << 2, /* what was opened up to by both set the depth */
     GATE_CONFLICT = 1 << 3,     /* a conflict within 48 hours */
     GATE_UNSAFE = 1 << 4,       /* a safety answer of 3 or less, or a harm flag: no approach at all */
-    GATE_SEASON = 1 << 5,       /* grieving, resting, ended, paused */
+    GATE_SEASON = 1 << 5,       /* resting, ended, paused, or they have died: no approach */
     GATE_NEW = 1 << 6           /* someone new */
 };
 
 /* How far an offer may go with this person, now. One function makes it (insight/gate.h) and one asks it. */
 typedef struct Gate {
-    int depth;         /* 1..7; deepest an offer may be */
-    bool approach;     /* false: nothing that reaches the other person */
-    bool romance;      /* romantic material may be shown */
-    bool compassion_ok; /* repair may be offered */
-    bool check_in_first; /* the picture is too hazy: offer a check-in instead */
+    int depth;           /* 1..7; deepest an offer may be */
+    bool approach;       /* false: nothing that reaches the other person */
+    bool romance;        /* romantic material may be shown */
+    bool compassion_ok;  /* repair may be offered */
+    bool check_in_first; /* no type's picture is clear enough for an offer: a check-in instead */
     uint32_t why;
 } Gate;
+
+/* What the gate looks at, gathered once. */
+typedef struct GateFacts {
+    bool someone_new;
+    bool evidence;      /* trust, safety and acceptance each have an own reading in 180 days */
+    double low;         /* then: the 10 % quantile of the least of the three */
+    int deepest;        /* deepest reciprocated depth in 90 days; 0: none logged */
+    bool conflict;      /* within 48 hours */
+    bool unsafe_answer; /* a safety answer of 3 or less that no later one above 3 has lifted */
+    bool harm, paused, died, far;
+    int season; /* SeasonId; -1 not said */
+    KindSet kinds;
+    bool romance_on, minor; /* minor: either of the two */
+    bool compassion_low;
+    bool touch_said;    /* what bodily nearness is welcome here has been written down */
+    uint32_t not_ours;  /* types that are not part of this relationship */
+    int64_t until_ms;   /* nothing above but low changes before this by the passing of time alone */
+} GateFacts;
 
 typedef struct Relation {
     BookRef person;
@@ -70,10 +88,19 @@ typedef struct Relation {
     double factor_prob[FACTOR_COUNT];
     bool established; /* acceptance's lower bound supports it */
     bool someone_new;
+    GateFacts facts;
     Gate gate;
 } Relation;
 
+/* Beliefs are as of the start of today or the last thing that happened, whichever is later; the gate's
+ * instants are held against now. */
 MUST_CHECK Err insight_relation(Cx *cx, const Book *book, BookRef person, Relation *ret);
+
+/* The door for every other surface: lists of practices, decks, questions. */
+bool insight_allows(const Relation *relation, const ContentPractice *practice);
+/* How many of the deck's prompts, which stand by rising depth, may be shown; 0: not this deck. */
+int insight_prompts(const Relation *relation, const ContentDeck *deck);
+bool insight_may_ask(const Relation *relation, const ContentQuestion *question);
 
 /* The line behind the trend: smoothed closeness at n even steps from from_ms to to_ms, and the raw felt
  * answers as points. state: 0..11, or -1 for closeness. */
@@ -111,7 +138,7 @@ typedef struct Offer {
     const ContentPractice *practice; /* NULL for a check-in */
     double score;
     double helps;    /* probability that it helps */
-    int n_done;      /* done practices that this is learned from, with this person and in all */
+    int n_done;      /* done practices that this is learned from, with anyone */
     int type;        /* TypeId it serves most; -1: none */
     bool gap_known;  /* wanted and felt are both known for that type */
     double gap, gap_sd;
@@ -134,5 +161,28 @@ typedef struct Today {
     BookRef check_in; /* one relationship whose picture has grown hazy; BOOK_NONE */
 } Today;
 MUST_CHECK Err insight_today(Cx *cx, const Book *book, Today *ret);
+
+/* What closeness is made of for this person: weights of the types, from their choices. kind: for
+ * relationships of that kind, or -1 for all. left and right are the pair whose answer would tell most; NULL
+ * when enough has been picked (25, or every sd under .10). */
+typedef struct Meaning {
+    double weight[TYPE_COUNT], sd[TYPE_COUNT];
+    int choices; /* it rests on so many picks */
+    const ContentChoice *left, *right;
+} Meaning;
+MUST_CHECK Err insight_meaning(Cx *cx, const Book *book, int kind, Meaning *ret);
+
+/* What was worked out before, for a book that grows: the same answers, at the cost of what is new. Belongs to
+ * the caller and to one book (another book empties it); NULL everywhere works everything out afresh.
+ * insight_cache_new returns NULL without memory. */
+typedef struct InsightCache InsightCache;
+InsightCache *insight_cache_new(void);
+void insight_cache_free(InsightCache *cache); /* wipes */
+void insight_cache_free_at(InsightCache **cache);
+MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
+                                       Relation *ret);
+MUST_CHECK Err insight_today_cached(Cx *cx, InsightCache *cache, const Book *book, Today *ret);
+/* Filter steps (events) taken so far through this cache: for tests and the bench. */
+int64_t insight_cache_steps(const InsightCache *cache);
 
 #endif

@@ -1,43 +1,54 @@
 /* insight/next.c - what could be done next. For each practice that passes the gate: by how much would it narrow
  * the gap between wanted and felt, weighted by what closeness means to this person, under one draw of how well
  * such practices work (Thompson, seeded by day, person and practice), less effort, less repetition. Everyone is
- * treated alike: a low level that nobody wants higher scores nothing. Cost: practices times types, per person. */
+ * treated alike: a low level that nobody wants higher scores nothing. Cost: practices times types, per person,
+ * and what was offered to and done with this person. */
+#include "base/rng.h"
 #include "base/time.h"
-#include "insight/belief.h"
 #include "insight/gate.h"
+#include "insight/offers.h"
+#include "insight/said.h"
+#include "num/dist.h"
 #include <math.h>
 #include <stdlib.h>
 
 /* [J] all of these: docs/ENGINE.md, "The next step", says where each comes from. */
-static const double GAIN = .30;         /* points that a loading of 3 adds, once */
-static const double GAIN_SD = .35;      /* relative, before anything was done */
-static const double OUTCOME_SD = .8;    /* relative, of one outcome */
-static const double STYLE_BONUS = .12;  /* for a full match of interest, style or way */
-static const double HOUR_COST = .025, MONEY_COST = .02;
-static const double AGAIN_COST = .12;   /* done or taken just now; fades with AGAIN_DAYS */
-static const double HAZY_BAND = 5, WISH_UNSAID_SD = 1;
+static const double GAIN = .30;            /* points that a loading of 3 adds, once */
+static const double VIA_FACTOR = .5;       /* of it, by way of a factor that carries the type */
+static const double GAIN_SD = .35;         /* relative, before anything was done */
+static const double OUTCOME_SD = .8;       /* relative, of one outcome */
+static const double ELSEWHERE = .5;        /* an outcome with someone else counts for so much */
+static const double LIKED = 1;             /* a full match of interest, style or way adds so much of the score */
+static const double LIMITING = .25;        /* feeding the factor that limits, likewise */
+static const double WELCOME = .25;         /* touch where it was written down as welcome, likewise */
+static const double HOUR_COST = .005, MONEY_COST = .004;
+static const double AGAIN_COST = .12;      /* done or taken just now; fades with AGAIN_DAYS */
+static const double WISH_UNSAID_SD = 1;
+static const double STILL = .2;            /* worth of what is not about a gap: boundaries, letting be */
 enum { AGAIN_DAYS = 30, NOT_NOW_DAYS = 3, PRIOR_TRIES = 6, PRIOR_HELPED = 4 };
 
 /* -- what is known of each practice here --------------------------------------------------------- */
 
 typedef struct Record {
-    int done;          /* with outcome, with this person or anyone (counted half) */
-    double tries, helped;
-    double gain, weight; /* sum of relative outcomes and their number */
+    Tally here;     /* all of it */
+    Tally counted;  /* the part that what was learned with anyone holds too */
     int64_t last_done_ms, last_not_now_ms;
-    bool refused;      /* not for us */
+    bool refused; /* not for us */
 } Record;
 
 typedef struct Chooser {
     Cx *cx;
     const Book *book;
+    const Ground *ground;
+    const Tally *learned;
     const Relation *r;
-    Belief *b;
-    GateFacts facts;
+    const Likes *theirs;
     Record *records; /* by practice */
-    double push[STATE_COUNT * STATE_COUNT];
-    double w[TYPE_COUNT];
-    uint8_t likes_interest[INTEREST_COUNT], likes_style[STYLE_COUNT], likes_way[WAY_COUNT];
+    Weights weights;
+    Id person;
+    int64_t asof_ms; /* the start of today, or the last thing that happened */
+    bool less, still;
+    double open[TYPE_COUNT]; /* E[max(0, gap)] */
 } Chooser;
 
 static int practice_index(Str id)
@@ -46,31 +57,62 @@ static int practice_index(Str id)
     return p ? (int)(p - content_practices) : -1;
 }
 
-/* An outcome as a multiple of what was expected: helped 0..10 or how it went -1..1; 1 when only done. */
-static double outcome_of(const BookDone *d)
+/* An outcome as a multiple of what was expected: helped 0..10 or how it went -1..1; false when only done. */
+static bool outcome_of(const BookDone *d, double *ret)
 {
-    if (d->helped_tenths >= 0)
-        return d->helped_tenths / 50.0;
-    return d->has_quality ? 1 + d->quality : 1;
+    *ret = d->helped_tenths >= 0 ? d->helped_tenths / 50.0 : d->has_quality ? 1 + d->quality : 1;
+    return d->helped_tenths >= 0 || d->has_quality;
 }
 
-static Err read_done(Chooser *c, BookRef ref, bool here)
+/* What needs both is not done by one. */
+static bool counts(const BookDone *d, int practice)
+{
+    return practice >= 0 && !(d->alone && content_practices[practice].needs_both);
+}
+
+static void add(Tally *t, double outcome)
+{
+    t->done++;
+    t->helped += outcome > 1;
+    t->gain += outcome;
+    t->weight += 1;
+}
+
+Err offers_learned(Cx *cx, const Book *book, const Ground *ground, Tally ret[])
+{
+    BookIter all = book_everything(book, (BookWhich){.to_ms = ground->midnight_ms,
+                                                     .kinds = BOOK_KIND(ENTRY_DONE),
+                                                     .oldest_first = true});
+    BookRef ref = BOOK_NONE;
+    Err e = OK;
+    for (int i = 0; i < content_practices_count; i++)
+        ret[i] = (Tally){.done = 0};
+    while (e == OK && book_next(&all, &ref)) {
+        BookDone d = {.helped_tenths = -1};
+        double outcome = 1;
+        e = book_done(cx, book, ref, &d);
+        int i = e == OK ? practice_index(d.practice) : -1;
+        if (d.event.people.n > 0 && counts(&d, i) && outcome_of(&d, &outcome))
+            add(&ret[i], outcome);
+    }
+    return e;
+}
+
+static Err read_done(Chooser *c, BookRef ref)
 {
     BookDone d = {.helped_tenths = -1};
+    double outcome = 1;
     Err e = book_done(c->cx, c->book, ref, &d);
     int i = e == OK ? practice_index(d.practice) : -1;
-    if (i < 0)
+    if (!counts(&d, i))
         return e;
     Record *rec = &c->records[i];
-    double share = here ? 1 : .5, outcome = outcome_of(&d);
-    if (d.helped_tenths >= 0 || d.has_quality) {
-        rec->done++;
-        rec->tries += share;
-        rec->helped += share * (outcome > 1);
-        rec->gain += share * outcome;
-        rec->weight += share;
+    if (outcome_of(&d, &outcome)) {
+        add(&rec->here, outcome);
+        if (d.event.at_ms < c->ground->midnight_ms)
+            add(&rec->counted, outcome);
     }
-    if (here && d.event.at_ms > rec->last_done_ms)
+    if (d.event.at_ms > rec->last_done_ms)
         rec->last_done_ms = d.event.at_ms;
     return OK;
 }
@@ -87,7 +129,7 @@ static Err read_offer(Chooser *c, BookRef ref)
         rec->refused = true;
     else if (o.answer == OFFER_NOT_NOW)
         rec->last_not_now_ms = o.event.at_ms;
-    else if (o.answer == OFFER_TAKEN)
+    else if (o.answer == OFFER_TAKEN && o.event.at_ms > rec->last_done_ms)
         rec->last_done_ms = o.event.at_ms;
     return OK;
 }
@@ -98,60 +140,41 @@ static Err read_records(Chooser *c)
     if (!c->records)
         return err_nomem(c->cx);
     Err e = OK;
-    BookRef ref = BOOK_NONE, person = c->r->person;
-    BookIter here = book_timeline(c->book, person,
+    BookRef ref = BOOK_NONE;
+    BookIter here = book_timeline(c->book, c->r->person,
                                   (BookWhich){.kinds = BOOK_KIND(ENTRY_DONE) | BOOK_KIND(ENTRY_OFFER),
                                               .oldest_first = true});
     while (e == OK && book_next(&here, &ref))
-        e = book_kind(c->book, ref) == ENTRY_DONE ? read_done(c, ref, true) : read_offer(c, ref);
-    BookIter all = book_everything(c->book, (BookWhich){.kinds = BOOK_KIND(ENTRY_DONE)});
-    while (e == OK && book_next(&all, &ref)) {
-        BookEvent event = {.at_ms = 0};
-        e = book_event(c->cx, c->book, ref, &event);
-        bool theirs = e == OK && event.people.n > 0 && event.people.p[0] == person;
-        if (e == OK && !theirs)
-            e = read_done(c, ref, false);
-    }
+        e = book_kind(c->book, ref) == ENTRY_DONE ? read_done(c, ref) : read_offer(c, ref);
     return e;
 }
 
 /* -- what we both like --------------------------------------------------------------------------- */
 
-static void add_likes(uint8_t likes[], BookTexts ids, int (*number)(Str))
-{
-    for (int i = 0; i < ids.n; i++) {
-        int k = number(ids.p[i]);
-        if (k >= 0)
-            likes[k]++;
-    }
-}
-
-static void read_likes(Chooser *c, const BookMe *me)
-{
-    const BookPerson *them = &c->b->history.person;
-    add_likes(c->likes_interest, me->interests, content_interest_id);
-    add_likes(c->likes_interest, them->interests, content_interest_id);
-    add_likes(c->likes_style, me->styles, content_style_id);
-    add_likes(c->likes_style, them->styles, content_style_id);
-    add_likes(c->likes_way, me->ways, content_way_id);
-    add_likes(c->likes_way, them->ways, content_way_id);
-}
-
-/* Loadings 0..3 met by likes (mine, theirs, or both: 2); *ret_best is the best met. */
-static double match(const uint8_t loadings[], const uint8_t likes[], int n, int *ret_best)
+/* Loadings 0..3 met by likes (mine, theirs, or both: twice); *ret_best is the best met. */
+static double match(const uint8_t loadings[], const bool mine[], const bool theirs[], int n,
+                    int *ret_best)
 {
     double sum = 0;
     int most = 0;
     *ret_best = -1;
     for (int i = 0; i < n; i++) {
-        int met = loadings[i] * likes[i];
+        int met = loadings[i] * (mine[i] + theirs[i]);
         sum += met / (2.0 * LOADING_MAX);
         if (met > most) {
             most = met;
             *ret_best = i;
         }
     }
-    return sum < 1 ? sum : 1;
+    return fmin(sum, 1);
+}
+
+static double likes(const Chooser *c, const ContentPractice *p, Offer *o)
+{
+    const Likes *me = &c->ground->mine, *them = c->theirs;
+    return match(p->interests, me->interest, them->interest, INTEREST_COUNT, &o->interest) +
+           match(p->styles, me->style, them->style, STYLE_COUNT, &o->style) +
+           match(p->ways, me->way, them->way, WAY_COUNT, &o->way);
 }
 
 /* -- scoring one practice ------------------------------------------------------------------------ */
@@ -159,21 +182,35 @@ static double match(const uint8_t loadings[], const uint8_t likes[], int n, int 
 /* The same practice, person and day always draw the same. */
 static double draw_for(const Chooser *c, const ContentPractice *p)
 {
-    Id person = book_id(c->book, c->r->person);
-    uint64_t day = (uint64_t)(c->cx->now_ms / TIME_DAY_MS);
-    Rng rng = rng_make(id_hash(person) ^ str_hash(p->id) ^ day * UINT64_C(0x9e3779b97f4a7c15));
+    uint64_t day = (uint64_t)c->ground->day * UINT64_C(0x9e3779b97f4a7c15);
+    Rng rng = rng_make(id_hash(c->person) ^ str_hash(p->id) ^ day);
     return rng_normal(&rng);
 }
 
-/* What it would add to each type: directly, and by feeding the factors that carry the type. */
-static void expected_gain(const Chooser *c, const ContentPractice *p, double ret[TYPE_COUNT])
+/* How well it works, as a multiple of what its content promises: N(1, GAIN_SD^2) met by outcomes, conjugate, those
+ * with others for less; one draw of it. */
+static double effect_of(const Chooser *c, const ContentPractice *p, const Record *rec, Offer *o)
 {
-    for (int k = 0; k < TYPE_COUNT; k++) {
-        double sum = p->types[k];
-        for (int f = 0; f < FACTOR_COUNT; f++)
-            sum += .5 * p->factors[f] * c->push[k * STATE_COUNT + TYPE_COUNT + f];
-        ret[k] = GAIN * sum / LOADING_MAX;
-    }
+    const Tally *all = &c->learned[p - content_practices];
+    double prior = 1 / (GAIN_SD * GAIN_SD), per = 1 / (OUTCOME_SD * OUTCOME_SD);
+    int elsewhere = all->done - rec->counted.done;
+    double weight = rec->here.weight + ELSEWHERE * (all->weight - rec->counted.weight);
+    double gain = rec->here.gain + ELSEWHERE * (all->gain - rec->counted.gain);
+    double helped = rec->here.helped + ELSEWHERE * (all->helped - rec->counted.helped);
+    double tries = rec->here.done + ELSEWHERE * elsewhere;
+    double precision = prior + weight * per;
+    o->helps = (PRIOR_HELPED + helped) / (PRIOR_TRIES + tries);
+    o->n_done = rec->here.done + elsewhere;
+    return fmax(0, (prior + gain * per) / precision + draw_for(c, p) / sqrt(precision));
+}
+
+/* What it would add to a type: directly, and by feeding the factors that carry the type. */
+static double expected_gain(const Chooser *c, const ContentPractice *p, int k)
+{
+    double sum = p->types[k];
+    for (int f = 0; f < FACTOR_COUNT; f++)
+        sum += VIA_FACTOR * p->factors[f] * c->ground->push[k * STATE_COUNT + TYPE_COUNT + f];
+    return GAIN * sum / LOADING_MAX;
 }
 
 /* E[max(0, gap)] for a normal gap: a wish that is uncertain counts a little, one that is met counts nothing. */
@@ -182,7 +219,7 @@ static double positive_part(double mean, double sd)
     if (!(sd > 0))
         return fmax(0, mean);
     double z = mean / sd;
-    return mean * .5 * erfc(-z / sqrt(2)) + sd * exp(-.5 * z * z) / sqrt(2 * 3.141592653589793);
+    return mean * dist_normal_cdf(z) + sd * dist_normal_density(z);
 }
 
 static bool gap_known(const Relation *r, int k)
@@ -190,17 +227,17 @@ static bool gap_known(const Relation *r, int k)
     return r->wanted[k].known && r->types[k].known;
 }
 
-/* How much of the gap the gain would close; without a wish said, nobody is pushed anywhere. */
-static double closes(const Relation *r, int k, double gain)
+/* What would be left of the gap; without a wish said, nobody is pushed anywhere. */
+static double left_open(const Relation *r, int k, double gain)
 {
     double mean = gap_known(r, k) ? r->gap[k] : 0;
     double sd = gap_known(r, k) ? r->gap_sd[k] : WISH_UNSAID_SD;
-    return positive_part(mean, sd) - positive_part(mean - gain, sd);
+    return positive_part(mean - gain, sd);
 }
 
 static double repetition(const Chooser *c, const Record *rec)
 {
-    double days = time_days_between(rec->last_done_ms, c->cx->now_ms);
+    double days = fmax(0, time_days_between(rec->last_done_ms, c->asof_ms));
     return rec->last_done_ms == 0 ? 0 : AGAIN_COST * exp(-days / AGAIN_DAYS);
 }
 
@@ -211,69 +248,67 @@ static double effort(const ContentPractice *p)
 
 /* Wanting more distance is a wish like any other: over the types where both are known, wanted lies clearly
  * below felt. */
-static bool wants_less(const Chooser *c)
+static bool wants_less(const Relation *r)
 {
     double gap = 0, sd = 0;
     int n = 0;
     for (int k = 0; k < TYPE_COUNT; k++) {
-        if (gap_known(c->r, k)) {
-            gap += c->r->gap[k];
-            sd += c->r->gap_sd[k];
+        if (gap_known(r, k) && !content_has(r->facts.not_ours, k)) {
+            gap += r->gap[k];
+            sd += r->gap_sd[k];
             n++;
         }
     }
     return n > 0 && gap / n < -.5 && gap < -.5 * sd;
 }
 
-static int main_type(const double gain[], const Chooser *c)
+/* Where less is wanted most. */
+static int least_wanted(const Relation *r)
 {
     int best = -1;
-    double most = 0;
     for (int k = 0; k < TYPE_COUNT; k++) {
-        double s = c->w[k] * closes(c->r, k, gain[k]);
-        if (s > most) {
-            most = s;
+        if (gap_known(r, k) && !content_has(r->facts.not_ours, k) &&
+            (best < 0 || r->gap[k] < r->gap[best]))
             best = k;
-        }
     }
     return best;
 }
 
-static int fed_limiting(const Chooser *c, const ContentPractice *p)
+static bool guards(const ContentPractice *p)
 {
+    return p->class == CLASS_BOUNDARY || p->class == CLASS_SUPPORT;
+}
+
+/* How much of the gap it would close, and by which type most. What guards, and what is done where nothing is
+ * asked for, is not about a gap. */
+static double worth(const Chooser *c, const ContentPractice *p, double effect, int *ret_type)
+{
+    double sum = 0, most = 0;
+    *ret_type = c->less ? least_wanted(c->r) : -1;
+    if (c->less || c->still || guards(p))
+        return STILL * effect;
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        double gain = expected_gain(c, p, k) * effect;
+        double s = gain > 0 ? c->weights.w[k] * (c->open[k] - left_open(c->r, k, gain)) : 0;
+        sum += s;
+        if (s > most) {
+            most = s;
+            *ret_type = k;
+        }
+    }
+    return sum;
+}
+
+static Offer score(const Chooser *c, const ContentPractice *p, const Record *rec)
+{
+    Offer o = {.kind = OFFER_PRACTICE, .person = c->r->person, .practice = p, .wants_less = c->less};
+    double effect = effect_of(c, p, rec, &o);
+    double sum = worth(c, p, effect, &o.type);
     int f = c->r->limiting;
-    return f >= 0 && p->factors[f] > 0 ? f : -1;
-}
-
-static bool reachable(const Chooser *c, const ContentPractice *p)
-{
-    IdSet from_afar = (IdSet)1 << PLACE_REMOTE | (IdSet)1 << PLACE_ALONE;
-    bool far = c->b->history.rel.far || c->b->history.rel.season == SEASON_FAR_AWAY;
-    return !far || (p->where & from_afar) != 0;
-}
-
-static Offer score(const Chooser *c, const ContentPractice *p, const Record *rec, bool less)
-{
-    double gain[TYPE_COUNT], sum = 0;
-    Offer o = {.kind = OFFER_PRACTICE, .person = c->r->person, .practice = p, .wants_less = less};
-    expected_gain(c, p, gain);
-    /* relative effect: N(1, GAIN_SD^2) met by outcomes, conjugate; one draw of it */
-    double precision = 1 / (GAIN_SD * GAIN_SD) + rec->weight / (OUTCOME_SD * OUTCOME_SD);
-    double mean = (1 / (GAIN_SD * GAIN_SD) + rec->gain / (OUTCOME_SD * OUTCOME_SD)) / precision;
-    double effect = fmax(0, mean + draw_for(c, p) / sqrt(precision));
-    o.type = main_type(gain, c);
-    for (int k = 0; k < TYPE_COUNT; k++)
-        sum += c->w[k] * closes(c->r, k, gain[k] * effect);
-    if (less)
-        sum = .2 * effect;
-    double likes = match(p->interests, c->likes_interest, INTEREST_COUNT, &o.interest) +
-                   match(p->styles, c->likes_style, STYLE_COUNT, &o.style) +
-                   match(p->ways, c->likes_way, WAY_COUNT, &o.way);
-    o.factor = fed_limiting(c, p);
-    o.score = sum * (1 + likes + (o.factor >= 0 ? .25 : 0)) + STYLE_BONUS * likes * sum - effort(p) * .2 -
-              repetition(c, rec);
-    o.helps = (PRIOR_HELPED + rec->helped) / (PRIOR_TRIES + rec->tries);
-    o.n_done = rec->done;
+    o.factor = f >= 0 && p->factors[f] > 0 ? f : -1;
+    bool touch = p->types[TYPE_PHYSICAL] == LOADING_MAX && c->r->facts.touch_said;
+    double more = LIKED * likes(c, p, &o) + (o.factor >= 0 ? LIMITING : 0) + (touch ? WELCOME : 0);
+    o.score = sum * (1 + more) - effort(p) - repetition(c, rec);
     o.not_tried = rec->last_done_ms == 0;
     if (o.type >= 0) {
         o.gap_known = gap_known(c->r, o.type);
@@ -283,19 +318,33 @@ static Offer score(const Chooser *c, const ContentPractice *p, const Record *rec
     return o;
 }
 
-/* What each state of things calls for: with distance wanted, boundaries and what is done alone; with safety
- * low the gate leaves only boundaries and support; otherwise those wait for whoever looks for them. */
-static bool fits_state(const Chooser *c, const ContentPractice *p, bool less)
+/* -- which practices, in what order -------------------------------------------------------------- */
+
+static bool reachable(const Chooser *c, const ContentPractice *p)
 {
-    bool unsafe = (c->r->gate.why & GATE_UNSAFE) != 0;
-    bool guarding = p->class == CLASS_BOUNDARY || p->class == CLASS_SUPPORT;
-    if (unsafe)
-        return guarding;
-    if (less)
+    IdSet from_afar = (IdSet)1 << PLACE_REMOTE | (IdSet)1 << PLACE_ALONE;
+    bool far = c->r->facts.far || c->r->facts.season == SEASON_FAR_AWAY;
+    return !far || (p->where & from_afar) != 0;
+}
+
+/* What each state of things calls for: with distance wanted, boundaries and what is done alone; repair where
+ * something hurt. Where safety is low the gate leaves only what guards; elsewhere that waits for whoever looks
+ * for it. */
+static bool fits_state(const Chooser *c, const ContentPractice *p)
+{
+    if ((c->r->gate.why & GATE_UNSAFE) != 0)
+        return true;
+    if (c->less)
         return p->class == CLASS_BOUNDARY || p->class == CLASS_SOLO;
     if (p->class == CLASS_REPAIR)
-        return c->b->history.rel.season == SEASON_REPAIRING || c->facts.conflict;
-    return !guarding;
+        return c->r->facts.season == SEASON_REPAIRING || c->r->facts.conflict;
+    return !guards(p);
+}
+
+static bool asked_for_later(const Chooser *c, const Record *rec)
+{
+    return rec->last_not_now_ms != 0 &&
+           time_days_between(rec->last_not_now_ms, c->asof_ms) < NOT_NOW_DAYS;
 }
 
 static int by_score(const void *a, const void *b)
@@ -308,73 +357,66 @@ static int by_score(const void *a, const void *b)
     return str_cmp(x->practice->id, y->practice->id);
 }
 
-static bool too_hazy(const Relation *r, int type)
-{
-    return type >= 0 && 2 * 1.2815515655446004 * r->types[type].sd > HAZY_BAND;
-}
-
-static Err start(Cx *cx, const Book *book, const Relation *relation, Chooser *c)
-{
-    double v[TYPE_COUNT * TYPE_COUNT];
-    BookMe me = {.minor = false};
-    *c = (Chooser){.cx = cx, .book = book, .r = relation};
-    c->b = arena_new(cx->arena, Belief, 1);
-    if (!c->b)
-        return err_nomem(cx);
-    Err e = belief_make(cx, book, relation->person, c->b);
-    if (e == OK)
-        e = book_me(cx, book, &me);
-    if (e == OK)
-        e = belief_push(cx, c->push);
-    if (e == OK)
-        e = read_records(c);
-    if (e != OK)
-        return e;
-    gate_facts(&c->b->history, &c->b->levels, me.minor, cx->now_ms, &c->facts);
-    belief_weights(c->facts.not_ours, c->w, v);
-    read_likes(c, &me);
-    return OK;
-}
-
-/* Adds the offers that may be made; *hazy when one had to give way to a check-in. */
+/* The offers that may be made; *ret_hazy when one had to give way to a check-in. */
 static int collect(const Chooser *c, Offer found[], bool *ret_hazy)
 {
     int n = 0;
-    bool less = wants_less(c);
     *ret_hazy = false;
     for (int i = 0; i < content_practices_count; i++) {
         const ContentPractice *p = &content_practices[i];
         const Record *rec = &c->records[i];
-        bool lately = rec->last_not_now_ms != 0 &&
-                      time_days_between(rec->last_not_now_ms, c->cx->now_ms) < NOT_NOW_DAYS;
-        if (rec->refused || lately || !reachable(c, p) || !fits_state(c, p, less))
+        if (rec->refused || asked_for_later(c, rec) || !reachable(c, p) || !fits_state(c, p) ||
+            !gate_allows(&c->r->gate, &c->r->facts, p))
             continue;
-        if (!gate_allows(&c->r->gate, &c->facts, p))
-            continue;
-        Offer o = score(c, p, rec, less);
-        if (p->approach && !less && too_hazy(c->r, o.type)) {
+        Offer o = score(c, p, rec);
+        double sd = o.type >= 0 ? c->r->types[o.type].sd : 0;
+        if (said_hazy(sd * sd))
             *ret_hazy = true;
-            continue;
-        }
-        found[n++] = o;
+        else
+            found[n++] = o;
     }
     return n;
 }
 
-Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[], int cap, int *ret_n)
+static KindId main_kind(KindSet kinds)
 {
-    Chooser *c = arena_new(cx->arena, Chooser, 1);
+    int kind = 0;
+    while (kind < KIND_OWN && !content_has(kinds, kind))
+        kind++;
+    return (KindId)kind;
+}
+
+Err offers_make(Cx *cx, const Book *book, const Ground *ground, const Tally learned[],
+                const Relation *relation, const Likes *theirs, Offer ret[], int cap, int *ret_n)
+{
+    Chooser c = {.cx = cx,
+                 .book = book,
+                 .ground = ground,
+                 .learned = learned,
+                 .r = relation,
+                 .theirs = theirs,
+                 .person = book_id(book, relation->person),
+                 .still = gate_still(&relation->facts)};
     Offer *found = arena_new(cx->arena, Offer, content_practices_count + 1);
-    bool hazy = false;
-    if (!c || !found)
+    bool hazy = false, is_unsafe = (relation->gate.why & GATE_UNSAFE) != 0;
+    int kept = 0;
+    if (!found)
         return err_nomem(cx);
-    Err e = start(cx, book, relation, c);
+    Err e = read_records(&c);
     if (e != OK)
         return e;
-    int n = collect(c, found, &hazy), kept = 0;
-    qsort(found, (size_t)n, sizeof found[0], by_score);
-    bool unsafe = (relation->gate.why & GATE_UNSAFE) != 0;
-    if (hazy && !unsafe && !c->facts.paused && cap > 0)
+    int64_t last = relation->last_checkin_ms > relation->last_moment_ms ? relation->last_checkin_ms
+                                                                        : relation->last_moment_ms;
+    c.asof_ms = last > ground->midnight_ms ? last : ground->midnight_ms;
+    c.less = !c.still && !is_unsafe && wants_less(relation);
+    meaning_weights(&ground->tastes.kind[main_kind(relation->facts.kinds)],
+                    relation->facts.not_ours, &c.weights);
+    for (int k = 0; k < TYPE_COUNT; k++)
+        c.open[k] = left_open(relation, k, 0);
+    int n = collect(&c, found, &hazy);
+    if (n > 1)
+        qsort(found, (size_t)n, sizeof found[0], by_score);
+    if (hazy && !is_unsafe && !c.still && cap > 0)
         ret[kept++] = (Offer){.kind = OFFER_CHECK_IN,
                               .person = relation->person,
                               .type = -1, .factor = -1, .interest = -1, .style = -1, .way = -1};
@@ -384,74 +426,23 @@ Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[]
     return OK;
 }
 
-/* -- today --------------------------------------------------------------------------------------- */
-
-/* Someone whose last offer was answered today has had today's. */
-static bool answered_today(Cx *cx, const Book *book, BookRef person)
+Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[], int cap, int *ret_n)
 {
-    BookRef last = book_last(book, person, ENTRY_OFFER);
-    Civil now = time_local(cx->now_ms);
-    if (last == BOOK_NONE)
-        return false;
-    Civil then = time_local(book_at(book, last));
-    return then.year == now.year && then.month == now.month && then.day == now.day;
-}
-
-/* Keeps the best of the day: sorted by score, one a person, no practice twice. */
-static void keep_best(Today *t, const Offer *o)
-{
-    for (int i = 0; i < t->n; i++) {
-        if (t->offers[i].practice == o->practice)
-            return;
-    }
-    int at = t->n < TODAY_MOST ? t->n++ : TODAY_MOST;
-    while (at > 0 && t->offers[at - 1].score < o->score) {
-        if (at < TODAY_MOST)
-            t->offers[at] = t->offers[at - 1];
-        at--;
-    }
-    if (at < TODAY_MOST)
-        t->offers[at] = *o;
-}
-
-/* Whose picture has been looked at and has grown hazy the most since. */
-static double haze(Cx *cx, const Relation *r)
-{
-    if (r->checkins == 0 || (r->gate.why & GATE_SEASON) != 0)
-        return 0;
-    return time_days_between(r->last_checkin_ms, cx->now_ms) > 14 ? r->closeness.sd : 0;
-}
-
-Err insight_today(Cx *cx, const Book *book, Today *ret)
-{
-    BookRefs people = book_people(book);
-    BookMe me = {.quiet = false};
-    Today t = {.n = 0, .check_in = BOOK_NONE};
-    double haziest = 0;
-    Err e = book_me(cx, book, &me);
-    for (int i = 0; e == OK && i < people.n && !me.quiet; i++) {
-        AUTO_ARENA Arena scratch;
-        arena_init(&scratch, ARENA_LIMIT_DEFAULT);
-        Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
-        Relation *r = arena_new(&scratch, Relation, 1);
-        Offer best[1];
-        int n = 0;
-        /* Nothing is offered where nothing has ever been said. */
-        if (!r || book_count(book, people.p[i], ENTRY_CHECKIN) + book_count(book, people.p[i], ENTRY_MOMENT) == 0)
-            continue;
-        e = insight_relation(&own, book, people.p[i], r);
-        if (e == OK && !answered_today(&own, book, people.p[i]))
-            e = insight_next(&own, book, r, best, 1, &n);
-        if (e == OK && n == 1 && best[0].kind == OFFER_PRACTICE)
-            keep_best(&t, &best[0]);
-        if (e == OK && haze(cx, r) > haziest) {
-            haziest = haze(cx, r);
-            t.check_in = people.p[i];
-        }
-        if (e != OK)
-            cx->why = (Why){.key = own.why.key};
-    }
+    Ground *ground = arena_new(cx->arena, Ground, 1);
+    Tally *learned = arena_new(cx->arena, Tally, content_practices_count);
+    BookPerson them = {.minor = false};
+    Likes likes_of;
+    if (!ground || !learned)
+        return err_nomem(cx);
+    Err e = ground_read(cx, book, ground);
     if (e == OK)
-        *ret = t;
-    return e;
+        e = ground_push(cx, ground);
+    if (e == OK)
+        e = offers_learned(cx, book, ground, learned);
+    if (e == OK)
+        e = book_person(cx, book, relation->person, &them);
+    if (e != OK)
+        return e;
+    likes_read(them.interests, them.styles, them.ways, &likes_of);
+    return offers_make(cx, book, ground, learned, relation, &likes_of, ret, cap, ret_n);
 }

@@ -1,78 +1,147 @@
-/* insight/relation.c - the belief about one relationship now, and its movement. One filter pass over its events,
- * one smoother pass for the change over 90 days; linear in the events. */
+/* insight/relation.c - the belief about one relationship, and its movement. One filter pass over its events, or over
+ * those that are new when the caller remembers where it stood; one smoother pass for the change over 90 days.
+ * The belief is as of the start of today or the last event, whichever is later: it is the same all day, so that
+ * what was worked out once may be kept (insight/cache.c). */
 #include "insight/belief.h"
 #include "insight/gate.h"
 #include "insight/said.h"
+#include "base/rng.h"
 #include "base/time.h"
-#include "num/dist.h"
 #include "num/mat.h"
 #include <math.h>
 
 enum { TREND_DAYS = 90 };
 
-/* -- what closeness is made of ------------------------------------------------------------------- */
+/* -- what is the same for everyone ---------------------------------------------------------------- */
 
-/* Even weights over the types that are part of this relationship, with the uncertainty of a softmax over
- * unit normals: what someone means by closeness before they have said. */
-void belief_weights(uint32_t not_ours, double w[TYPE_COUNT], double v[TYPE_COUNT * TYPE_COUNT])
+Err ground_push(Cx *cx, Ground *io)
 {
-    int n = 0;
-    for (int k = 0; k < TYPE_COUNT; k++)
-        n += !content_has(not_ours, k);
-    for (int k = 0; k < TYPE_COUNT; k++)
-        w[k] = n > 0 && content_has(not_ours, k) ? 0 : 1.0 / (n > 0 ? n : TYPE_COUNT);
-    for (int i = 0; i < TYPE_COUNT; i++) {
-        for (int j = 0; j < TYPE_COUNT; j++) {
-            double sum = 0; /* J J', J = diag(w) - w w' */
-            for (int k = 0; k < TYPE_COUNT; k++)
-                sum += (w[i] * (i == k) - w[i] * w[k]) * (w[j] * (j == k) - w[j] * w[k]);
-            v[i * TYPE_COUNT + j] = sum;
-        }
+    enum { N = REL_LEVELS };
+    double w[N * N], a[N * N], kappa = rel_params_default().kappa;
+    rel_coupling(w);
+    for (int i = 0; i < N; i++) {
+        for (int j = 0; j < N; j++)
+            a[i * N + j] = (i == j) - kappa * w[i * N + j];
     }
+    return mat_inverse(N, a, io->push) ? OK : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
 }
 
-void belief_closeness(const double mean[], const double cov[], int stride, uint32_t not_ours,
-                      double *ret_mean, double *ret_var)
+static void day_make(int64_t now_ms, Ground *io)
 {
-    double w[TYPE_COUNT], v[TYPE_COUNT * TYPE_COUNT], m = 0, var = 0;
-    belief_weights(not_ours, w, v);
-    for (int i = 0; i < TYPE_COUNT; i++) {
-        m += w[i] * mean[i];
-        for (int j = 0; j < TYPE_COUNT; j++) {
-            double p = cov[i * stride + j], vw = v[i * TYPE_COUNT + j];
-            var += w[i] * p * w[j] + mean[i] * vw * mean[j] + p * vw;
-        }
+    Civil c = time_local(now_ms);
+    int64_t day = time_days_from_civil(c.year, c.month, c.day);
+    Civil next = time_civil((day + 1) * TIME_DAY_MS, 0);
+    c.hour = c.minute = c.second = 0;
+    io->day = day;
+    io->midnight_ms = time_from_local(&c);
+    io->tomorrow_ms = time_from_local(&next);
+}
+
+Err ground_read(Cx *cx, const Book *book, Ground *io)
+{
+    BookMe me = {.minor = false};
+    Err e = book_me(cx, book, &me);
+    if (e == OK)
+        e = meaning_read(cx, book, &io->tastes);
+    if (e != OK)
+        return e;
+    likes_read(me.interests, me.styles, me.ways, &io->mine);
+    io->quiet = me.quiet;
+    io->minor = me.minor;
+    day_make(cx->now_ms, io);
+    return OK;
+}
+
+Err ground_make(Cx *cx, const Book *book, Ground *ret)
+{
+    RelParams params = rel_params_default();
+    RelKind any = {.mu = 5, .tau = 2, .apart_phi = .1, .apart_half_life = 180};
+    Rng rng = rng_make(7); /* the same belief always says the same */
+    Err e = rel_model_make(cx, &params, &any, &ret->model);
+    if (e == OK)
+        e = ground_push(cx, ret);
+    for (int d = 0; d < BELIEF_DRAWS; d++) {
+        for (int i = 0; i < STATE_COUNT + TYPE_COUNT; i++)
+            ret->normals[d][i] = rng_normal(&rng);
     }
-    *ret_mean = m;
-    *ret_var = var;
+    return e != OK ? e : ground_read(cx, book, ret);
 }
 
 /* -- the belief ---------------------------------------------------------------------------------- */
 
-Err belief_make(Cx *cx, const Book *book, BookRef person, Belief *ret)
+static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
 {
-    Belief *b = ret;
-    RelParams params = rel_params_default();
-    Err e = history_read(cx, book, person, &b->history);
-    if (e == OK)
-        e = rel_model_make(cx, &params, &b->history.kind, &b->model);
-    if (e != OK)
+    const unsigned char *p = bytes;
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t mix_event(uint64_t hash, const RelEvent *e)
+{
+    int kind = (int)e->kind, level = (int)e->level;
+    hash = mix(hash, &e->t_days, sizeof e->t_days);
+    hash = mix(hash, &e->value, sizeof e->value);
+    hash = mix(hash, &kind, sizeof kind);
+    hash = mix(hash, &level, sizeof level);
+    return mix(hash, &e->fed, sizeof e->fed);
+}
+
+/* Filters what comes after the tip when the tip stands on the very same events, else everything. */
+static Err filter(Cx *cx, const History *h, const RelModel *model, Tip *tip, int64_t *io_steps,
+                  RelState *ret)
+{
+    uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), &h->kind, sizeof h->kind);
+    int from = 0;
+    rel_start(model, h->n_events > 0 ? h->events[0].t_days : 0, ret);
+    for (int i = 0; i < h->n_events && tip; i++) {
+        hash = mix_event(hash, &h->events[i]);
+        if (i + 1 == tip->n_events && hash == tip->hash) {
+            from = i + 1;
+            *ret = tip->state;
+        }
+    }
+    Err e = rel_filter(cx, model, h->events + from, h->n_events - from, ret);
+    if (e != OK || !tip)
         return e;
-    const History *h = &b->history;
-    b->now_days = history_days(cx->now_ms);
-    double start = h->n_events > 0 ? h->events[0].t_days : b->now_days;
-    start = start < b->now_days - TREND_DAYS ? start : b->now_days - TREND_DAYS;
-    rel_start(&b->model, start, &b->start);
-    b->now = b->start;
-    e = rel_filter(cx, &b->model, h->events, h->n_events, &b->now);
-    if (e == OK)
-        e = rel_forecast(cx, &b->model, &b->now, b->now_days, &b->now);
-    if (e != OK)
-        return e;
-    rel_levels(&b->model, &b->now, &b->levels);
-    history_wishes(h, false, b->now_days, &b->wanted);
-    history_wishes(h, true, b->now_days, &b->given);
+    *tip = (Tip){.state = *ret, .n_events = h->n_events, .hash = hash};
+    if (io_steps)
+        *io_steps += h->n_events - from;
     return OK;
+}
+
+Err belief_from(Cx *cx, const Ground *ground, const RelState *tip, Belief *io)
+{
+    const History *h = &io->history;
+    RelState now;
+    io->tip = *tip;
+    io->asof_days = history_days(ground->midnight_ms);
+    if (h->n_events > 0)
+        io->asof_days = fmax(io->asof_days, tip->t_days);
+    Err e = rel_model_kind(cx, &ground->model, &h->kind, &io->model);
+    if (e == OK && h->n_events > 0)
+        e = rel_forecast(cx, &io->model, tip, io->asof_days, &now);
+    else if (e == OK)
+        rel_start(&io->model, io->asof_days, &now);
+    if (e != OK)
+        return e;
+    rel_levels(&io->model, &now, &io->levels);
+    history_wishes(&h->wanted, io->asof_days, &io->wanted);
+    history_wishes(&h->given, io->asof_days, &io->given);
+    meaning_weights(&ground->tastes.kind[h->main_kind], h->rel.not_ours, &io->weights);
+    return OK;
+}
+
+Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person, Tip *tip,
+                int64_t *io_steps, Belief *ret)
+{
+    RelState state;
+    Err e = history_read(cx, book, person, &ret->history);
+    if (e == OK)
+        e = rel_model_kind(cx, &ground->model, &ret->history.kind, &ret->model);
+    if (e == OK)
+        e = filter(cx, &ret->history, &ret->model, tip, io_steps, &state);
+    return e != OK ? e : belief_from(cx, ground, &state, ret);
 }
 
 static void estimates(const Belief *b, Relation *r)
@@ -92,15 +161,16 @@ static void estimates(const Belief *b, Relation *r)
         }
     }
     for (int k = 0; k < TYPE_COUNT; k++) {
-        r->wanted[k] = said_estimate(b->wanted.mean[k], b->wanted.var[k], h->wanted_count[k],
-                                     h->wanted_last_ms[k]);
+        int wanted = h->wanted_count[k] + (h->rel.wanted_tenths >= 0);
+        r->wanted[k] =
+            said_estimate(b->wanted.mean[k], b->wanted.var[k], wanted, h->wanted_last_ms[k]);
         r->given[k] =
             said_estimate(b->given.mean[k], b->given.var[k], h->given_count[k], h->given_last_ms[k]);
         r->gap[k] = b->wanted.mean[k] - b->levels.mean[k];
         r->gap_sd[k] = sqrt(b->wanted.var[k] + b->levels.cov[k * REL_LEVELS + k]);
     }
     double mean = 0, var = 0;
-    belief_closeness(b->levels.mean, b->levels.cov, REL_LEVELS, h->rel.not_ours, &mean, &var);
+    meaning_closeness(&b->weights, b->levels.mean, b->levels.cov, REL_LEVELS, &mean, &var);
     r->closeness = said_estimate(mean, var, felt, last);
 }
 
@@ -127,43 +197,27 @@ static bool moved(const History *h, int state)
     return false;
 }
 
-static Err trends(Cx *cx, const Belief *b, Relation *r)
+Err belief_trends(Cx *cx, const Belief *b, Relation *io)
 {
     const History *h = &b->history;
     RelChange c;
-    Err e = rel_change(cx, &b->model, &b->start, h->events, h->n_events, b->now_days - TREND_DAYS,
-                       b->now_days, &c);
+    RelState start;
+    double from = b->asof_days - TREND_DAYS, mean = 0, var = 0;
+    rel_start(&b->model, h->n_events > 0 ? fmin(from, h->events[0].t_days) : from, &start);
+    Err e = rel_change(cx, &b->model, &start, h->events, h->n_events, from, b->asof_days, &c);
     if (e != OK)
         return e;
-    double w[TYPE_COUNT], v[TYPE_COUNT * TYPE_COUNT], mean = 0, var = 0;
-    belief_weights(h->rel.not_ours, w, v);
-    for (int i = 0; i < TYPE_COUNT; i++) {
-        r->type_trend[i] = trend_of(c.mean[i], c.cov[i * REL_LEVELS + i], moved(h, i));
-        mean += w[i] * c.mean[i];
-        for (int j = 0; j < TYPE_COUNT; j++)
-            var += w[i] * c.cov[i * REL_LEVELS + j] * w[j];
-    }
-    r->trend = trend_of(mean, var, moved(h, -1));
+    for (int i = 0; i < TYPE_COUNT; i++)
+        io->type_trend[i] = trend_of(c.mean[i], c.cov[i * REL_LEVELS + i], moved(h, i));
+    meaning_closeness(&b->weights, c.mean, c.cov, REL_LEVELS, &mean, &var);
+    io->trend = trend_of(mean, var, moved(h, -1));
     return OK;
 }
 
 /* -- the limiting root --------------------------------------------------------------------------- */
 
-/* push[f] = what a sustained push of factor f would move the wanted types by: (I - kappa W)^-1, weighted by
- * what is wanted of each type and by the room the factor has left. */
-Err belief_push(Cx *cx, double ret[STATE_COUNT * STATE_COUNT])
-{
-    enum { N = REL_LEVELS };
-    double w[N * N], a[N * N];
-    double kappa = rel_params_default().kappa;
-    rel_coupling(w);
-    for (int i = 0; i < N; i++) {
-        for (int j = 0; j < N; j++)
-            a[i * N + j] = (i == j) - kappa * w[i * N + j];
-    }
-    return mat_inverse(N, a, ret) ? OK : err_set(cx, ERR_NUMERIC, "err.not-finite", NO_ARGS);
-}
-
+/* The factor whose sustained push would move the wanted types most: (I - kappa W)^-1, weighted by what is wanted
+ * of each type and by the room the factor has left. */
 static int most_limiting(const double m[], const double gap[], const double push[], const double w[])
 {
     int best = -1;
@@ -180,45 +234,44 @@ static int most_limiting(const double m[], const double gap[], const double push
     return best;
 }
 
-/* Probability of being the largest, by draws from the belief with a fixed seed: the same belief always says
- * the same. Factors are drawn jointly; only those with an own reading may be named. */
-static Err limiting(Cx *cx, const Belief *b, Relation *r)
+static void draw(const Belief *b, const Relation *r, const double chol[], const double z[],
+                 double ret_m[], double ret_gap[])
 {
-    enum { DRAWS = 400, N = STATE_COUNT };
-    double push[N * N], chol[N * N], w[TYPE_COUNT], v[TYPE_COUNT * TYPE_COUNT];
-    Rng rng = rng_make(7);
-    r->limiting = -1;
+    enum { N = STATE_COUNT };
+    for (int i = 0; i < N; i++) {
+        ret_m[i] = b->levels.mean[i];
+        for (int j = 0; j <= i; j++)
+            ret_m[i] += chol[i * N + j] * z[j];
+    }
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        bool both = r->wanted[k].known && r->types[k].known;
+        double wanted = b->wanted.mean[k] + sqrt(b->wanted.var[k]) * z[N + k];
+        ret_gap[k] = both ? wanted - ret_m[k] : 0;
+    }
+}
+
+/* Probability of being the largest, by draws of all levels together. Only factors with an own reading may be
+ * named. */
+static Err limiting(Cx *cx, const Ground *ground, const Belief *b, Relation *r)
+{
+    double chol[STATE_COUNT * STATE_COUNT];
+    int hits[FACTOR_COUNT] = {0};
     bool wants = false;
     for (int k = 0; k < TYPE_COUNT; k++)
         wants = wants || (r->wanted[k].known && r->types[k].known);
     if (!wants)
         return OK;
-    belief_weights(b->history.rel.not_ours, w, v);
-    Err e = belief_push(cx, push);
-    if (e == OK && !mat_cholesky_semi(N, b->levels.cov, chol))
-        e = err_set(cx, ERR_NUMERIC, "err.not-finite", NO_ARGS);
-    if (e != OK)
-        return e;
-    int hits[FACTOR_COUNT] = {0};
-    for (int d = 0; d < DRAWS; d++) {
-        double z[N], m[N], gap[TYPE_COUNT];
-        for (int i = 0; i < N; i++)
-            z[i] = rng_normal(&rng);
-        for (int i = 0; i < N; i++) {
-            m[i] = b->levels.mean[i];
-            for (int j = 0; j <= i; j++)
-                m[i] += chol[i * N + j] * z[j];
-        }
-        for (int k = 0; k < TYPE_COUNT; k++) {
-            bool both = r->wanted[k].known && r->types[k].known;
-            gap[k] = both ? b->wanted.mean[k] + sqrt(b->wanted.var[k]) * rng_normal(&rng) - m[k] : 0;
-        }
-        int f = most_limiting(m, gap, push, w);
+    if (!mat_cholesky_semi(STATE_COUNT, b->levels.cov, chol))
+        return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+    for (int d = 0; d < BELIEF_DRAWS; d++) {
+        double m[STATE_COUNT], gap[TYPE_COUNT];
+        draw(b, r, chol, ground->normals[d], m, gap);
+        int f = most_limiting(m, gap, ground->push, b->weights.w);
         if (f >= 0)
             hits[f]++;
     }
     for (int f = 0; f < FACTOR_COUNT; f++) {
-        r->factor_prob[f] = (double)hits[f] / DRAWS;
+        r->factor_prob[f] = (double)hits[f] / BELIEF_DRAWS;
         if (r->factors[f].known && r->factor_prob[f] > r->limiting_prob) {
             r->limiting = f;
             r->limiting_prob = r->factor_prob[f];
@@ -234,11 +287,21 @@ static bool established(const Relation *r)
     return a->known && a->lo >= 6;
 }
 
-Err belief_relation(Cx *cx, const Book *book, const Belief *b, Relation *ret)
+/* No type that is part of this is seen clearly enough to offer anything towards it. */
+static bool all_hazy(const Belief *b)
+{
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        bool ours = !content_has(b->history.rel.not_ours, k);
+        if (ours && !said_hazy(b->levels.cov[k * REL_LEVELS + k]))
+            return false;
+    }
+    return true;
+}
+
+Err belief_relation(Cx *cx, const Ground *ground, const Belief *b, Relation *ret)
 {
     const History *h = &b->history;
     Relation *r = ret;
-    BookMe me = {.minor = false};
     *r = (Relation){.person = h->person.ref,
                     .checkins = h->checkins,
                     .moments = h->moments,
@@ -246,40 +309,49 @@ Err belief_relation(Cx *cx, const Book *book, const Belief *b, Relation *ret)
                     .last_checkin_ms = h->last_checkin_ms,
                     .last_moment_ms = h->last_moment_ms,
                     .limiting = -1};
-    Err e = book_me(cx, book, &me);
-    if (e != OK)
-        return e;
     estimates(b, r);
-    e = trends(cx, b, r);
-    if (e == OK)
-        e = limiting(cx, b, r);
+    Err e = limiting(cx, ground, b, r);
     if (e != OK)
         return e;
-    GateFacts facts;
-    gate_facts(h, &b->levels, me.minor, cx->now_ms, &facts);
-    r->gate = gate_judge(&facts);
-    r->someone_new = facts.someone_new;
+    gate_facts(h, &b->levels, ground->minor, cx->now_ms, &r->facts);
+    r->gate = gate_judge(&r->facts);
+    r->gate.check_in_first = all_hazy(b);
+    r->someone_new = r->facts.someone_new;
     r->established = established(r);
     return OK;
 }
 
 Err insight_relation(Cx *cx, const Book *book, BookRef person, Relation *ret)
 {
-    Belief *b = arena_new(cx->arena, Belief, 1);
-    if (!b)
-        return err_nomem(cx);
-    Err e = belief_make(cx, book, person, b);
-    return e != OK ? e : belief_relation(cx, book, b, ret);
+    return insight_relation_cached(cx, NULL, book, person, ret);
+}
+
+bool insight_allows(const Relation *r, const ContentPractice *practice)
+{
+    return gate_allows(&r->gate, &r->facts, practice);
+}
+
+int insight_prompts(const Relation *r, const ContentDeck *deck)
+{
+    int depth = gate_deck_depth(&r->gate, &r->facts, deck), n = 0;
+    while (n < deck->prompts.count && content_prompts[deck->prompts.first + n].depth <= depth)
+        n++;
+    return n;
+}
+
+bool insight_may_ask(const Relation *r, const ContentQuestion *question)
+{
+    return gate_asks(&r->gate, &r->facts, question);
 }
 
 /* -- the line over time -------------------------------------------------------------------------- */
 
-static TrendPoint point_of(const RelLevels *l, int state, uint32_t not_ours, int64_t at_ms)
+static TrendPoint point_of(const RelLevels *l, int state, const Weights *weights, int64_t at_ms)
 {
     double mean = state >= 0 ? l->mean[state] : 0;
     double var = state >= 0 ? l->cov[state * REL_LEVELS + state] : 0;
     if (state < 0)
-        belief_closeness(l->mean, l->cov, REL_LEVELS, not_ours, &mean, &var);
+        meaning_closeness(weights, l->mean, l->cov, REL_LEVELS, &mean, &var);
     Estimate e = said_estimate(mean, var, 1, 0);
     return (TrendPoint){at_ms, fmin(10, fmax(0, mean)), e.lo, e.hi};
 }
@@ -289,11 +361,14 @@ Err insight_trend(Cx *cx, const Book *book, BookRef person, int state, int64_t f
                   int *ret_n_raw)
 {
     Belief *b = arena_new(cx->arena, Belief, 1);
+    Ground *ground = arena_new(cx->arena, Ground, 1);
     double *times = arena_new(cx->arena, double, n);
     RelLevels *levels = arena_new(cx->arena, RelLevels, n);
-    if (!b || !times || !levels)
+    if (!b || !ground || !times || !levels || n < 1)
         return err_nomem(cx);
-    Err e = belief_make(cx, book, person, b);
+    Err e = ground_make(cx, book, ground);
+    if (e == OK)
+        e = belief_make(cx, book, ground, person, NULL, NULL, b);
     if (e != OK)
         return e;
     const History *h = &b->history;
@@ -302,12 +377,12 @@ Err insight_trend(Cx *cx, const Book *book, BookRef person, int state, int64_t f
         times[i] = history_days(ret_line[i].at_ms);
     }
     RelState start;
-    rel_start(&b->model, times[0] < b->start.t_days ? times[0] : b->start.t_days, &start);
+    rel_start(&b->model, h->n_events > 0 ? fmin(times[0], h->events[0].t_days) : times[0], &start);
     e = rel_smooth(cx, &b->model, &start, h->events, h->n_events, times, n, levels);
     if (e != OK)
         return e;
     for (int i = 0; i < n; i++)
-        ret_line[i] = point_of(&levels[i], state, h->rel.not_ours, ret_line[i].at_ms);
+        ret_line[i] = point_of(&levels[i], state, &b->weights, ret_line[i].at_ms);
     RawPoint *raw = arena_new(cx->arena, RawPoint, h->n_raw + 1);
     int kept = 0;
     if (!raw)

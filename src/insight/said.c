@@ -5,7 +5,7 @@
 #include <math.h>
 
 enum { WORDS_MAX = 5 };
-static const double SAID_AT_LEAST = .8, Z80 = 1.2815515655446004;
+static const double SAID_AT_LEAST = .8, Z80 = 1.2815515655446004, HAZY_BAND = 5;
 
 static Said said(double mean, double sd, const double cuts[], int n_cuts)
 {
@@ -40,6 +40,11 @@ Said said_trend(double mean, double sd)
 {
     static const double cuts[] = {-.5, .5};
     return said(mean, sd, cuts, 2);
+}
+
+bool said_hazy(double var)
+{
+    return !(2 * Z80 * sqrt(fmax(0, var)) <= HAZY_BAND);
 }
 
 static double cut(double v)

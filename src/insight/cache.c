@@ -1,0 +1,547 @@
+/* insight/cache.c - today over everybody, and one relationship, working out only what is new.
+ *
+ * What is said of a relationship depends on its own entries, on what is the same for everyone (likes, choices,
+ * outcomes up to yesterday), on the day, and on few instants at which a clause of the gate lapses. So a slot keeps
+ * what came out, with the version of the person, a digest of what is the same for everyone, and the first instant
+ * at which time alone could change anything; while these stand nothing is computed. When only the day has turned,
+ * the history and the filter's last state are taken from the slot: one exact step, however long the history. When
+ * entries came, the filter goes on from the last event that still stands (belief_make).
+ *
+ * Cost of today: a look at each person's version, and nothing at all while the book has not changed; 12 KiB a
+ * person. Without a cache everything is worked out for everybody, by the same functions. */
+#include "base/os.h"
+#include "base/time.h"
+#include "insight/belief.h"
+#include "insight/gate.h"
+#include "insight/offers.h"
+#include <math.h>
+#include <string.h>
+
+enum { HAZE_DAYS = 14 };
+
+/* What today wants to know of one relationship. */
+typedef struct Showing {
+    Offer best;
+    bool has_best;
+    double haze;  /* how unsure a picture that was once looked at has become; 0: leave it */
+    int answered; /* offers answered today */
+} Showing;
+
+typedef struct Slot {
+    BookRef person;
+    uint64_t version;
+    bool has_history, has_relation, has_trends, has_showing;
+    int done; /* practices done with them: their outcomes are part of what is learned */
+    int64_t relation_ms, relation_until_ms, showing_ms, showing_until_ms; /* from when to when they hold */
+    uint64_t relation_digest, showing_digest;
+    History history; /* without its arrays */
+    int64_t history_ms;
+    Tip tip;
+    Relation relation;
+    Showing showing;
+} Slot;
+
+struct InsightCache {
+    Arena arena;
+    const Book *book;
+    bool has_ground, has_today;
+    uint64_t version; /* of the book, when ground and learned were read */
+    int64_t people;
+    Ground ground;
+    Tally *learned;
+    uint64_t learned_digest, ground_digest;
+    Slot **slots; /* open addressing, cap a power of two */
+    int n, cap;
+    Today today;
+    int64_t today_ms, today_until_ms;
+    int64_t steps;
+};
+
+/* -- the cache itself ---------------------------------------------------------------------------- */
+
+InsightCache *insight_cache_new(void)
+{
+    InsightCache *c = os_alloc(1, (ptrdiff_t)sizeof(InsightCache));
+    if (c)
+        arena_init(&c->arena, ARENA_LIMIT_DEFAULT);
+    return c;
+}
+
+void insight_cache_free(InsightCache *c)
+{
+    if (!c)
+        return;
+    arena_free(&c->arena);
+    os_wipe(c, (ptrdiff_t)sizeof *c);
+    os_free(c);
+}
+
+void insight_cache_free_at(InsightCache **cache)
+{
+    insight_cache_free(*cache);
+    *cache = NULL;
+}
+
+int64_t insight_cache_steps(const InsightCache *cache)
+{
+    return cache->steps;
+}
+
+static void empty(InsightCache *c, const Book *book)
+{
+    Arena arena = c->arena;
+    int64_t steps = c->steps;
+    arena_reset(&arena);
+    *c = (InsightCache){.arena = arena, .book = book, .steps = steps};
+}
+
+static Slot **place(Slot **slots, int cap, BookRef person)
+{
+    uint32_t i = (person * UINT32_C(2654435761)) & (uint32_t)(cap - 1);
+    while (slots[i] && slots[i]->person != person)
+        i = (i + 1) & (uint32_t)(cap - 1);
+    return &slots[i];
+}
+
+static Err grow(Cx *cx, InsightCache *c)
+{
+    int cap = c->cap > 0 ? 2 * c->cap : 64;
+    Slot **slots = arena_new(&c->arena, Slot *, cap);
+    if (!slots)
+        return err_nomem(cx);
+    for (int i = 0; i < c->cap; i++) {
+        if (c->slots[i])
+            *place(slots, cap, c->slots[i]->person) = c->slots[i];
+    }
+    c->slots = slots;
+    c->cap = cap;
+    return OK;
+}
+
+static Err slot_of(Cx *cx, InsightCache *c, BookRef person, Slot **ret)
+{
+    if (2 * (c->n + 1) > c->cap) {
+        Err e = grow(cx, c);
+        if (e != OK)
+            return e;
+    }
+    Slot **at = place(c->slots, c->cap, person);
+    if (!*at) {
+        *at = arena_new(&c->arena, Slot, 1);
+        if (!*at)
+            return err_nomem(cx);
+        (*at)->person = person;
+        c->n++;
+    }
+    *ret = *at;
+    return OK;
+}
+
+/* What a slot knows of the person is forgotten when anything about them changed. */
+static void check_version(Slot *s, const Book *book)
+{
+    uint64_t version = book_person_version(book, s->person);
+    if (s->version == version)
+        return;
+    s->version = version;
+    s->has_history = s->has_relation = s->has_showing = false;
+}
+
+static bool holds(int64_t from_ms, int64_t until_ms, int64_t now_ms)
+{
+    return now_ms >= from_ms && now_ms < until_ms;
+}
+
+/* -- what is the same for everyone ---------------------------------------------------------------- */
+
+static uint64_t digest(uint64_t hash, const void *bytes, size_t len)
+{
+    const unsigned char *p = bytes;
+    for (size_t i = 0; i < len; i++)
+        hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t digest_ground(const Ground *g)
+{
+    uint64_t hash = digest(UINT64_C(0xcbf29ce484222325), &g->mine, sizeof g->mine);
+    hash = digest(hash, &g->minor, sizeof g->minor);
+    hash = digest(hash, &g->day, sizeof g->day);
+    hash = digest(hash, g->tastes.common.mean, sizeof g->tastes.common.mean);
+    for (int k = 0; k < KIND_COUNT; k++) {
+        hash = digest(hash, g->tastes.kind[k].mean, sizeof g->tastes.kind[k].mean);
+        hash = digest(hash, g->tastes.kind[k].cov, sizeof g->tastes.kind[k].cov);
+    }
+    return hash;
+}
+
+static uint64_t digest_learned(const Tally learned[])
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    for (int i = 0; i < content_practices_count; i++) {
+        hash = digest(hash, &learned[i].done, sizeof learned[i].done);
+        hash = digest(hash, &learned[i].gain, sizeof learned[i].gain);
+    }
+    return hash;
+}
+
+/* Outcomes may have changed: somebody with whom something was done has, or has gone. */
+static bool learned_anew(const InsightCache *c, const Book *book)
+{
+    BookRefs people = book_people(book);
+    if (people.n != c->people || !c->learned)
+        return true;
+    for (int i = 0; i < people.n; i++) {
+        Slot *s = c->cap > 0 ? *place(c->slots, c->cap, people.p[i]) : NULL;
+        int done = book_count(book, people.p[i], ENTRY_DONE);
+        bool changed = !s || s->version != book_person_version(book, people.p[i]);
+        if (changed && (done > 0 || (s && s->done > 0)))
+            return true;
+    }
+    return false;
+}
+
+static Err read_learned(Cx *cx, InsightCache *c, const Book *book)
+{
+    if (!c->learned)
+        c->learned = arena_new(&c->arena, Tally, content_practices_count);
+    if (!c->learned)
+        return err_nomem(cx);
+    Err e = offers_learned(cx, book, &c->ground, c->learned);
+    c->learned_digest = digest_learned(c->learned);
+    c->people = book_people(book).n;
+    return e;
+}
+
+/* Brings ground and learned up to the book and the day. *ret_same: nothing had changed. */
+static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
+{
+    uint64_t version = book_version(book);
+    bool day = c->has_ground && holds(c->ground.midnight_ms, c->ground.tomorrow_ms, cx->now_ms);
+    *ret_same = c->book == book && day && c->version == version;
+    if (*ret_same)
+        return OK;
+    if (c->book != book)
+        empty(c, book);
+    bool anew = !day || learned_anew(c, book);
+    Err e = c->has_ground ? ground_read(cx, book, &c->ground) : ground_make(cx, book, &c->ground);
+    if (e == OK && anew)
+        e = read_learned(cx, c, book);
+    if (e != OK) {
+        empty(c, NULL);
+        return e;
+    }
+    c->has_ground = true;
+    c->has_today = false;
+    c->version = version;
+    c->ground_digest = digest_ground(&c->ground);
+    return OK;
+}
+
+/* -- one relationship ---------------------------------------------------------------------------- */
+
+static void keep_history(Slot *s, const Book *book, const History *h, int64_t now_ms)
+{
+    s->history = *h;
+    s->history.person = (BookPerson){.ref = h->person.ref,
+                                     .died = h->person.died,
+                                     .birthday = h->person.birthday,
+                                     .minor = h->person.minor};
+    s->history.events = NULL;
+    s->history.raw = NULL;
+    s->history.n_raw = 0;
+    s->history_ms = now_ms;
+    s->has_history = true;
+    s->done = book_count(book, s->person, ENTRY_DONE);
+}
+
+/* With the events when the trends are wanted, else from the slot's own history when that still stands. */
+static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends, Belief *ret)
+{
+    bool stands = s->has_history && !trends && holds(s->history_ms, s->history.until_ms, cx->now_ms);
+    if (stands) {
+        ret->history = s->history;
+        return belief_from(cx, &c->ground, &s->tip.state, ret);
+    }
+    Err e = belief_make(cx, book, &c->ground, s->person, &s->tip, &c->steps, ret);
+    if (e == OK)
+        keep_history(s, book, &ret->history, cx->now_ms);
+    return e;
+}
+
+static int64_t relation_until(const Relation *r, const Ground *g)
+{
+    return r->facts.until_ms < g->tomorrow_ms ? r->facts.until_ms : g->tomorrow_ms;
+}
+
+static Err slot_relation(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends)
+{
+    check_version(s, book);
+    bool fits = s->has_relation && s->relation_digest == c->ground_digest &&
+                holds(s->relation_ms, s->relation_until_ms, cx->now_ms);
+    if (fits && (s->has_trends || !trends))
+        return OK;
+    Belief *b = arena_new(cx->arena, Belief, 1);
+    if (!b)
+        return err_nomem(cx);
+    s->has_relation = s->has_trends = false;
+    Err e = believe(cx, c, book, s, trends, b);
+    if (e == OK)
+        e = belief_relation(cx, &c->ground, b, &s->relation);
+    if (e == OK && trends)
+        e = belief_trends(cx, b, &s->relation);
+    if (e != OK)
+        return e;
+    s->has_relation = true;
+    s->has_trends = trends;
+    s->relation_digest = c->ground_digest;
+    s->relation_ms = cx->now_ms;
+    s->relation_until_ms = relation_until(&s->relation, &c->ground);
+    return OK;
+}
+
+static Err fresh_relation(Cx *cx, const Book *book, BookRef person, Relation *ret)
+{
+    Ground *ground = arena_new(cx->arena, Ground, 1);
+    Belief *b = arena_new(cx->arena, Belief, 1);
+    if (!b || !ground)
+        return err_nomem(cx);
+    Err e = ground_make(cx, book, ground);
+    if (e == OK)
+        e = belief_make(cx, book, ground, person, NULL, NULL, b);
+    if (e == OK)
+        e = belief_relation(cx, ground, b, ret);
+    return e != OK ? e : belief_trends(cx, b, ret);
+}
+
+Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person, Relation *ret)
+{
+    Slot *s = NULL;
+    bool same = false;
+    if (!c)
+        return fresh_relation(cx, book, person, ret);
+    Err e = refresh(cx, c, book, &same);
+    if (e == OK)
+        e = slot_of(cx, c, person, &s);
+    if (e == OK)
+        e = slot_relation(cx, c, book, s, true);
+    if (e == OK)
+        *ret = s->relation;
+    return e;
+}
+
+/* -- today --------------------------------------------------------------------------------------- */
+
+static Err answered_today(Cx *cx, const Book *book, const Ground *g, BookRef person, int *ret)
+{
+    BookIter offers = book_timeline(book, person,
+                                    (BookWhich){.from_ms = g->midnight_ms,
+                                                .has_from = true,
+                                                .to_ms = g->tomorrow_ms,
+                                                .kinds = BOOK_KIND(ENTRY_OFFER)});
+    BookRef ref = BOOK_NONE;
+    Err e = OK;
+    *ret = 0;
+    while (e == OK && book_next(&offers, &ref)) {
+        BookOffer o = {.answer = 0};
+        e = book_offer(cx, book, ref, &o);
+        *ret += e == OK && o.answer != 0;
+    }
+    return e;
+}
+
+/* Whose picture has been looked at and has grown hazy since; nobody is asked where nothing is nudged. */
+static double haze(const Ground *g, const Relation *r)
+{
+    bool leave = gate_still(&r->facts) || !r->gate.approach;
+    if (r->checkins == 0 || leave)
+        return 0;
+    return time_days_between(r->last_checkin_ms, g->midnight_ms) > HAZE_DAYS ? r->closeness.sd : 0;
+}
+
+/* The best offer for this person, unless today's has been answered. An offer that promises nothing is none. */
+static Err showing(Cx *cx, const Book *book, const Ground *g, const Tally learned[],
+                   const Relation *r, const Likes *theirs, Showing *ret)
+{
+    Offer first[2];
+    int n = 0;
+    Showing s = {.haze = haze(g, r)};
+    Err e = answered_today(cx, book, g, r->person, &s.answered);
+    if (e == OK && s.answered == 0)
+        e = offers_make(cx, book, g, learned, r, theirs, first, 1, &n);
+    if (e == OK && n == 1 && first[0].kind == OFFER_PRACTICE && first[0].score > 0) {
+        s.best = first[0];
+        s.has_best = true;
+    }
+    if (e == OK)
+        *ret = s;
+    return e;
+}
+
+static Err slot_showing(Cx *cx, InsightCache *c, const Book *book, Slot *s)
+{
+    uint64_t both = c->ground_digest ^ (c->learned_digest * 3);
+    check_version(s, book);
+    if (s->has_showing && s->showing_digest == both &&
+        holds(s->showing_ms, s->showing_until_ms, cx->now_ms))
+        return OK;
+    s->has_showing = false;
+    Err e = slot_relation(cx, c, book, s, false);
+    if (e == OK)
+        e = showing(cx, book, &c->ground, c->learned, &s->relation, &s->history.likes, &s->showing);
+    if (e != OK)
+        return e;
+    s->has_showing = true;
+    s->showing_digest = both;
+    s->showing_ms = cx->now_ms;
+    s->showing_until_ms = s->relation_until_ms;
+    return OK;
+}
+
+/* Keeps the best of the day: by score, one a person, no practice twice. */
+static void keep_best(Today *t, const Offer *o)
+{
+    int at = t->n;
+    for (int i = 0; i < t->n; i++) {
+        if (t->offers[i].practice == o->practice) {
+            if (t->offers[i].score >= o->score)
+                return;
+            at = i; /* takes the place of the same practice with someone else */
+        }
+    }
+    if (at == t->n && t->n < TODAY_MOST)
+        t->n++;
+    else if (at == t->n && t->offers[--at].score >= o->score)
+        return;
+    for (; at > 0 && t->offers[at - 1].score < o->score; at--)
+        t->offers[at] = t->offers[at - 1];
+    t->offers[at] = *o;
+}
+
+/* How everyone's showings come together, one after the other. */
+typedef struct Day {
+    Today today;
+    double haziest;
+    int answered;
+} Day;
+
+static void take(Day *d, BookRef person, const Showing *s)
+{
+    d->answered += s->answered;
+    if (s->has_best)
+        keep_best(&d->today, &s->best);
+    if (s->haze > d->haziest) {
+        d->haziest = s->haze;
+        d->today.check_in = person;
+    }
+}
+
+/* At most three a day, those answered among them. */
+static Today closed(const Day *d)
+{
+    Today t = d->today;
+    int most = d->answered < TODAY_MOST ? TODAY_MOST - d->answered : 0;
+    t.n = t.n < most ? t.n : most;
+    return t;
+}
+
+/* Nothing is offered where nothing has ever been said. */
+static bool anything_said(const Book *book, BookRef person)
+{
+    return book_count(book, person, ENTRY_CHECKIN) + book_count(book, person, ENTRY_MOMENT) > 0;
+}
+
+static Err today_cached(Cx *cx, InsightCache *c, const Book *book, Day *io, int64_t *ret_until_ms)
+{
+    BookRefs people = book_people(book);
+    Err e = OK;
+    *ret_until_ms = c->ground.tomorrow_ms;
+    for (int i = 0; e == OK && i < people.n; i++) {
+        AUTO_ARENA Arena scratch;
+        arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+        Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
+        Slot *s = NULL;
+        if (!anything_said(book, people.p[i]))
+            continue;
+        e = slot_of(&own, c, people.p[i], &s);
+        if (e == OK)
+            e = slot_showing(&own, c, book, s);
+        if (e != OK) {
+            cx->why = (Why){.key = own.why.key};
+            break;
+        }
+        take(io, people.p[i], &s->showing);
+        if (s->showing_until_ms < *ret_until_ms)
+            *ret_until_ms = s->showing_until_ms;
+    }
+    return e;
+}
+
+static Err fresh_showing(Cx *cx, const Book *book, const Ground *ground, const Tally learned[],
+                         BookRef person, Showing *ret)
+{
+    Relation *r = arena_new(cx->arena, Relation, 1);
+    Belief *b = arena_new(cx->arena, Belief, 1);
+    if (!r || !b)
+        return err_nomem(cx);
+    Err e = belief_make(cx, book, ground, person, NULL, NULL, b);
+    if (e == OK)
+        e = belief_relation(cx, ground, b, r);
+    return e != OK ? e : showing(cx, book, ground, learned, r, &b->history.likes, ret);
+}
+
+static Err today_fresh(Cx *cx, const Book *book, Day *io)
+{
+    Ground *ground = arena_new(cx->arena, Ground, 1);
+    Tally *learned = arena_new(cx->arena, Tally, content_practices_count);
+    BookRefs people = book_people(book);
+    if (!ground || !learned)
+        return err_nomem(cx);
+    Err e = ground_make(cx, book, ground);
+    if (e == OK)
+        e = offers_learned(cx, book, ground, learned);
+    for (int i = 0; e == OK && i < people.n && !ground->quiet; i++) {
+        AUTO_ARENA Arena scratch;
+        arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+        Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
+        Showing s;
+        if (!anything_said(book, people.p[i]))
+            continue;
+        e = fresh_showing(&own, book, ground, learned, people.p[i], &s);
+        if (e == OK)
+            take(io, people.p[i], &s);
+        else
+            cx->why = (Why){.key = own.why.key};
+    }
+    return e;
+}
+
+Err insight_today_cached(Cx *cx, InsightCache *c, const Book *book, Today *ret)
+{
+    Day d = {.today = {.check_in = BOOK_NONE}};
+    bool same = false;
+    Err e = c ? refresh(cx, c, book, &same) : today_fresh(cx, book, &d);
+    if (e == OK && !c)
+        *ret = closed(&d);
+    if (e != OK || !c)
+        return e;
+    if (!(same && c->has_today && holds(c->today_ms, c->today_until_ms, cx->now_ms))) {
+        int64_t until = c->ground.tomorrow_ms;
+        c->has_today = false;
+        if (!c->ground.quiet)
+            e = today_cached(cx, c, book, &d, &until);
+        if (e != OK)
+            return e;
+        c->today = closed(&d);
+        c->today_ms = cx->now_ms;
+        c->today_until_ms = until;
+        c->has_today = true;
+    }
+    *ret = c->today;
+    return OK;
+}
+
+Err insight_today(Cx *cx, const Book *book, Today *ret)
+{
+    return insight_today_cached(cx, NULL, book, ret);
+}

@@ -1,0 +1,34 @@
+/* insight/meaning.h - what closeness is made of for the person whose book it is, read from their choices.
+ * Shapes  types in the order of TypeId.
+ * Units   theta in log odds; weights sum to 1.
+ * Errors  ERR_NUMERIC, ERR_NOMEM.
+ * Memory  plain values.
+ * Thread  pure.
+ * Source  docs/ENGINE.md, "Closeness and meaning". */
+#ifndef INSIGHT_MEANING_H
+#define INSIGHT_MEANING_H
+
+#include "insight/insight.h"
+
+typedef struct Taste {
+    double mean[TYPE_COUNT], cov[TYPE_COUNT * TYPE_COUNT];
+    int choices;
+} Taste;
+
+typedef struct Tastes {
+    Taste common;
+    Taste kind[KIND_COUNT]; /* the common one where nothing was said of that kind alone */
+} Tastes;
+
+typedef struct Weights {
+    double w[TYPE_COUNT], v[TYPE_COUNT * TYPE_COUNT];
+} Weights;
+
+MUST_CHECK Err meaning_read(Cx *cx, const Book *book, Tastes *ret);
+/* softmax over the types that are part of the relationship, with its covariance; even before any choice. */
+void meaning_weights(const Taste *taste, uint32_t not_ours, Weights *ret);
+/* w'm and w'Pw + m'Vm + tr(PV); cov row-major with the given stride. */
+void meaning_closeness(const Weights *weights, const double mean[], const double cov[], int stride,
+                       double *ret_mean, double *ret_var);
+
+#endif
