@@ -3,7 +3,7 @@
  * shared, what was learned. */
 #include "view/offer.h"
 
-enum { REASONS_MAX = 8, SURE_FROM = 5 };
+enum { REASONS_MAX = 4, SURE_FROM = 5 };
 static const double GAP_WORTH_SAYING = .5;
 
 bool relation_is_safe(const Relation *r)
@@ -34,29 +34,30 @@ static Str say_shared(Make *m, const char *both, const char *mine, const char *t
     return is_theirs ? say(m, theirs, args) : STR("");
 }
 
-static void say_likes(Make *m, const Bond *b, const Offer *offer, Str reasons[], int *n)
+/* What it meets of what the two of you like: an interest before a way of talking before a way of getting to know
+ * someone. One such reason is enough. */
+static Str say_likes(Make *m, const Bond *b, const Offer *offer)
 {
     BookMe me = {.quiet = false};
     const BookPerson *p = &b->person;
     if (m->err != OK || !make_ok(m, book_me(m->cx, m->book, &me)))
-        return;
+        return STR("");
     if (offer->interest >= 0) {
         const ContentTag *tag = &content_interests[offer->interest];
-        reasons[(*n)++] = say_shared(m, "reason.interest.both", "reason.interest.mine",
-                                     "reason.interest.theirs", tag, texts_have(me.interests, tag->id),
-                                     texts_have(p->interests, tag->id), b->call);
+        return say_shared(m, "reason.interest.both", "reason.interest.mine", "reason.interest.theirs", tag,
+                          texts_have(me.interests, tag->id), texts_have(p->interests, tag->id), b->call);
     }
     if (offer->style >= 0) {
         const ContentTag *tag = &content_styles[offer->style];
-        reasons[(*n)++] = say_shared(m, "reason.style.both", "reason.style.mine", "reason.style.theirs",
-                                     tag, texts_have(me.styles, tag->id), texts_have(p->styles, tag->id),
-                                     b->call);
+        return say_shared(m, "reason.style.both", "reason.style.mine", "reason.style.theirs", tag,
+                          texts_have(me.styles, tag->id), texts_have(p->styles, tag->id), b->call);
     }
     if (offer->way >= 0) {
         const ContentTag *tag = &content_ways[offer->way];
-        reasons[(*n)++] = say_shared(m, "reason.way.both", "reason.way.mine", "reason.way.theirs", tag,
-                                     texts_have(me.ways, tag->id), texts_have(p->ways, tag->id), b->call);
+        return say_shared(m, "reason.way.both", "reason.way.mine", "reason.way.theirs", tag,
+                          texts_have(me.ways, tag->id), texts_have(p->ways, tag->id), b->call);
     }
+    return STR("");
 }
 
 static void put_reasons(Make *m, json_t *o, const Bond *b, const Offer *offer, bool safe)
@@ -75,7 +76,7 @@ static void put_reasons(Make *m, json_t *o, const Bond *b, const Offer *offer, b
     if (offer->kind == OFFER_PRACTICE && safe && !offer->wants_less) {
         if (offer->factor >= 0)
             reasons[n++] = say_of(m, "reason.root.", content_factors[offer->factor].id, args);
-        say_likes(m, b, offer, reasons, &n);
+        reasons[n++] = say_likes(m, b, offer);
     }
     if (offer->n_done > 0 && offer->helps > .5)
         reasons[n++] = say(m, "reason.learned", ARGS(arg_int("n", offer->n_done)));

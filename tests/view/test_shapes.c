@@ -128,7 +128,7 @@ static bool is_not_words(const char *key)
 static bool is_own(const char *text)
 {
     static const char *const own[] = {"Ana", "Ben", "Rolf", "Vera", "Kim", "Zo", "riv", "her knee", "choir",
-                                      "letters", "the flat", "example.org", "tmp"};
+                                      "letters", "the flat", "example.org", "tmp", "home"};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (strstr(text, own[i]))
             return true;
