@@ -11,11 +11,18 @@
 #include "base/id.h"
 #include "base/str.h"
 
-enum { SESSIONS_MAX = 16, DOOR_HOST_CAP = 64 };
+enum { SESSIONS_MAX = 16, DOOR_HOST_CAP = 64, NOTICE_CAP = 256 };
+
+/* What was kept by the last POST, until the next page has said it. */
+typedef struct Notice {
+    char text[NOTICE_CAP], batch[ID_TEXT_CAP];
+    bool undone;
+} Notice;
 
 typedef struct Session {
     Id id, csrf;
     int64_t used_ms; /* 0: free */
+    Notice notice;
 } Session;
 
 typedef struct Doors {

@@ -1,6 +1,7 @@
 /* web/pages.c - the order of the doors: Host, session, (locked?), method, Origin, CSRF; only then the action.
  * Before a session exists every path gives the same answer, so nothing can be learned from outside. */
 #include "web/pages.h"
+#include "web/again.h"
 #include "base/time.h"
 #include "base/buf.h"
 #include "web/web.h"
@@ -14,17 +15,46 @@ static json_t *json_str(Str s)
     return json_stringn(s.p ? s.p : "", (size_t)s.len);
 }
 
+/* What was kept just before, said once on the next page, with the way to take it back. */
+static void notice_take(Session *session, json_t *frame)
+{
+    Notice *notice = &session->notice;
+    if (notice->text[0] == '\0')
+        return;
+    (void)json_object_set_new(frame, "notice",
+                              json_pack("{s:s, s:s, s:b}", "text", notice->text, "batch", notice->batch,
+                                        "undone", notice->undone));
+    os_wipe(notice, sizeof *notice);
+}
+
+static void notice_keep(Session *session, const json_t *kept)
+{
+    Notice *notice = &session->notice;
+    Str text = str_c(json_string_value(json_object_get(kept, "text")));
+    Str batch = str_c(json_string_value(json_object_get(kept, "batch")));
+    if (text.len >= NOTICE_CAP || batch.len >= ID_TEXT_CAP)
+        return;
+    *notice = (Notice){.undone = json_is_true(json_object_get(kept, "undone"))};
+    for (ptrdiff_t i = 0; i < text.len; i++)
+        notice->text[i] = text.p[i];
+    for (ptrdiff_t i = 0; i < batch.len; i++)
+        notice->batch[i] = batch.p[i];
+}
+
 /* What stands around a view on every page. */
-static json_t *frame_of(const Site *site, const Session *session, const Request *r)
+static json_t *frame_of(const Site *site, Session *session, const Request *r)
 {
     char csrf[ID_TEXT_CAP] = "";
     if (session)
         (void)id_format(session->csrf, csrf);
-    return json_pack("{s:s, s:o, s:b, s:b}", "csrf", csrf, "path", json_str(r->path), "open",
-                     app_is_open(site->app), "session", session != NULL);
+    json_t *frame = json_pack("{s:s, s:o, s:b, s:b}", "csrf", csrf, "path", json_str(r->path), "open",
+                              app_is_open(site->app), "session", session != NULL);
+    if (session && frame && !r->wants_json)
+        notice_take(session, frame);
+    return frame;
 }
 
-static void show(Site *site, Request *r, const Session *session, const char *view, json_t *model,
+static void show(Site *site, Request *r, Session *session, const char *view, json_t *model,
                  unsigned status, Response *ret)
 {
     json_t *frame = frame_of(site, session, r);
@@ -73,14 +103,14 @@ static json_t *error_of(Site *site, Request *r, unsigned status)
                      json_str(message), "field", why.field, "key", why.key, "status", (int)status);
 }
 
-static void fail(Site *site, Request *r, const Session *session, unsigned status, Response *ret)
+static void fail(Site *site, Request *r, Session *session, unsigned status, Response *ret)
 {
     json_t *model = error_of(site, r, status);
     show(site, r, session, "error", model, status, ret);
     json_decref(model);
 }
 
-static void fail_with(Site *site, Request *r, const Session *session, unsigned status,
+static void fail_with(Site *site, Request *r, Session *session, unsigned status,
                       const char *key, Response *ret)
 {
     Err said = err_set(&r->cx, ERR_INVALID, key, NO_ARGS);
@@ -130,35 +160,60 @@ static bool enter(Site *site, Request *r, Response *ret)
     return true;
 }
 
-/* Where "leave this page" goes: somewhere ordinary, outside. */
-static Str elsewhere(Site *site, Request *r)
+/* Where "leave this page" goes: an empty page, or by way of it somewhere ordinary outside. The way there
+ * is a refresh of that page, since a form may only lead to this server. */
+typedef struct Elsewhere {
+    const char *name, *path, *refresh;
+} Elsewhere;
+
+static const Elsewhere elsewhere[] = {
+    {"blank", "/left", NULL},
+    {"weather", "/left/weather", "0; url=https://en.wikipedia.org/wiki/Weather_forecasting"},
+    {"news", "/left/news", "0; url=https://en.wikipedia.org/wiki/Portal:Current_events"},
+    {"search", "/left/search", "0; url=https://en.wikipedia.org/wiki/Special:Search"},
+};
+enum { ELSEWHERE = sizeof elsewhere / sizeof elsewhere[0] };
+
+static const char *elsewhere_path(Site *site, Request *r)
 {
-    static const struct {
-        const char *name, *to;
-    } places[] = {{"weather", "https://en.wikipedia.org/wiki/Weather"},
-                  {"news", "https://en.wikipedia.org/wiki/Portal:Current_events"},
-                  {"search", "https://en.wikipedia.org/wiki/Special:Search"}};
     BookMe me = {.quiet = false};
     if (app_is_open(site->app) && book_me(&r->cx, site->app->book, &me) == OK) {
-        for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-            if (str_eq_c(me.leave_page, places[i].name))
-                return str_c(places[i].to);
+        for (int i = 0; i < ELSEWHERE; i++) {
+            if (str_eq_c(me.leave_page, elsewhere[i].name))
+                return elsewhere[i].path;
         }
     }
-    return STR("about:blank");
+    return elsewhere[0].path;
+}
+
+/* Needs no session and says nothing. */
+static bool left(const Request *r, Response *ret)
+{
+    for (int i = 0; i < ELSEWHERE; i++) {
+        if (str_eq_c(r->path, elsewhere[i].path)) {
+            ret->type = "text/html; charset=utf-8";
+            ret->body = STR("<!doctype html><html lang=\"en\"><title>Blank</title>");
+            ret->refresh = elsewhere[i].refresh;
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Locks, ends the session, and goes elsewhere. Where there is no passphrase to lock with, a new address
  * on the terminal is the way back. */
 static void leave(Site *site, Request *r, Session *session, Response *ret)
 {
-    Str to = elsewhere(site, r);
-    door_leave(session);
+    Str to = str_c(elsewhere_path(site, r));
+    bool has_passphrase = app_is_open(site->app) && log_opens_with(site->app->log) == LOG_PASSPHRASE;
     app_close(site->app);
-    doors_new_token(&site->doors);
-    site_print_address(&r->cx, site);
-    ret->cookie = STR("fonder=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
-    see_other(ret, str_eq_c(to, "about:blank") ? STR("/left") : to);
+    if (!has_passphrase) {
+        door_leave(session);
+        doors_new_token(&site->doors);
+        site_print_address(&r->cx, site);
+        ret->cookie = STR("fonder=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0");
+    }
+    see_other(ret, to);
 }
 
 static Str field_of(const Request *r, const char *name)
@@ -170,7 +225,7 @@ static Str field_of(const Request *r, const char *name)
     return STR("");
 }
 
-static void unlock_page(Site *site, Request *r, const Session *session, bool wrong, Response *ret)
+static void unlock_page(Site *site, Request *r, Session *session, bool wrong, Response *ret)
 {
     json_t *model = wrong ? error_of(site, r, MHD_HTTP_FORBIDDEN) : json_object();
     (void)json_object_set_new(model, "view", json_string("unlock"));
@@ -179,7 +234,7 @@ static void unlock_page(Site *site, Request *r, const Session *session, bool wro
     json_decref(model);
 }
 
-static void unlock(Site *site, Request *r, const Session *session, Response *ret)
+static void unlock(Site *site, Request *r, Session *session, Response *ret)
 {
     if (r->method == METHOD_GET) {
         unlock_page(site, r, session, false, ret);
@@ -193,21 +248,8 @@ static void unlock(Site *site, Request *r, const Session *session, Response *ret
 
 /* -- rows of the table --------------------------------------------------------------------------- */
 
-/* What was typed goes back into the form, secrets and files apart. */
-static json_t *given_of(const Action *action, const Request *r)
-{
-    json_t *given = json_object();
-    for (const Param *p = action->params; p && p->name; p++) {
-        bool shown = p->type != PARAM_SECRET && p->type != PARAM_FILE;
-        Str value = field_of(r, p->name);
-        if (shown && value.len > 0)
-            (void)json_object_set_new(given, p->name, json_str(value));
-    }
-    return given;
-}
-
 /* The form again, with the reason and what was typed; false when the row has no form. */
-static bool form_again(Site *site, Request *r, const Session *session, const Action *action,
+static bool form_again(Site *site, Request *r, Session *session, const Action *action,
                        const Pair pairs[], int count, Response *ret)
 {
     const Action *form = action->form ? action_by_id(action->form) : NULL;
@@ -223,8 +265,7 @@ static bool form_again(Site *site, Request *r, const Session *session, const Act
     }
     bool shown = app_run(&r->cx, site->app, form, id, n, false, &reply) == OK;
     if (shown) {
-        (void)json_object_set(reply.view, "error", error);
-        (void)json_object_set_new(reply.view, "typed", given_of(action, r));
+        form_refill(reply.view, action, r, error);
         show(site, r, session, form->view, reply.view, MHD_HTTP_UNPROCESSABLE_CONTENT, ret);
     }
     json_decref(error);
@@ -232,7 +273,7 @@ static bool form_again(Site *site, Request *r, const Session *session, const Act
     return shown;
 }
 
-static void answer_reply(Site *site, Request *r, const Session *session, const Action *action,
+static void answer_reply(Site *site, Request *r, Session *session, const Action *action,
                          const Reply *reply, Response *ret)
 {
     if (!str_is_null(reply->file)) {
@@ -241,10 +282,26 @@ static void answer_reply(Site *site, Request *r, const Session *session, const A
         ret->type = reply->file_type;
         ret->file_name = reply->file_name;
     } else if (!str_is_null(reply->see_other) && !r->wants_json) {
+        notice_keep(session, reply->view);
         see_other(ret, reply->see_other);
     } else {
         show(site, r, session, action->view, reply->view, MHD_HTTP_OK, ret);
     }
+}
+
+/* A slider can send only its number, so its question stands in the name: "answer.ID" with 7 is the pair
+ * answer, "ID=7". */
+static Pair pair_of(Cx *cx, Pair field)
+{
+    Str rest = field.name, value = {NULL, 0};
+    Str name = str_cut(&rest, '.');
+    if (!rest.p)
+        return field;
+    Buf buf = buf_make(cx->arena, FORM_MAX);
+    buf_put(&buf, rest);
+    buf_char(&buf, '=');
+    buf_put(&buf, field.value);
+    return buf_done(cx, &buf, &value) == OK ? (Pair){name, value} : field;
 }
 
 /* {name} of the path joins the fields as the pair of that name. */
@@ -253,7 +310,7 @@ static const char *brace_name(const Action *action)
     return str_find(str_c(action->path), STR("{topic}")) >= 0 ? "topic" : "id";
 }
 
-static void act(Site *site, Request *r, const Session *session, Response *ret)
+static void act(Site *site, Request *r, Session *session, Response *ret)
 {
     Str id = {NULL, 0};
     const Action *action = action_by_path(r->method, r->path, &id);
@@ -267,7 +324,7 @@ static void act(Site *site, Request *r, const Session *session, Response *ret)
     if (!str_is_null(id))
         pairs[n++] = (Pair){str_c(brace_name(action)), id};
     for (int i = 0; i < r->n_fields; i++)
-        pairs[n++] = r->fields[i];
+        pairs[n++] = pair_of(&r->cx, r->fields[i]);
     Err e = app_run(&r->cx, site->app, action, pairs, n, false, &reply);
     if (e == OK)
         answer_reply(site, r, session, action, &reply, ret);
@@ -326,6 +383,8 @@ void site_answer(Site *site, Request *r, Response *ret)
     Session *session = door_session(&site->doors, request_header(r, MHD_HTTP_HEADER_COOKIE),
                                     r->cx.now_ms);
     if (enter(site, r, ret))
+        return;
+    if (left(r, ret))
         return;
     if (!session) {
         /* The same for every path, known or not. */

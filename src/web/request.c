@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char CSP[] = "default-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/* Browsers hold form-action against redirects too: the places "leave this page" may go to are all there. */
+static const char CSP[] = "default-src 'self'; form-action 'self' https://en.wikipedia.org; "
+                          "base-uri 'none'; frame-ancestors 'none'";
 
 Str request_header(const Request *request, const char *name)
 {
@@ -25,6 +27,17 @@ static bool asks_json(Str accept)
     return str_find(accept, STR("application/json")) >= 0 && str_find(accept, STR("text/html")) < 0;
 }
 
+/* "?kind=friend": what a GET row takes. Opaque ids and closed words only; search goes by POST. */
+static enum MHD_Result on_query(void *ctx, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    Request *r = ctx;
+    (void)kind;
+    if (r->n_fields == FORM_FIELDS_MAX)
+        return MHD_NO;
+    r->fields[r->n_fields++] = (Pair){str_dup(&r->arena, str_c(key)), str_dup(&r->arena, str_c(value))};
+    return MHD_YES;
+}
+
 Request *request_new(struct MHD_Connection *connection, const char *url, const char *method)
 {
     Request *r = os_alloc(1, sizeof *r);
@@ -36,6 +49,8 @@ Request *request_new(struct MHD_Connection *connection, const char *url, const c
     r->path = str_dup(&r->arena, str_c(url));
     r->method = method_of(str_c(method), &r->head);
     r->wants_json = asks_json(request_header(r, MHD_HTTP_HEADER_ACCEPT));
+    if (r->method == METHOD_GET)
+        (void)MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, on_query, r);
     return r;
 }
 
@@ -124,6 +139,8 @@ static void headers_of(Request *r, struct MHD_Response *m, const Response *respo
         header(m, MHD_HTTP_HEADER_LOCATION, str_to_c(&r->arena, response->location));
     if (response->cookie.len > 0)
         header(m, MHD_HTTP_HEADER_SET_COOKIE, str_to_c(&r->arena, response->cookie));
+    if (response->refresh)
+        header(m, "Refresh", response->refresh);
     if (!response->may_keep)
         header(m, "Vary", "Accept, Cookie");
     if (response->file_name) {

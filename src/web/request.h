@@ -49,6 +49,7 @@ typedef struct Response {
     Str location;  /* 303 */
     Str cookie;    /* Set-Cookie, or empty */
     const char *file_name; /* save as, or NULL */
+    const char *refresh;   /* Refresh header, or NULL */
     bool may_keep; /* a static file: may be cached */
     Str etag;
 } Response;

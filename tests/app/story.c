@@ -2,6 +2,7 @@
 #include "story.h"
 #include "base/buf.h"
 #include "base/time.h"
+#include "content/content.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,17 +119,17 @@ void story_end(Story *s)
     test_cx_free(&s->t);
 }
 
-static const ContentQuestion *question(AsksId asks, Str id)
+static Str question(AsksId asks, Str id)
 {
     for (int i = 0; i < content_questions_count; i++) {
         const ContentQuestion *q = &content_questions[i];
         if (q->asks == asks && q->state >= 0 && str_eq(content_page(q->state)->id, id) &&
             q->keyed == KEYED_PLAIN && content_has(q->kinds, KIND_CLOSE_FRIEND) &&
             content_has(q->kinds, KIND_PARTNER))
-            return q;
+            return q->id;
     }
     fail_msg("no plain question asks for %.*s", STR_FMT(id));
-    return NULL;
+    return id;
 }
 
 /* "$felt:emotional=7" is the first plain question that asks so, answered 7. */
@@ -140,7 +141,7 @@ static Str answer(Cx *cx, Str value)
     AsksId kind = str_eq_c(asks, "$felt") ? ASKS_FELT : str_eq_c(asks, "$wanted") ? ASKS_WANTED : ASKS_FACTOR;
     Buf out = buf_make(cx->arena, 256);
     Str ret = {NULL, 0};
-    buf_put(&out, question(kind, of)->id);
+    buf_put(&out, question(kind, of));
     buf_char(&out, '=');
     buf_put(&out, rest);
     assert_ok(cx, buf_done(cx, &out, &ret));

@@ -113,7 +113,7 @@ static void every_view_has_its_documented_shape(void **state)
     shapes_read(&shapes, page);
     for (int i = 0; i < STORY_STEPS; i++) {
         Reply reply = {.view = NULL};
-        char why[SHAPE_PATH_MAX];
+        char why[SHAPE_WHY_MAX];
         if (story_step(&s, &STORY[i], &reply) == OK && reply.view) {
             const char *name = json_string_value(json_object_get(reply.view, "view"));
             bool fits = name && shape_check(&shapes, name, reply.view, why, sizeof why);
