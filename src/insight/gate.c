@@ -43,7 +43,7 @@ void gate_facts(const History *h, const RelLevels *levels, bool minor_me, int64_
                                           CONFLICT_HOURS * (int64_t)TIME_HOUR_MS),
                        .unsafe_answer = unsafe_stands(h),
                        .harm = h->rel.harm,
-                       .season = h->rel.season,
+                       .season = h->person.died != 0 ? SEASON_GRIEVING : h->rel.season,
                        .paused = h->rel.paused_until_ms > now_ms,
                        .kinds = h->kinds,
                        .romance_on = h->rel.romance,
@@ -118,6 +118,13 @@ static bool feeds_what_is_not_ours(const GateFacts *f, const ContentPractice *p)
     return false;
 }
 
+/* Where no season was said, what belongs only to grief, repair, rest or an end waits until one is. */
+static bool suits_season(const GateFacts *f, const ContentPractice *p)
+{
+    IdSet plain = (IdSet)1 << SEASON_NEW | (IdSet)1 << SEASON_GROWING | (IdSet)1 << SEASON_STEADY;
+    return f->season >= 0 ? content_has(p->seasons, f->season) : (p->seasons & plain) != 0;
+}
+
 bool gate_allows(const Gate *gate, const GateFacts *f, const ContentPractice *p)
 {
     bool guarding = p->class == CLASS_BOUNDARY || p->class == CLASS_SUPPORT;
@@ -135,7 +142,7 @@ bool gate_allows(const Gate *gate, const GateFacts *f, const ContentPractice *p)
         return false;
     if (p->class == CLASS_REPAIR && !gate->compassion_ok)
         return false;
-    if (f->season >= 0 && !content_has(p->seasons, f->season) && !(guarding && (gate->why & GATE_UNSAFE) != 0))
+    if (!suits_season(f, p) && !(guarding && (gate->why & GATE_UNSAFE) != 0))
         return false;
     return !feeds_what_is_not_ours(f, p);
 }
