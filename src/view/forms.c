@@ -99,7 +99,10 @@ static Str date_field(Make *m, int32_t ymd)
         (void)snprintf(text, sizeof text, "--%02d-%02d", ymd / 100 % 100, ymd % 100);
     else
         (void)snprintf(text, sizeof text, "%04d-%02d-%02d", ymd / 10000, ymd / 100 % 100, ymd % 100);
-    return str_dup(m->cx->arena, str_c(text));
+    Str copy = str_dup(m->cx->arena, str_c(text));
+    if (str_is_null(copy))
+        make_ok(m, err_nomem(m->cx));
+    return copy;
 }
 
 static void put_values(Make *m, json_t *o, const char *key, BookPairs pairs)

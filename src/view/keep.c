@@ -12,6 +12,8 @@ enum { HISTORY_MOST = 100 };
 static Str say_done(Make *m, Str label)
 {
     const char *key = str_to_c(m->cx->arena, label);
+    if (!key)
+        make_ok(m, err_nomem(m->cx));
     return key && text_has(m->text, key) ? text_get(m->text, key) : say(m, "done.something", NO_ARGS);
 }
 

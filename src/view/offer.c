@@ -60,13 +60,14 @@ static Str say_likes(Make *m, const Bond *b, const Offer *offer)
     return STR("");
 }
 
-static void put_reasons(Make *m, json_t *o, const Bond *b, const Offer *offer, bool safe)
+static void put_reasons(Make *m, json_t *o, const Bond *b, const Offer *offer, const Relation *r)
 {
     Str reasons[REASONS_MAX];
     int n = 0;
+    bool safe = relation_is_safe(r);
     const Arg *args = ARGS(arg_str("name", b->call));
     if (offer->kind == OFFER_CHECK_IN)
-        reasons[n++] = say(m, "reason.hazy", args);
+        reasons[n++] = say(m, r->readings > 0 ? "reason.hazy" : "reason.early", args);
     else if (!safe)
         reasons[n++] = say(m, "reason.unsafe", args);
     else if (offer->wants_less)
@@ -205,7 +206,7 @@ void add_offer(Make *m, json_t *list, const Bond *b, const Offer *offer, const R
     put_feeds(m, o, offer->practice);
     if (practice)
         put_sure(m, o, offer);
-    put_reasons(m, o, b, offer, relation_is_safe(r));
+    put_reasons(m, o, b, offer, r);
     put_str(m, o, "answer_path", path_of(m, b->person.id, "/next"));
     put_str(m, o, "done_path", path_of(m, b->person.id, "/done"));
 }

@@ -11,10 +11,18 @@ enum { COUNT_WHAT = 5 };
 
 /* -- the line around a match --------------------------------------------------------------------- */
 
+static Str fold(Make *m, Str text)
+{
+    Str folded = words_fold(m->cx->arena, text);
+    if (str_is_null(folded))
+        make_ok(m, err_nomem(m->cx));
+    return folded;
+}
+
 /* The written word that begins like one of the asked ones; the null slice when none does. */
 static Str find_word(Make *m, Str text, Str asked)
 {
-    Str folded = words_fold(m->cx->arena, asked), word = {NULL, 0};
+    Str folded = fold(m, asked), word = {NULL, 0};
     if (!words_next(&folded, &word))
         return (Str){NULL, 0};
     for (Str rest = text; rest.len > 0;) {
@@ -29,7 +37,7 @@ static Str find_word(Make *m, Str text, Str asked)
             rest = ahead;
         }
         Str written = {from.p, from.len - rest.len};
-        if (str_starts(words_fold(m->cx->arena, written), word))
+        if (str_starts(fold(m, written), word))
             return written;
     }
     return (Str){NULL, 0};
@@ -60,7 +68,10 @@ static Str head_of(Str s, int max_chars)
 /* One line of what people wrote in several. */
 static Str one_line(Make *m, Str s)
 {
-    return utf8_clean(m->cx->arena, s, false);
+    Str line = s.len > 0 ? utf8_clean(m->cx->arena, s, false) : STR("");
+    if (str_is_null(line))
+        make_ok(m, err_nomem(m->cx));
+    return line;
 }
 
 static Str with_dots(Make *m, const char *key, Str s)
