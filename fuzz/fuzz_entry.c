@@ -1,10 +1,12 @@
-/* fuzz/fuzz_entry.c - any bytes as entries. The first byte chooses: either what follows are bodies, each
- * behind a length of two bytes, or it is stretched into entries that are nearly always sensible.
+/* fuzz/fuzz_entry.c - any bytes as entries. The first byte chooses whether what follows are bodies, each
+ * behind a length of two bytes, or is made into entries that are nearly always sensible, or into such
+ * with bytes changed in them.
  * What must hold: a body is refused or is the one spelling of what it says; the book takes in every
  * entry that decodes, answers every question about it, and is the same book when they come backwards. */
 #include "base/buf.h"
 #include "book/book.h"
 #include "book/gen_entry.h"
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -26,14 +28,26 @@ static void cut_bodies(const uint8_t *bytes, size_t len, Feed *feed)
     }
 }
 
-static void make_bodies(Cx *cx, const uint8_t *bytes, size_t len, Feed *feed)
+/* The same body with a byte or two changed. */
+static Str spoil(Cx *cx, Gen *g, Str body)
+{
+    char *p = arena_alloc(cx->arena, body.len, 1, 1);
+    INVARIANT(p);
+    memcpy(p, body.p, (size_t)body.len);
+    for (int64_t n = gen_int(g, 0, 2); n > 0; n--)
+        p[gen_int(g, 0, body.len - 1)] = (char)gen_u64(g);
+    return (Str){p, body.len};
+}
+
+static void make_bodies(Cx *cx, const uint8_t *bytes, size_t len, bool spoiled, Feed *feed)
 {
     Gen g = gen_bytes(bytes, (ptrdiff_t)len);
     while (g.left > 0 && feed->n < BODIES_MAX) {
         Entry e;
         gen_fact(&g, cx, &e);
-        INVARIANT(entry_encode(cx, &e, &feed->body[feed->n]) == OK);
-        feed->n++;
+        Str body = {NULL, 0};
+        INVARIANT(entry_encode(cx, &e, &body) == OK);
+        feed->body[feed->n++] = spoiled ? spoil(cx, &g, body) : body;
     }
 }
 
@@ -118,10 +132,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     arena_init(&arena, 256 << 20);
     Cx cx = {.arena = &arena};
     Feed feed = {.n = 0};
-    if (bytes[0] & 1)
+    if (bytes[0] % 3 == 0)
         cut_bodies(bytes + 1, len - 1, &feed);
     else
-        make_bodies(&cx, bytes + 1, len - 1, &feed);
+        make_bodies(&cx, bytes + 1, len - 1, bytes[0] % 3 == 1, &feed);
     Book *there = book_new(0), *back = book_new(0);
     INVARIANT(there && back);
     for (int i = 0; i < feed.n; i++) {

@@ -1,6 +1,6 @@
-/* fuzz/fuzz_prose.c - any bytes as a logged sentence. The first byte chooses what the finder answers. What must
- * hold: no crash; every slice lies inside the prose that is handed back, at whole characters; no
- * time lies ahead. */
+/* fuzz/fuzz_prose.c - any bytes as a logged sentence. The first byte chooses what the finder
+ * answers. What must hold: no crash; every slice lies inside the prose that is handed back, at
+ * whole characters; no time lies ahead. */
 #include "base/os.h"
 #include "base/utf8.h"
 #include "text/prose.h"

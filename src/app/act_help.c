@@ -11,16 +11,18 @@ static json_t *string_of(Str s)
     return json_stringn(s.p ? s.p : "", (size_t)s.len);
 }
 
-/* The catalogue's words for prefix.a.b, or for prefix.b where there is nothing more particular. */
+/* The catalogue's words for PREFIX.a.b, or for PREFIX.b where there is nothing more particular. */
 static Str words(Cx *cx, const App *app, const char *prefix, const char *a, const char *b)
 {
-    Buf key = buf_make(cx->arena, KEY_MAX_BYTES);
-    Str s = {NULL, 0};
-    buf_fmt(&key, "%s%s%s%s%s", prefix, a ? "." : "", a ? a : "", b ? "." : "", b ? b : "");
-    buf_char(&key, '\0');
-    if (buf_done(cx, &key, &s) == OK && text_has(app->text, s.p))
-        return text_get(app->text, s.p);
-    return a && b ? words(cx, app, prefix, NULL, b) : STR("");
+    for (int particular = a != NULL; particular >= 0; particular--) {
+        Buf key = buf_make(cx->arena, KEY_MAX_BYTES);
+        Str s = {NULL, 0};
+        buf_fmt(&key, "%s%s%s%s", prefix, particular ? a : "", particular ? "." : "", b);
+        buf_char(&key, '\0');
+        if (buf_done(cx, &key, &s) == OK && text_has(app->text, s.p))
+            return text_get(app->text, s.p);
+    }
+    return STR("");
 }
 
 static bool is_first_row(const Action *a)
@@ -105,7 +107,7 @@ static json_t *param_model(Cx *cx, const App *app, const Action *row, const Para
 {
     const char *value = value_word(p);
     json_t *o = json_pack("{s:s, s:o, s:b, s:b, s:b, s:o}", "name", p->name, "text",
-                          string_of(words(cx, app, "field", row->id, p->name)), "required", p->required,
+                          string_of(words(cx, app, "field.", row->id, p->name)), "required", p->required,
                           "option", p->place == PLACE_OPTION, "repeated", p->repeated, "choices",
                           choices_of(p));
     if (value)
@@ -131,9 +133,9 @@ static Err command_model(Cx *cx, const App *app, const Action *first, json_t **r
                 (void)json_array_append_new(params, param_model(cx, app, a, p));
         }
     }
-    Str more = words(cx, app, "more", first->command, NULL);
+    Str more = words(cx, app, "more.", NULL, first->command);
     *ret = json_pack("{s:s, s:o, s:o, s:o, s:o}", "name", first->command, "text",
-                     string_of(words(cx, app, "help", first->command, NULL)), "more", string_of(more),
+                     string_of(words(cx, app, "help.", NULL, first->command)), "more", string_of(more),
                      "usage", string_of(usage), "fields", params);
     return *ret ? OK : err_nomem(cx);
 }

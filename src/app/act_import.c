@@ -93,12 +93,12 @@ static Err match_all(Cx *cx, const App *app, Preview *p)
 static const char *reason_key(unsigned reasons)
 {
     if (reasons & SAME_UID)
-        return "import.same-uid";
+        return "same.uid";
     if (reasons & SAME_EMAIL)
-        return "import.same-mail";
+        return "same.mail";
     if (reasons & SAME_PHONE)
-        return "import.same-phone";
-    return reasons & SAME_BIRTHDAY ? "import.same-name-birthday" : "import.same-name";
+        return "same.phone";
+    return reasons & SAME_BIRTHDAY ? "same.name-birthday" : "same.name";
 }
 
 static Str detail_of(const VcardPerson *p)

@@ -37,6 +37,19 @@ struct App {
 
 enum { APP_ARENA_BYTES = 1 << 28 };
 
+/* -- what the faces need to say, so that they need no other room --------------------------------- */
+
+const Text *app_locale(Str name);
+MUST_CHECK Err app_format(Cx *cx, const App *app, const char *key, const Arg *args, Str *ret);
+Str app_label(const App *app, const char *key);
+/* The last failure in words. */
+MUST_CHECK Err app_why(Cx *cx, const App *app, Str *ret);
+bool app_has_passphrase(const App *app);      /* open, and a passphrase opens it */
+Str app_leave_page(Cx *cx, const App *app);   /* where "leave this page" goes: a word of LEAVE_NAMES */
+void app_recovery_wipe(LogRecovery *code);
+
+/* -- opening and closing ------------------------------------------------------------------------- */
+
 /* Where the vault is: option, then FONDER_VAULT, then $XDG_DATA_HOME/fonder/vault, then
  * ~/.local/share/fonder/vault. */
 MUST_CHECK Err app_vault_path(Cx *cx, Str option, Str *ret);

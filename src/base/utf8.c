@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "base/buf.h"
 #include <stdlib.h>
+#include <string.h>
 #include <utf8proc.h>
 
 static utf8proc_ssize_t step(Str s, int32_t *ret)
@@ -18,7 +19,12 @@ bool utf8_valid(Str s)
     while (p < end) {
         utf8proc_int32_t cp = -1;
         utf8proc_ssize_t n = 1;
-        if ((unsigned char)*p >= 0x80) /* ASCII is most of what comes, and needs no call */
+        uint64_t eight = 0;
+        if (end - p >= 8) /* ASCII is most of what comes, and needs no call */
+            memcpy(&eight, p, 8);
+        if (end - p >= 8 && !(eight & 0x8080808080808080u))
+            n = 8;
+        else if ((unsigned char)*p >= 0x80)
             n = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &cp);
         if (n <= 0)
             return false;

@@ -252,10 +252,11 @@ Err entry_decode(Cx *cx, Str body, Entry *ret)
 void entry_view(Str body, Entry *ret)
 {
     Str rest = str_from(body, 1);
-    INVARIANT(take_head(&rest, ret));
+    bool sound = take_head(&rest, ret);
     ret->n_fields = 0;
-    while (rest.len > 0)
-        INVARIANT(take_field(&rest, ret, true) == SOUND);
+    while (rest.len > 0 && sound)
+        sound = take_field(&rest, ret, true) == SOUND;
+    INVARIANT(sound);
 }
 
 Id entry_view_id(Str body)
@@ -263,9 +264,10 @@ Id entry_view_id(Str body)
     Id id = {{0}};
     uint64_t kind = 0;
     Str rest = str_from(body, 1);
-    INVARIANT(take_varint(&rest, &kind) && rest.len > ID_LEN);
-    rest = str_from(rest, 1);
-    INVARIANT(take_id(&rest, &id));
+    bool sound = take_varint(&rest, &kind);
+    rest = str_from(rest, 1); /* flags */
+    sound = sound && take_id(&rest, &id);
+    INVARIANT(sound);
     return id;
 }
 

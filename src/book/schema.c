@@ -109,22 +109,22 @@ static const FieldSpec topic_fields[] = {
     DATE_FIELD(ENTRY_TOPIC, F_TOPIC_DUE, "due"),
 };
 static const FieldSpec reflection_fields[] = {
-    {ENTRY_REFLECTION, F_REFLECTION_ID, "reflection", FIELD_TEXT, 1, ID_MAX_CHARS, 0, false},
+    {ENTRY_REFLECTION, F_REFLECTION_ID, "reflection", FIELD_KEY, 1, ID_MAX_CHARS, 0, false},
 };
 static const FieldSpec offer_fields[] = {
-    {ENTRY_OFFER, F_OFFER_PRACTICE, "practice", FIELD_TEXT, 1, ID_MAX_CHARS, 0, true},
+    {ENTRY_OFFER, F_OFFER_PRACTICE, "practice", FIELD_KEY, 1, ID_MAX_CHARS, 0, true},
     INT_FIELD(ENTRY_OFFER, F_OFFER_ANSWER, "answer", OFFER_TAKEN, OFFER_NOT_FOR_US),
 };
 static const FieldSpec done_fields[] = {
-    {ENTRY_DONE, F_DONE_PRACTICE, "practice", FIELD_TEXT,       1,    ID_MAX_CHARS, 0, true },
+    {ENTRY_DONE, F_DONE_PRACTICE, "practice", FIELD_KEY,        1,    ID_MAX_CHARS, 0, true },
     {ENTRY_DONE, F_DONE_QUALITY,  "quality",  FIELD_HUNDREDTHS, -100, 100,          0, false},
     {ENTRY_DONE, F_DONE_HELPED,   "helped",   FIELD_TENTHS,     0,    100,          0, false},
     BOOL_FIELD(ENTRY_DONE, F_DONE_ALONE, "alone"),
 };
 static const FieldSpec choice_fields[] = {
-    {ENTRY_CHOICE, F_CHOICE_LEFT,  "left",  FIELD_TEXT, 1,         ID_MAX_CHARS, 0, true},
-    {ENTRY_CHOICE, F_CHOICE_RIGHT, "right", FIELD_TEXT, 1,         ID_MAX_CHARS, 0, true},
-    {ENTRY_CHOICE, F_CHOICE_PICK,  "pick",  FIELD_INT,  PICK_LEFT, PICK_NEITHER, 0, true},
+    {ENTRY_CHOICE, F_CHOICE_LEFT,  "left",  FIELD_KEY, 1,         ID_MAX_CHARS, 0, true},
+    {ENTRY_CHOICE, F_CHOICE_RIGHT, "right", FIELD_KEY, 1,         ID_MAX_CHARS, 0, true},
+    {ENTRY_CHOICE, F_CHOICE_PICK,  "pick",  FIELD_INT, PICK_LEFT, PICK_NEITHER, 0, true},
     MASK_FIELD(ENTRY_CHOICE, F_CHOICE_KINDS, "kinds"),
 };
 static const FieldSpec me_fields[] = {
@@ -142,7 +142,7 @@ static const FieldSpec me_fields[] = {
     TEXTS_FIELD(ENTRY_ME, F_ME_LANGUAGES, "languages"),
 };
 static const FieldSpec batch_fields[] = {
-    {ENTRY_BATCH, F_BATCH_LABEL, "label", FIELD_TEXT, 1, ID_MAX_CHARS, 0, false},
+    {ENTRY_BATCH, F_BATCH_LABEL, "label", FIELD_KEY, 1, ID_MAX_CHARS, 0, false},
     LINE_FIELD(ENTRY_BATCH, F_BATCH_DETAIL, "detail"),
     INT_FIELD(ENTRY_BATCH, F_BATCH_COUNT, "count", 0, 100000000),
     BOOL_FIELD(ENTRY_BATCH, F_BATCH_UNDONE, "undone"),

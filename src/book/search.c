@@ -1,7 +1,7 @@
 /* book/search.c - a linear scan. Each object is folded, its texts are folded, and every word asked for
  * must begin a word in one of them. Nothing is kept from one search to the next, so nothing can be out
- * of date and no plaintext index lies about; the cost is proportional to the text there is, about a
- * tenth of a second per hundred thousand entries, less where person, kinds or dates narrow it. */
+ * of date and no plaintext index lies about; the cost is proportional to the text there is, some
+ * 50 ms for 100,000 entries, less where person, kinds or dates narrow it. */
 #include "book/model.h"
 #include "book/words.h"
 

@@ -14,7 +14,7 @@ static void put(Cx *cx, Str s)
 static Err prompt(Cx *cx, const Ask *ask, const char *key, const Arg *args, Str *ret)
 {
     Str line = {NULL, 0};
-    Err e = text_format(cx, ask->text, key, args, &line);
+    Err e = app_format(cx, ask->app, key, args, &line);
     if (e != OK)
         return e;
     put(cx, line);
@@ -25,9 +25,9 @@ static Err prompt(Cx *cx, const Ask *ask, const char *key, const Arg *args, Str 
     return e;
 }
 
-void ask_init(Ask *ask, const Text *text)
+void ask_init(Ask *ask, const App *app)
 {
-    *ask = (Ask){.text = text, .at_terminal = os_is_tty(0) && os_is_tty(1)};
+    *ask = (Ask){.app = app, .at_terminal = os_is_tty(0) && os_is_tty(1)};
 }
 
 static Err host_secret(void *ctx, Cx *cx, const char *prompt_key, char ret[], ptrdiff_t cap,
@@ -35,7 +35,7 @@ static Err host_secret(void *ctx, Cx *cx, const char *prompt_key, char ret[], pt
 {
     const Ask *ask = ctx;
     Str line = {NULL, 0};
-    Err e = text_format(cx, ask->text, prompt_key, NO_ARGS, &line);
+    Err e = app_format(cx, ask->app, prompt_key, NO_ARGS, &line);
     return e != OK ? e : os_prompt_secret(cx, line, ret, cap, ret_len);
 }
 
@@ -83,7 +83,7 @@ bool ask_yes(Cx *cx, const Ask *ask, const char *key)
     if (prompt(cx, ask, key, NO_ARGS, &answer) != OK || answer.len == 0)
         return false;
     /* Any beginning of the catalogue's word for yes. */
-    return str_istarts(text_get(ask->text, "ask.yes"), answer);
+    return str_istarts(app_label(ask->app, "ask.yes"), answer);
 }
 
 static Str member(const json_t *object, const char *key)

@@ -9,11 +9,11 @@
 #include "app/app.h"
 
 typedef struct Ask {
-    const Text *text;
+    const App *app;
     bool at_terminal; /* both input and output */
 } Ask;
 
-void ask_init(Ask *ask, const Text *text);
+void ask_init(Ask *ask, const App *app);
 Host ask_host(Ask *ask);
 bool ask_yes(Cx *cx, const Ask *ask, const char *key); /* Enter is no */
 /* Asks view.questions one by one: 0 to 10, Enter leaves one out. Appends answer=ID=N pairs. */

@@ -51,15 +51,15 @@ static void say(Cli *c, int fd, Str s)
 static void say_key(Cli *c, int fd, const char *key, const Arg *args)
 {
     Str line = {NULL, 0};
-    if (text_format(&c->cx, c->app.text, key, args, &line) == OK)
+    if (app_format(&c->cx, &c->app, key, args, &line) == OK)
         say(c, fd, line);
 }
 
 static int fail(Cli *c, Err e)
 {
     Str why = {NULL, 0};
-    Why said = c->cx.why;
-    if (text_why(&c->cx, c->app.text, &said, &why) != OK)
+    const Why said = c->cx.why;
+    if (app_why(&c->cx, &c->app, &why) != OK)
         why = STR("fonder: out of memory");
     if (c->json) {
         json_t *error = json_pack("{s:s, s:s%, s:s?, s:s?}", "view", "error", "message", why.p,
@@ -205,8 +205,8 @@ int cli_main(int argc, char **argv, const CliFaces *faces)
     arena_init(&c.arena, CLI_ARENA_BYTES);
     c.cx = (Cx){.arena = &c.arena, .now_ms = os_now_ms()};
     Str locale = os_env("FONDER_LOCALE");
-    app_init(&c.app, text_locale(locale.len > 0 ? locale : os_env("LANG")), STR(""), NULL);
-    ask_init(&c.ask, c.app.text);
+    app_init(&c.app, app_locale(locale.len > 0 ? locale : os_env("LANG")), STR(""), NULL);
+    ask_init(&c.ask, &c.app);
     int code = dispatch(&c, argc, argv);
     app_close(&c.app);
     arena_free(&c.arena);

@@ -222,7 +222,9 @@ void seal_recovery_new(LogRecovery *ret_code, uint8_t ret_public[SEAL_PUBLIC])
     char *out = ret_code->text;
     for (int w = 0; w < CODE_WORDS; w++) {
         bool last = w == CODE_WORDS - 1;
-        uint16_t v = last ? code_check(secret) : (uint16_t)(secret[2 * w] << 8 | secret[2 * w + 1]);
+        uint16_t v = code_check(secret);
+        if (!last)
+            v = (uint16_t)(secret[2 * w] << 8 | secret[2 * w + 1]);
         word_put(v, out);
         out += WORD_LEN;
         *out++ = last ? '\0' : '-';

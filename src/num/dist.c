@@ -47,7 +47,7 @@ double dist_normal_quantile(double p)
 {
     double q = p < 0.5 ? p : 1 - p;
     if (!(q > 0))
-        return p < 0.5 ? -(double)INFINITY : (double)INFINITY;
+        return p < 0.5 ? -HUGE_VAL : HUGE_VAL;
     /* A start that is right to half a percent, then Halley's method on the lower tail. */
     double t = sqrt(-2 * log(q));
     double z = -(t - (2.30753 + 0.27061 * t) / (1 + t * (0.99229 + 0.04481 * t)));

@@ -108,7 +108,7 @@ double dist_min3_cdf(const double mean[3], const double cov[9], double x)
 double dist_min3_quantile(const double mean[3], const double cov[9], double p)
 {
     /* P(one of them <= x) lies between the largest of the three and their sum. */
-    double low = INFINITY, high = INFINITY;
+    double low = HUGE_VAL, high = HUGE_VAL;
     for (int i = 0; i < 3; i++) {
         double sd = sqrt(cov[i * 4]);
         low = fmin(low, mean[i] + sd * dist_normal_quantile(p / 3));

@@ -200,7 +200,7 @@ static double flat_scale(const LdsModel *m)
 static bool flat_posterior(const Pass *p, double ret_mean[], double ret_cov[], double *ret_logdet)
 {
     int n = p->m->n;
-    double scaled[NUM_MAX2], size[NUM_MAX], inv[NUM_MAX2];
+    double scaled[NUM_MAX2], size[NUM_MAX] = {0}, inv[NUM_MAX2];
     for (int i = 0; i < n; i++) {
         size[i] = sqrt(p->info[i * n + i]);
         if (!(size[i] > 0))

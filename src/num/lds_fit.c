@@ -41,6 +41,7 @@ static double room_of(const Search *s, const LdsParam *p)
 {
     int n = s->model.n, i = p->cells[0].at / n, j = p->cells[0].at % n;
     const double *cov = s->part[p->cells[0].part];
+    INVARIANT(cov != NULL);
     return sqrt(cov[i * n + i] * cov[j * n + j]);
 }
 
@@ -77,6 +78,7 @@ static double slope_of(const LdsParam *p, double u)
 
 static void put(Search *s, const LdsParam *p, double value)
 {
+    INVARIANT(s->part[p->cells[0].part] != NULL); /* check_params has seen that the part is there */
     for (int c = 0; c < p->cell_count; c++)
         s->part[p->cells[c].part][p->cells[c].at] = value;
 }

@@ -79,45 +79,53 @@ static ptrdiff_t find_gap(const Gaps *g, double dt)
     return low;
 }
 
-/* One discrete step is repeated rather than raised to a power, so its derivative is that of one step. */
-static Err make_gaps(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count, bool bars,
-                     Gaps *ret)
+/* Every different gap, sorted. One discrete step is repeated rather than raised to a power, so its derivative
+ * is that of one step. */
+static Err gather_gaps(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count, Gaps *g)
 {
-    ptrdiff_t all = 1, nn = (ptrdiff_t)m->n * m->n;
+    ptrdiff_t rows = 1, all = 0;
     for (ptrdiff_t s = 0; s < count; s++)
-        all += series[s].rows;
-    Gaps g = {.dt = arena_new(cx->arena, double, all)};
-    if (!g.dt)
+        rows += series[s].rows;
+    g->dt = arena_new(cx->arena, double, rows);
+    if (!g->dt)
         return err_nomem(cx);
-    all = 0;
     for (ptrdiff_t s = 0; s < count; s++)
         for (ptrdiff_t i = 1; i < series[s].rows; i++) {
             double dt = series[s].t[i] - series[s].t[i - 1];
+            if (m->discrete && (rint(dt) < dt || rint(dt) > dt))
+                return err_set(cx, ERR_NUMERIC, "err.num-step", ARGS(arg_int("row", i + 1)));
             if (dt > 0)
-                g.dt[all++] = m->discrete ? 1 : dt;
+                g->dt[all++] = m->discrete ? 1 : dt;
         }
-    qsort(g.dt, (size_t)all, sizeof g.dt[0], by_value);
+    qsort(g->dt, (size_t)all, sizeof g->dt[0], by_value);
     for (ptrdiff_t i = 0; i < all; i++)
-        if (g.count == 0 || g.dt[i] > g.dt[g.count - 1])
-            g.dt[g.count++] = g.dt[i];
-    g.phi = arena_new(cx->arena, double, (g.count + 1) * nn);
-    g.q = arena_new(cx->arena, double, (g.count + 1) * nn);
-    if (!g.phi || !g.q)
-        return err_nomem(cx);
-    if (bars) {
-        g.phi_bar = arena_new(cx->arena, double, (g.count + 1) * nn);
-        g.q_bar = arena_new(cx->arena, double, (g.count + 1) * nn);
-        if (!g.phi_bar || !g.q_bar)
+        if (g->count == 0 || g->dt[i] > g->dt[g->count - 1])
+            g->dt[g->count++] = g->dt[i];
+    return OK;
+}
+
+static Err make_gaps(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count, bool bars,
+                     Gaps *ret)
+{
+    ptrdiff_t nn = (ptrdiff_t)m->n * m->n;
+    Gaps g = {.count = 0};
+    Stepper st;
+    Err e = gather_gaps(cx, m, series, count, &g);
+    if (e == OK)
+        e = step_make(cx, m->n, m->discrete, m->drift, m->diffusion, &st);
+    if (e != OK)
+        return e;
+    double **const want[4] = {&g.phi, &g.q, &g.phi_bar, &g.q_bar};
+    for (int i = 0; i < (bars ? 4 : 2); i++) {
+        *want[i] = arena_new(cx->arena, double, (g.count + 1) * nn);
+        if (!*want[i])
             return err_nomem(cx);
     }
-    Stepper st;
-    Err e = step_make(cx, m->n, m->discrete, m->drift, m->diffusion, &st);
-    for (ptrdiff_t i = 0; e == OK && i < g.count; i++)
+    for (ptrdiff_t i = 0; i < g.count; i++)
         if (!step_at(&st, g.dt[i], g.phi + i * nn, g.q + i * nn))
-            e = err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
-    if (e == OK)
-        *ret = g;
-    return e;
+            return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+    *ret = g;
+    return OK;
 }
 
 /* -- forward -------------------------------------------------------------------------------------- */
@@ -197,7 +205,8 @@ static Err row_forward(Grad *g, const LdsData *d, ptrdiff_t row, double *io_logl
 {
     const LdsModel *m = g->m;
     double dt = row > 0 ? d->t[row] - d->t[row - 1] : 0;
-    for (double left = dt; left > 0; left -= m->discrete ? 1 : dt)
+    int64_t steps = dt <= 0 ? 0 : m->discrete ? llround(dt) : 1;
+    for (int64_t i = 0; i < steps; i++)
         step_forward(g, m->discrete ? 1 : dt);
     if (d->u && m->u > 0) {
         (void)note(g, REC_KICK, row);

@@ -6,6 +6,7 @@
  * become the operations of num/relation_op.h; nothing here loops over anything but events and
  * levels, and one event costs the same after ten and after a million. */
 #include "num/relation.h"
+#include "num/relation_kernel.h"
 #include "num/relation_op.h"
 #include "num/step.h"
 #include <math.h>
@@ -88,8 +89,28 @@ static void set_kind(const RelKind *kind, RelModel *rm)
     rm->delta = 0.69314718055994530942 / kind->apart_half_life;
     for (int i = 0; i < REL_LEVELS; i++)
         for (int j = 0; j < REL_LEVELS; j++)
-            rm->prior[(REL_B + i) * REL_DIM + REL_B + j] =
+            rm->prior[(REL_B + i) * REL_WIDE + REL_B + j] =
                 kind->tau * kind->tau * (i == j ? 1 : rm->p.level_corr);
+}
+
+/* Moves conjugate pairs to the front, so that each stands at an even place. */
+static void pairs_first(Modal *m)
+{
+    Modal old = *m;
+    int n = m->n, to = 0;
+    for (int round = 0; round < 2; round++)
+        for (int from = 0; from < n; from++) {
+            bool pair = old.im[from] > 0 || old.im[from] < 0;
+            if (pair != (round == 0))
+                continue;
+            m->re[to] = old.re[from];
+            m->im[to] = old.im[from];
+            for (int i = 0; i < n; i++) {
+                m->v[i * n + to] = old.v[i * n + from];
+                m->vi[to * n + i] = old.vi[from * n + i];
+            }
+            to++;
+        }
 }
 
 Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelModel *ret)
@@ -102,9 +123,9 @@ Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelMode
     rel_coupling(w);
     bool has_basis = modal_make(N, w, &rm.basis);
     INVARIANT(has_basis); /* W is ours; a test holds its condition */
+    pairs_first(&rm.basis);
+    rm.kernel = rel_kernel();
     for (int i = 0; i < N; i++) {
-        rm.re[i] = -params->lambda * (1 - params->kappa * rm.basis.re[i]);
-        rm.im[i] = params->lambda * params->kappa * rm.basis.im[i];
         for (int j = 0; j < N; j++) {
             drift[i * N + j] = -params->lambda * ((i == j) - params->kappa * w[i * N + j]);
             noise[i * N + j] = params->q * (i == j ? 1 : params->rho);
@@ -121,8 +142,8 @@ Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelMode
     mat_symmetrise(N, modes);
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
-            rm.prior[i * REL_DIM + j] = modes[i * N + j];
-    rm.prior[REL_Z * REL_DIM + REL_Z] = params->sigma_z * params->sigma_z;
+            rm.prior[i * REL_WIDE + j] = modes[i * N + j];
+    rm.prior[REL_Z * REL_WIDE + REL_Z] = params->sigma_z * params->sigma_z;
     set_kind(kind, &rm);
     *ret = rm;
     return OK;
@@ -274,27 +295,27 @@ Err rel_forecast(Cx *cx, const RelModel *rm, const RelState *from, double t_days
 
 void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret)
 {
-    double row[REL_DIM];
+    double row[REL_WIDE];
     ret->t_days = state->t_days;
     for (int k = 0; k < REL_LEVELS; k++) {
         ret->mean[k] = rm->kind.mu + rel_row_dot(rm, k, 0, state->x);
         ret->own[k] = rm->kind.mu + state->x[REL_B + k];
-        ret->own_var[k] = state->p[(REL_B + k) * REL_DIM + REL_B + k];
-        rel_row_times(rm, k, 0, state->p, row);
+        ret->own_var[k] = state->p[(REL_B + k) * REL_WIDE + REL_B + k];
+        rm->kernel->times(rm->basis.v + k * REL_LEVELS, 0, k, state->p, row);
         for (int j = 0; j <= k; j++)
             ret->cov[k * REL_LEVELS + j] = ret->cov[j * REL_LEVELS + k] =
                 rel_row_dot(rm, j, 0, row);
     }
     ret->today = state->x[REL_Z];
-    ret->today_var = state->p[REL_Z * REL_DIM + REL_Z];
+    ret->today_var = state->p[REL_Z * REL_WIDE + REL_Z];
 }
 
 void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *reading,
                  double *ret_mean, double *ret_var)
 {
-    double row[REL_DIM], load = rel_load(rm, reading->level);
+    double row[REL_WIDE], load = rel_load(rm, reading->level);
     int k = (int)reading->level;
-    rel_row_times(rm, k, load, state->p, row);
+    rm->kernel->times(rm->basis.v + k * REL_LEVELS, load, k, state->p, row);
     *ret_mean = rm->kind.mu + reading->offset + rel_row_dot(rm, k, load, state->x);
     *ret_var = rel_row_dot(rm, k, load, row) + (reading->error > 0 ? reading->error : rm->p.error);
 }

@@ -35,6 +35,8 @@ typedef enum RelLevel {
 } RelLevel;
 
 enum { REL_TYPES = 5, REL_FACTORS = 7, REL_DIM = 2 * REL_LEVELS + 1 };
+/* Rows are padded with zeros so that vectors fit. */
+enum { REL_WIDE = 28 };
 
 /* The parameters that are learned or judged; rel_params_default() gives where they start. */
 typedef struct RelParams {
@@ -91,13 +93,14 @@ typedef struct RelEvent {
  * minutes/15). */
 double rel_moment_size(double quality, double medium, double company, double minutes);
 
+typedef struct RelKernel RelKernel; /* num/relation_kernel.h */
+
 typedef struct RelModel {
+    const RelKernel *kernel; /* this machine's */
     RelParams p;
     RelKind kind;
-    Modal basis;           /* of the coupling W: the same vectors serve every drift */
-    double re[REL_LEVELS]; /* the drift's eigenvalues, a day */
-    double im[REL_LEVELS];
-    double prior[REL_DIM * REL_DIM];         /* covariance at the start, in modes */
+    Modal basis;                       /* of the coupling W: the same vectors serve every drift */
+    double prior[REL_WIDE * REL_WIDE]; /* covariance at the start, in modes */
     double settled[REL_LEVELS * REL_LEVELS]; /* of m - mu - b, in levels */
     double delta;                            /* a day, while apart */
 } RelModel;
@@ -106,8 +109,8 @@ typedef struct RelModel {
  */
 typedef struct RelState {
     double t_days;
-    double x[REL_DIM];
-    double p[REL_DIM * REL_DIM];
+    double x[REL_WIDE];
+    double p[REL_WIDE * REL_WIDE];
     double loglik; /* of the readings so far, one after the other */
     int readings, moments;
     bool apart, held;

@@ -15,12 +15,12 @@ typedef enum RelOpKind { OP_MOVE, OP_READ, OP_LIFT, OP_APART, OP_MARK } RelOpKin
 
 typedef struct RelOp {
     RelOpKind kind;
-    int level;            /* READ, LIFT */
-    double dt;            /* MOVE, APART */
-    double load;          /* READ: on z; LIFT: the share of the room that is filled */
-    double resid, var;    /* READ */
-    double gain[REL_DIM]; /* READ */
-    ptrdiff_t mark;       /* MARK: which time */
+    int level;             /* READ, LIFT */
+    double dt;             /* MOVE, APART */
+    double load;           /* READ: on z; LIFT: the share of the room that is filled */
+    double resid, var;     /* READ */
+    double gain[REL_WIDE]; /* READ */
+    ptrdiff_t mark;        /* MARK: which time */
 } RelOp;
 
 typedef struct RelTape {
@@ -32,7 +32,7 @@ typedef struct RelTape {
 typedef struct RelAnchor {
     double mean[REL_LEVELS];
     double cov[REL_LEVELS * REL_LEVELS];
-    double cross[REL_LEVELS * REL_DIM];
+    double cross[REL_LEVELS * REL_WIDE];
 } RelAnchor;
 
 typedef struct RelWatch {
@@ -40,12 +40,13 @@ typedef struct RelWatch {
     RelAnchor *anchor; /* or NULL */
 } RelWatch;
 
-/* How the modes and z turn and shrink over dt: new_i = keep_i x_i + turn_i x_partner(i). */
+/* How the modes and z turn and shrink over dt: new_i = keep_i x_i + turn_i x_(i^1); the two of a conjugate
+ * pair stand at an even place and the next. keep is 1 and turn 0 from REL_B on. */
 typedef struct RelTurn {
-    double keep[REL_FAST], turn[REL_FAST];
-    int partner[REL_FAST];
+    double keep[REL_WIDE], turn[REL_WIDE];
 } RelTurn;
-RelTurn rel_turn(const RelModel *rm, double dt);
+void rel_turn(const RelModel *rm, double dt, RelTurn *ret);
+void rel_turn_vector(const RelTurn *t, double x[]);
 
 MUST_CHECK bool rel_op_move(const RelModel *rm, double dt, RelWatch w, RelState *io);
 /* The same while apart: levels towards apart_phi (mu + b). */
@@ -60,12 +61,10 @@ MUST_CHECK bool rel_apply(const RelModel *rm, const RelEvent *ev, RelWatch w, Re
 MUST_CHECK bool rel_advance(const RelModel *rm, double t_days, RelWatch w, RelState *io);
 MUST_CHECK Err rel_check(Cx *cx, const RelState *start, const RelEvent events[], ptrdiff_t count);
 
-/* The matrix of rel_op_apart in mode coordinates, row-major REL_DIM^2. */
+/* The matrix of rel_op_apart in mode coordinates, row-major REL_WIDE^2. */
 void rel_apart_matrix(const RelModel *rm, double dt, double ret[]);
 double rel_load(const RelModel *rm, RelLevel level);
 /* h . x for m_level (+ load z), without mu. */
 double rel_row_dot(const RelModel *rm, int level, double load, const double x[]);
-/* P h for symmetric P. */
-void rel_row_times(const RelModel *rm, int level, double load, const double p[], double ret[]);
 
 #endif

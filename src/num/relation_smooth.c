@@ -9,83 +9,68 @@
  * For the change between two times the joint distribution is needed, so the earlier levels are
  * carried along as a fixed point: their mean, covariance and covariance with the running state, 12
  * more rows. */
+#include "num/relation_kernel.h"
 #include "num/relation_op.h"
 #include <math.h>
 #include <string.h>
 
 typedef struct Back {
-    double r[REL_DIM], n[REL_DIM * REL_DIM];
+    double r[REL_WIDE], n[REL_WIDE * REL_WIDE];
 } Back;
 
 /* -- backwards through one operation --------------------------------------------------------------
  */
 
-static void back_turn(const RelTurn *t, double x[])
-{
-    double old[REL_FAST];
-    memcpy(old, x, sizeof old);
-    /* The transpose of a turn: what partner i takes from i. */
-    for (int i = 0; i < REL_FAST; i++)
-        x[i] = t->keep[i] * old[i] +
-               (t->partner[i] == i ? 0 : t->turn[t->partner[i]] * old[t->partner[i]]);
-}
-
+/* The transpose of a turn is the turn back: keep stays, turn changes sign. */
 static void back_move(const RelModel *rm, double dt, Back *b)
 {
-    RelTurn t = rel_turn(rm, dt);
-    double column[REL_DIM];
-    back_turn(&t, b->r);
-    for (int i = 0; i < REL_DIM; i++)
-        back_turn(&t, b->n + i * REL_DIM);
-    for (int j = 0; j < REL_DIM; j++) {
-        for (int i = 0; i < REL_DIM; i++)
-            column[i] = b->n[i * REL_DIM + j];
-        back_turn(&t, column);
-        for (int i = 0; i < REL_DIM; i++)
-            b->n[i * REL_DIM + j] = column[i];
-    }
-    mat_symmetrise(REL_DIM, b->n);
+    static const double nothing[REL_WIDE * REL_WIDE];
+    RelTurn t;
+    rel_turn(rm, dt, &t);
+    for (int i = 0; i < REL_WIDE; i++)
+        t.turn[i] = -t.turn[i];
+    rel_turn_vector(&t, b->r);
+    rm->kernel->turn(t.keep, t.turn, nothing, b->n);
 }
 
 static void back_apart(const RelModel *rm, double dt, Back *b)
 {
-    double f[REL_DIM * REL_DIM], ft[REL_DIM * REL_DIM], x[REL_DIM], n[REL_DIM * REL_DIM];
+    double f[REL_WIDE * REL_WIDE], ft[REL_WIDE * REL_WIDE], x[REL_WIDE], n[REL_WIDE * REL_WIDE];
     rel_apart_matrix(rm, dt, f);
-    mat_transpose(REL_DIM, f, ft);
-    mat_vec(REL_DIM, ft, b->r, x);
+    mat_transpose(REL_WIDE, f, ft);
+    mat_vec(REL_WIDE, ft, b->r, x);
     memcpy(b->r, x, sizeof x);
-    mat_sandwich(REL_DIM, ft, b->n, NULL, n);
-    mat_copy(REL_DIM, n, b->n);
+    mat_sandwich(REL_WIDE, ft, b->n, NULL, n);
+    mat_copy(REL_WIDE, n, b->n);
 }
 
 /* The row that a reading or a lift looks through. */
-static void row_of(const RelModel *rm, int level, double load, double ret[REL_DIM])
+static void row_of(const RelModel *rm, int level, double load, double ret[REL_WIDE])
 {
-    memset(ret, 0, sizeof(double) * REL_DIM);
+    memset(ret, 0, sizeof(double) * REL_WIDE);
     memcpy(ret, rm->basis.v + level * REL_LEVELS, sizeof(double) * REL_LEVELS);
     ret[REL_Z] = load;
     ret[REL_B + level] = 1;
 }
 
 /* N <- (I - k h')' N (I - k h') + extra h h', r <- (I - k h')' r + score h. */
-static void back_through(const double h[], const double k[], double score, double extra, Back *b)
+static void back_through(const RelModel *rm, const double h[], const double k[], double score,
+                         double extra, Back *b)
 {
-    double nk[REL_DIM], x[REL_DIM];
-    mat_vec(REL_DIM, b->n, k, nk);
-    double g = score - mat_dot(REL_DIM, k, b->r);
-    double c = extra + mat_dot(REL_DIM, k, nk);
-    for (int i = 0; i < REL_DIM; i++) {
+    double nk[REL_WIDE], x[REL_WIDE];
+    mat_vec(REL_WIDE, b->n, k, nk);
+    double g = score - mat_dot(REL_WIDE, k, b->r);
+    double c = extra + mat_dot(REL_WIDE, k, nk);
+    for (int i = 0; i < REL_WIDE; i++) {
         b->r[i] += g * h[i];
         x[i] = nk[i] - 0.5 * c * h[i];
     }
-    for (int i = 0; i < REL_DIM; i++)
-        for (int j = 0; j < REL_DIM; j++)
-            b->n[i * REL_DIM + j] -= h[i] * x[j] + x[i] * h[j];
+    rm->kernel->downdate(h, x, b->n);
 }
 
 static void back_op(const RelModel *rm, const RelOp *op, Back *b)
 {
-    double h[REL_DIM], u[REL_DIM] = {0};
+    double h[REL_WIDE], u[REL_WIDE] = {0};
     switch (op->kind) {
     case OP_MOVE:
         back_move(rm, op->dt, b);
@@ -95,13 +80,13 @@ static void back_op(const RelModel *rm, const RelOp *op, Back *b)
         break;
     case OP_READ:
         row_of(rm, op->level, op->load, h);
-        back_through(h, op->gain, op->resid / op->var, 1 / op->var, b);
+        back_through(rm, h, op->gain, op->resid / op->var, 1 / op->var, b);
         break;
     case OP_LIFT:
         row_of(rm, op->level, 0, h);
         for (int i = 0; i < REL_LEVELS; i++)
             u[i] = op->load * rm->basis.vi[i * REL_LEVELS + op->level];
-        back_through(h, u, 0, 0, b);
+        back_through(rm, h, u, 0, 0, b);
         break;
     case OP_MARK:
         break;
@@ -143,12 +128,13 @@ static void look_back(const Look *l, RelLevels ret[])
             continue;
         }
         RelState s = l->kept[op->mark];
-        double pr[REL_DIM], pnp[REL_DIM * REL_DIM];
-        mat_vec(REL_DIM, s.p, b.r, pr);
-        mat_sandwich(REL_DIM, s.p, b.n, NULL, pnp);
-        for (int k = 0; k < REL_DIM; k++)
+        double pr[REL_WIDE], np[REL_WIDE * REL_WIDE], pnp[REL_WIDE * REL_WIDE];
+        mat_vec(REL_WIDE, s.p, b.r, pr);
+        l->rm->kernel->multiply(b.n, s.p, np);
+        l->rm->kernel->multiply(s.p, np, pnp);
+        for (int k = 0; k < REL_WIDE; k++)
             s.x[k] += pr[k];
-        mat_add(REL_DIM, s.p, -1, pnp);
+        mat_add(REL_WIDE, s.p, -1, pnp);
         rel_levels(l->rm, &s, &ret[op->mark]);
         ret[op->mark].t_days = l->times[op->mark];
     }
@@ -175,7 +161,7 @@ Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent
         if (!keep_until(&l, events[i].t_days, &s) ||
             !rel_apply(rm, &events[i], (RelWatch){.tape = &l.tape}, &s))
             return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
-    if (!keep_until(&l, INFINITY, &s))
+    if (!keep_until(&l, HUGE_VAL, &s))
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     look_back(&l, ret);
     return OK;
@@ -191,7 +177,7 @@ static void drop_anchor(const RelModel *rm, const RelState *s, RelAnchor *ret)
     memcpy(ret->mean, l.mean, sizeof ret->mean);
     memcpy(ret->cov, l.cov, sizeof ret->cov);
     for (int k = 0; k < REL_LEVELS; k++)
-        rel_row_times(rm, k, 0, s->p, ret->cross + k * REL_DIM);
+        rm->kernel->times(rm->basis.v + k * REL_LEVELS, 0, k, s->p, ret->cross + k * REL_WIDE);
 }
 
 static void change_from(const RelModel *rm, const RelState *s, const RelAnchor *a, RelChange *ret)
@@ -201,7 +187,7 @@ static void change_from(const RelModel *rm, const RelState *s, const RelAnchor *
     rel_levels(rm, s, &now);
     for (int i = 0; i < REL_LEVELS; i++)
         for (int j = 0; j < REL_LEVELS; j++)
-            both[i * REL_LEVELS + j] = rel_row_dot(rm, j, 0, a->cross + i * REL_DIM);
+            both[i * REL_LEVELS + j] = rel_row_dot(rm, j, 0, a->cross + i * REL_WIDE);
     for (int i = 0; i < REL_LEVELS; i++) {
         ret->mean[i] = now.mean[i] - a->mean[i];
         for (int j = 0; j < REL_LEVELS; j++) {

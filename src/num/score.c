@@ -29,9 +29,8 @@ Err score_answers(Cx *cx, const Scale *scale, const Predictive *p, Answers *ret)
     double sd = sqrt(p->var), fresh = p->has_last ? 1 - p->same : 1;
     for (int i = 0; i < a.count; i++) {
         a.value[i] = scale->low + i * scale->step;
-        double from = i == 0 ? -(double)INFINITY : (a.value[i] - scale->step / 2 - p->mean) / sd;
-        double to =
-            i == a.count - 1 ? (double)INFINITY : (a.value[i] + scale->step / 2 - p->mean) / sd;
+        double from = i == 0 ? -HUGE_VAL : (a.value[i] - scale->step / 2 - p->mean) / sd;
+        double to = i == a.count - 1 ? HUGE_VAL : (a.value[i] + scale->step / 2 - p->mean) / sd;
         a.mass[i] = fresh * ((1 - p->tail) * between(from, to) +
                              p->tail * between(from / p->wide, to / p->wide));
     }

@@ -19,14 +19,17 @@ enum { STEP_TERMS = 18 }; /* of the series: .5^18/18! and 1/19! are below roundi
 typedef struct Stepper {
     int n;
     bool discrete;
-    bool modal;        /* basis and noise are usable */
-    double norm;       /* |A|_1 */
-    Modal basis;       /* of A */
-    double *noise;     /* V^-1 GG' V^-T */
+    bool modal;       /* basis and noise are usable */
+    bool every_state; /* noise enters every state, so no entry hides in a late term of the series */
+    double norm;      /* |A|_1 */
+    Modal basis;      /* of A */
+    double *noise;    /* V^-1 GG' V^-T */
     double *phi_terms; /* STEP_TERMS matrices A^k/k!, k >= 1 */
     double *q_terms;   /* STEP_TERMS matrices: Q(h) = sum of h^(k+1) term k; [0] is GG' itself */
 } Stepper;
 
+/* How many terms a step of |A| h <= 1/2 needs: what is left out is below the rounding of the largest. */
+int step_terms(double norm_h);
 /* drift and diffusion, or transition and noise when discrete. */
 MUST_CHECK Err step_make(Cx *cx, int n, bool discrete, const double drift[],
                          const double diffusion[], Stepper *ret);

@@ -1,6 +1,6 @@
 /* num/step_grad.c - backwards through the third form of num/step.c, which needs no eigenvectors and is
  * exact for every drift: the doublings in reverse, then the two series in Horner's form. The forward values
- * are recomputed into work. Cost 100 n^3 and 14 n^3 a doubling. Callers sum the derivatives of equal gaps
+ * are recomputed into work. A term costs 6 n^3 (small gaps need few), a doubling 14 n^3. Callers sum the derivatives of equal gaps
  * first, so this runs once for each different gap. */
 #include "num/step_grad.h"
 #include <math.h>
@@ -30,20 +30,20 @@ static void add_tn(int n, double scale, const double a[], const double b[], doub
 }
 
 /* Forward: x[k] with Phi = x[0], and the terms m[k] of Q. */
-static void forward_series(int n, const double a[], const double gg[], double h, double x[],
-                           double m[])
+static void forward_series(int n, int terms, const double a[], const double gg[], double h,
+                           double x[], double m[])
 {
     int nn = n * n;
     double t[NUM_MAX2];
-    mat_identity(n, x + TERMS * nn);
-    for (int k = TERMS; k >= 1; k--) {
+    mat_identity(n, x + terms * nn);
+    for (int k = terms; k >= 1; k--) {
         mat_mul(n, a, x + k * nn, t);
         mat_identity(n, x + (k - 1) * nn);
         mat_add(n, x + (k - 1) * nn, h / k, t);
     }
     for (int i = 0; i < nn; i++)
         m[i] = gg[i] * h;
-    for (int k = 1; k < TERMS; k++) {
+    for (int k = 1; k < terms; k++) {
         mat_mul(n, a, m + (k - 1) * nn, t);
         for (int i = 0; i < n; i++)
             for (int j = 0; j < n; j++)
@@ -51,19 +51,20 @@ static void forward_series(int n, const double a[], const double gg[], double h,
     }
 }
 
-static void back_series(int n, const double a[], double h, const double x[], const double m[],
-                        double phi_bar[], const double q_bar[], double a_bar[], double gg_bar[])
+static void back_series(int n, int terms, const double a[], double h, const double x[],
+                        const double m[], double phi_bar[], const double q_bar[], double a_bar[],
+                        double gg_bar[])
 {
     int nn = n * n;
     double next[NUM_MAX2], bar[NUM_MAX2];
-    for (int k = 1; k <= TERMS; k++) {
+    for (int k = 1; k <= terms; k++) {
         add_nt(n, h / k, phi_bar, x + k * nn, a_bar);
         mat_zero(n, next);
         add_tn(n, h / k, a, phi_bar, next);
         mat_copy(n, next, phi_bar);
     }
     mat_copy(n, q_bar, bar);
-    for (int k = TERMS - 1; k >= 1; k--) {
+    for (int k = terms - 1; k >= 1; k--) {
         double c = h / (k + 1), t[NUM_MAX2];
         mat_mul(n, bar, m + (k - 1) * nn, t);
         mat_add(n, a_bar, 2 * c, t);
@@ -87,10 +88,11 @@ bool step_grad(int n, const double drift[], const double diffusion[], double dt,
     for (; norm * h > 0.5; h /= 2)
         if (++times > DOUBLINGS)
             return false;
-    forward_series(n, drift, diffusion, h, x, m);
+    int terms = step_terms(norm * h);
+    forward_series(n, terms, drift, diffusion, h, x, m);
     mat_copy(n, x, phi);
     mat_zero(n, q);
-    for (int k = TERMS - 1; k >= 0; k--)
+    for (int k = terms - 1; k >= 0; k--)
         mat_add(n, q, 1, m + k * nn);
     for (int s = 0; s < times; s++) {
         mat_mul(n, phi + s * nn, phi + s * nn, phi + (s + 1) * nn);
@@ -113,7 +115,7 @@ bool step_grad(int n, const double drift[], const double diffusion[], double dt,
         mat_copy(n, next_p, pb);
         mat_copy(n, next_q, qb);
     }
-    back_series(n, drift, h, x, m, pb, qb, io_drift_bar, io_diffusion_bar);
+    back_series(n, terms, drift, h, x, m, pb, qb, io_drift_bar, io_diffusion_bar);
     return mat_finite(nn, io_drift_bar) && mat_finite(nn, io_diffusion_bar);
 }
 

@@ -22,7 +22,9 @@ typedef struct Reader {
 
 static bool is_marker(Str line, Str word)
 {
-    line = str_trim(line);
+    line = vcard_trim(line);
+    if (line.len == 0 || (line.p[0] | 0x20) != (word.p[0] | 0x20))
+        return false;
     ptrdiff_t colon = str_find_char(line, ':');
     return colon >= 0 && str_ieq(str_trim(str_sub(line, 0, colon)), word) &&
            str_ieq(str_trim(str_from(line, colon + 1)), STR("VCARD"));
@@ -147,7 +149,7 @@ static void keep_person(Reader *r)
     if (r->n_people == r->cap_people) {
         ptrdiff_t done = r->lines.p - r->start, size = r->lines.end - r->start;
         double guess = 1.1 * (double)r->n_people * (double)size / (double)done;
-        ptrdiff_t least = r->n_people + r->n_people / 2 + 16, most = 8 * r->n_people + 16;
+        ptrdiff_t least = r->n_people + r->n_people / 2 + 16, most = 64 * r->n_people + 16;
         ptrdiff_t cap = guess < (double)most ? (ptrdiff_t)guess : most;
         cap = cap < least ? least : cap;
         VcardPerson *people =

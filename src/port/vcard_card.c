@@ -57,8 +57,9 @@ void card_problem(VcardCard *card, bool lost, const char *key, const Arg *args)
 
 Str card_excerpt(VcardCard *card, Str s)
 {
-    Str shown = utf8_clean(card->cx->arena,
-                           utf8_prefix(str_sub(s, 0, 4 * EXCERPT_CHARS), EXCERPT_CHARS), false);
+    Str shown =
+        utf8_clean(card->cx->arena,
+                   utf8_prefix(str_sub(s, 0, (ptrdiff_t)4 * EXCERPT_CHARS), EXCERPT_CHARS), false);
     card->out_of_memory = card->out_of_memory || str_is_null(shown);
     return shown;
 }
@@ -216,7 +217,7 @@ static Str finish(VcardCard *card, const Buf *buf)
 /* Components joined by ", ", empty ones left out. */
 static Str join(VcardCard *card, Str rest, unsigned scan)
 {
-    Buf buf = buf_make(card->cx->arena, 8 * VCARD_VALUE_MAX);
+    Buf buf = buf_make(card->cx->arena, (ptrdiff_t)8 * VCARD_VALUE_MAX);
     while (rest.p)
         append(&buf, ", ", plain(card, vcard_cut(&rest, ';'), scan, false));
     return finish(card, &buf);
@@ -267,7 +268,7 @@ static void remember_group(VcardCard *card, const VcardLine *line, int index)
 
 static Str without(Str s, Str scheme)
 {
-    while (str_istarts(s, scheme))
+    while (s.len > 0 && (s.p[0] | 0x20) == scheme.p[0] && str_istarts(s, scheme))
         s = str_trim(str_from(s, scheme.len));
     return s;
 }
@@ -594,7 +595,7 @@ static const void *settle(VcardCard *card, const VcardVec *vec, size_t element_b
 static Str compose(VcardCard *card)
 {
     const VcardPerson *p = &card->person;
-    Buf buf = buf_make(card->cx->arena, 8 * VCARD_VALUE_MAX);
+    Buf buf = buf_make(card->cx->arena, (ptrdiff_t)8 * VCARD_VALUE_MAX);
     append(&buf, " ", p->prefix);
     append(&buf, " ", p->given);
     append(&buf, " ", p->additional);

@@ -99,12 +99,19 @@ typedef enum Param {
 static const char params[PARAM_COUNT][SHORT_MAX] = {"type",    "pref",  "value", "encoding",
                                                     "charset", "altid", "label"};
 
-/* A word as a number, ASCII case folded by the bit that tells the cases apart; 0 for a longer one. */
-static uint64_t pack(Str s)
+/* A word as a number, ASCII case folded by the bit that tells the cases apart; 0 for a longer one. end is
+ * where the line ends: mostly there are eight bytes to take at once. */
+static uint64_t pack(Str s, const char *end)
 {
+    const uint64_t lower = 0x2020202020202020u;
     uint64_t w = 0;
-    if (s.len > SHORT_MAX)
+    if (s.len > SHORT_MAX || s.len == 0)
         return 0;
+    if (end - s.p >= SHORT_MAX) {
+        int unused = 8 * (int)(SHORT_MAX - s.len);
+        memcpy(&w, s.p, SHORT_MAX);
+        return (w | lower) << unused >> unused;
+    }
     for (ptrdiff_t i = s.len - 1; i >= 0; i--)
         w = w << 8 | (unsigned char)s.p[i] | 0x20;
     return w;
@@ -126,9 +133,9 @@ static int find_word(uint64_t word, const char words[][SHORT_MAX], int n)
     return -1;
 }
 
-static void find_name(VcardLine *line)
+static void find_name(VcardLine *line, const char *end)
 {
-    uint64_t word = pack(line->name);
+    uint64_t word = pack(line->name, end);
     for (size_t i = 0; word && i < sizeof names / sizeof *names; i++) {
         if (packed(names[i].name) == word) {
             line->what = names[i].what;
@@ -145,9 +152,9 @@ static void find_name(VcardLine *line)
     }
 }
 
-static void take_type(VcardLine *line, Str text)
+static void take_type(VcardLine *line, Str text, const char *line_end)
 {
-    uint64_t word = pack(text);
+    uint64_t word = pack(text, line_end);
     int bit = find_word(word, type_words, VCARD_TYPE_BITS);
     if (bit >= 0) {
         line->types |= 1u << bit;
@@ -174,26 +181,26 @@ static bool take_encoding(VcardLine *line, Str word)
     return true;
 }
 
-static void take_types(VcardLine *line, Str list)
+static void take_types(VcardLine *line, Str list, const char *line_end)
 {
     const char *p = list.p, *end = p + list.len;
     while (p < end) {
         const char *word = p;
         while (p < end && *p != ',')
             p++;
-        Str text = str_trim((Str){word, p - word});
+        Str text = vcard_trim((Str){word, p - word});
         if (text.len > 0)
-            take_type(line, text);
+            take_type(line, text, line_end);
         p++;
     }
 }
 
-static void take_param(VcardLine *line, Str name, Str value)
+static void take_param(VcardLine *line, Str name, Str value, const char *line_end)
 {
     int64_t pref = 0;
-    switch (find_word(pack(name), params, PARAM_COUNT)) {
+    switch (find_word(pack(name, line_end), params, PARAM_COUNT)) {
     case PARAM_TYPE:
-        take_types(line, value);
+        take_types(line, value, line_end);
         break;
     case PARAM_ENCODING:
         (void)take_encoding(line, value);
@@ -240,10 +247,10 @@ static ptrdiff_t param(VcardLine *line, Str s)
     ptrdiff_t i = 0;
     while (i < s.len && s.p[i] != '=' && s.p[i] != ';' && s.p[i] != ':')
         i++;
-    Str name = str_trim(str_sub(s, 0, i));
+    Str name = vcard_trim(str_sub(s, 0, i));
     if (i == s.len || s.p[i] != '=') {
         if (name.len > 0 && !take_encoding(line, name))
-            take_type(line, name);
+            take_type(line, name, s.p + s.len);
         return i;
     }
     do {
@@ -252,7 +259,7 @@ static ptrdiff_t param(VcardLine *line, Str s)
         ptrdiff_t close = quoted ? str_find_char(str_from(s, i + 1), '"') : -1;
         ptrdiff_t from = close < 0 ? i : i + 1;
         ptrdiff_t to = close < 0 ? bare_end(s, i) : i + 1 + close;
-        take_param(line, name, str_trim(str_sub(s, from, to - from)));
+        take_param(line, name, vcard_trim(str_sub(s, from, to - from)), s.p + s.len);
         i = close < 0 ? to : to + 1;
         while (i < s.len && s.p[i] != ',' && s.p[i] != ';' && s.p[i] != ':')
             i++;
@@ -291,8 +298,8 @@ bool vcard_line_parse(Str s, VcardLine *ret)
             name = p + 1;
         }
     }
-    ret->name = str_trim((Str){name, p - name});
-    find_name(ret);
+    ret->name = vcard_trim((Str){name, p - name});
+    find_name(ret, end);
     while (p < end && *p == ';')
         p += 1 + param(ret, (Str){p + 1, end - p - 1});
     if (p == end)

@@ -6,29 +6,53 @@
 #include "base/utf8.h"
 #include <string.h>
 
+/* Whether any "\r" ends a line by itself: seldom, and worth a glance at the whole file (which the compiler
+ * turns into wide comparisons) to spare a second search in every line. */
+static bool has_lone_cr(const char *p, ptrdiff_t len)
+{
+    unsigned char lone = len > 0 && p[len - 1] == '\r';
+    for (ptrdiff_t i = 0; i < len - 1; i++) {
+        unsigned char here = p[i] == '\r', goes_on = (p[i + 1] == '\n') | (p[i + 1] == '\r');
+        lone |= (unsigned char)(here & (goes_on ^ 1));
+    }
+    return lone != 0;
+}
+
 VcardLines vcard_lines(Str bytes)
 {
     const char *p = bytes.p ? bytes.p : "";
-    return (VcardLines){.p = p, .end = p + bytes.len};
+    return (VcardLines){.p = p, .end = p + bytes.len, .lone_cr = has_lone_cr(p, bytes.len)};
 }
 
-bool vcard_line_next(VcardLines *lines, Str *ret)
+/* With lone carriage returns: the nearer of the two ends. */
+static const char *mixed_end(VcardLines *lines, const char **ret_next)
 {
     const char *p = lines->p, *end = lines->end;
-    if (p == end)
-        return false;
     if (!lines->newline || lines->newline < p) {
         const char *found = memchr(p, '\n', (size_t)(end - p));
         lines->newline = found ? found : end;
     }
     const char *nl = lines->newline;
     const char *cr = memchr(p, '\r', (size_t)(nl - p));
-    const char *stop = cr ? cr : nl;
-    bool ends_here = !cr || nl - cr == 1 || (nl - cr == 2 && cr[1] == '\r');
-    if (ends_here)
-        lines->p = nl < end ? nl + 1 : end;
-    else
-        lines->p = cr + 1;
+    bool with_newline = !cr || nl - cr == 1 || (nl - cr == 2 && cr[1] == '\r');
+    *ret_next = !with_newline ? cr + 1 : nl < end ? nl + 1 : end;
+    return cr ? cr : nl;
+}
+
+bool vcard_line_next(VcardLines *lines, Str *ret)
+{
+    const char *p = lines->p, *stop = NULL;
+    if (p == lines->end)
+        return false;
+    if (lines->lone_cr) {
+        stop = mixed_end(lines, &lines->p);
+    } else {
+        const char *nl = memchr(p, '\n', (size_t)(lines->end - p));
+        stop = nl ? nl : lines->end;
+        lines->p = nl ? nl + 1 : lines->end;
+        while (stop > p && stop[-1] == '\r')
+            stop--;
+    }
     lines->line++;
     *ret = (Str){p, stop - p};
     return true;
@@ -208,24 +232,42 @@ static bool is_settled(int32_t cp)
            (cp >= 0x4E00 && cp <= 0x9FFF) || (cp >= 0xAC00 && cp <= 0xD7A3);
 }
 
-/* s is valid UTF-8 of at most three bytes a letter, all settled; false may only mean "not sure". */
+/* Past the plain ASCII at p, eight bytes at a time: most of a text with accents is that. */
+static const unsigned char *skip_ascii(const unsigned char *p, const unsigned char *end)
+{
+    uint64_t w = 0;
+    for (; end - p >= 8; p += 8) {
+        memcpy(&w, p, 8);
+        if ((w | controls(w)) & tops)
+            break;
+    }
+    return p;
+}
+
+/* The letter of two or three bytes at *p, which moves past it; -1 for a longer one. */
+static int32_t short_letter(const unsigned char **p)
+{
+    int32_t b = *(*p)++;
+    if (b >= 0xF0)
+        return -1;
+    int32_t cp = b < 0xE0 ? b & 0x1F : (b & 0x0F) << 6 | (*(*p)++ & 0x3F);
+    return cp << 6 | (*(*p)++ & 0x3F);
+}
+
+/* s, which is valid UTF-8, is ASCII without controls and settled letters of at most three bytes; false may
+ * only mean "not sure". */
 static bool is_clean(Str s, bool multiline)
 {
     const unsigned char *p = (const unsigned char *)s.p, *end = p + s.len;
-    while (p < end) {
-        unsigned b = *p++;
-        if (b < 0x80) {
-            if (b < 32 ? !multiline || b != '\n' : b == 127)
-                return false;
-            continue;
+    for (p = skip_ascii(p, end); p < end; p = skip_ascii(p, end)) {
+        bool clean = false;
+        if (*p >= 0x80) {
+            clean = is_settled(short_letter(&p));
+        } else {
+            clean = *p == '\n' ? multiline : *p >= 32 && *p != 127;
+            p++;
         }
-        int more = b < 0xE0 ? 1 : 2;
-        if (b >= 0xF0 || end - p < more)
-            return false;
-        int32_t cp = (int32_t)(b & (more == 1 ? 0x1F : 0x0F));
-        for (; more > 0; more--)
-            cp = cp << 6 | (*p++ & 0x3F);
-        if (!is_settled(cp))
+        if (!clean)
             return false;
     }
     return true;
@@ -237,7 +279,7 @@ Str vcard_plain(Arena *arena, Str s, unsigned scan, bool multiline)
         s = unescape(arena, s);
         scan |= multiline ? 0u : VCARD_HAS_CONTROL; /* "\n" may be among them */
     }
-    s = str_trim(s);
+    s = vcard_trim(s);
     if (!(scan & (VCARD_HAS_HIGH | VCARD_HAS_CONTROL)) || is_clean(s, multiline))
         return s;
     s = utf8_clean(arena, s, multiline);

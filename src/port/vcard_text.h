@@ -14,9 +14,9 @@
 /* -- lines: "\n", "\r\n", "\r\r\n" (some telephones) or a lone "\r" -- */
 typedef struct VcardLines {
     const char *p, *end;
-    const char
-        *newline; /* the first "\n" at or behind p, or end: so that it is searched for once */
-    int64_t line; /* number of the line last read; 0 before the first */
+    int64_t line;        /* number of the line last read; 0 before the first */
+    bool lone_cr;        /* some line ends in "\r" alone */
+    const char *newline; /* then: the first "\n" at or behind p, or end, searched for once */
 } VcardLines;
 
 VcardLines vcard_lines(Str bytes);
@@ -39,6 +39,14 @@ Str vcard_unquote(Arena *arena, Str s, ptrdiff_t *bad);
 bool vcard_unbase64(Arena *arena, Str s, Str *ret);
 /* RFC 6868: ^n, ^' and ^^. */
 Str vcard_uncaret(Arena *arena, Str s);
+
+/* str_trim, but without a call where there is nothing to trim. */
+static inline Str vcard_trim(Str s)
+{
+    bool space =
+        s.len > 0 && ((unsigned char)s.p[0] <= ' ' || (unsigned char)s.p[s.len - 1] <= ' ');
+    return space ? str_trim(s) : s;
+}
 
 /* -- text -- */
 /* Splits at the first separator that no backslash protects; as str_cut. */

@@ -96,8 +96,8 @@ static unsigned status_of(Err e)
 static json_t *error_of(Site *site, Request *r, unsigned status)
 {
     Str message = {NULL, 0};
-    Why why = r->cx.why;
-    if (text_why(&r->cx, site->app->text, &why, &message) != OK)
+    const Why why = r->cx.why;
+    if (app_why(&r->cx, site->app, &message) != OK)
         message = STR("");
     return json_pack("{s:s, s:i, s:o, s:s?, s:s?, s:i}", "view", "error", "version", 1, "message",
                      json_str(message), "field", why.field, "key", why.key, "status", (int)status);
@@ -140,7 +140,7 @@ static Str address(Cx *cx, const Site *site)
 void site_print_address(Cx *cx, Site *site)
 {
     Str line = {NULL, 0};
-    if (text_format(cx, site->app->text, "serve.address", ARGS(arg_str("address", address(cx, site))),
+    if (app_format(cx, site->app, "serve.address", ARGS(arg_str("address", address(cx, site))),
                     &line) == OK) {
         os_write_all(STDOUT, line);
         os_write_all(STDOUT, STR("\n"));
@@ -176,12 +176,10 @@ enum { ELSEWHERE = sizeof elsewhere / sizeof elsewhere[0] };
 
 static const char *elsewhere_path(Site *site, Request *r)
 {
-    BookMe me = {.quiet = false};
-    if (app_is_open(site->app) && book_me(&r->cx, site->app->book, &me) == OK) {
-        for (int i = 0; i < ELSEWHERE; i++) {
-            if (str_eq_c(me.leave_page, elsewhere[i].name))
-                return elsewhere[i].path;
-        }
+    Str wanted = app_leave_page(&r->cx, site->app);
+    for (int i = 0; i < ELSEWHERE; i++) {
+        if (str_eq_c(wanted, elsewhere[i].name))
+            return elsewhere[i].path;
     }
     return elsewhere[0].path;
 }
@@ -205,7 +203,7 @@ static bool left(const Request *r, Response *ret)
 static void leave(Site *site, Request *r, Session *session, Response *ret)
 {
     Str to = str_c(elsewhere_path(site, r));
-    bool has_passphrase = app_is_open(site->app) && log_opens_with(site->app->log) == LOG_PASSPHRASE;
+    bool has_passphrase = app_has_passphrase(site->app);
     app_close(site->app);
     if (!has_passphrase) {
         door_leave(session);
@@ -389,7 +387,7 @@ void site_answer(Site *site, Request *r, Response *ret)
     if (!session) {
         /* The same for every path, known or not. */
         ret->status = MHD_HTTP_FORBIDDEN;
-        if (text_format(&r->cx, site->app->text, "serve.closed-door", NO_ARGS, &ret->body) != OK)
+        if (app_format(&r->cx, site->app, "serve.closed-door", NO_ARGS, &ret->body) != OK)
             ret->body = STR("");
         return;
     }
@@ -400,6 +398,6 @@ void site_answer(Site *site, Request *r, Response *ret)
 void site_tick(Site *site, int64_t now_ms)
 {
     bool idle = now_ms - site->used_ms > IDLE_LOCK_MS;
-    if (idle && app_is_open(site->app) && log_opens_with(site->app->log) == LOG_PASSPHRASE)
+    if (idle && app_has_passphrase(site->app))
         app_close(site->app);
 }

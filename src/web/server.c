@@ -102,7 +102,7 @@ static Err start(Cx *cx, Site *site, int port, bool chosen)
 static void print_line(Cx *cx, const App *app, const char *key, const Arg *args)
 {
     Str line = {NULL, 0};
-    if (text_format(cx, app->text, key, args, &line) == OK) {
+    if (app_format(cx, app, key, args, &line) == OK) {
         os_write_all(STDOUT, line);
         os_write_all(STDOUT, STR("\n"));
     }
@@ -137,7 +137,7 @@ static Err open_or_create(Cx *cx, App *app, bool no_passphrase)
         if (no_passphrase)
             print_line(cx, app, "serve.no-passphrase", ARGS(arg_str("file", app->vault)));
     }
-    log_recovery_wipe(&code);
+    app_recovery_wipe(&code);
     return e;
 }
 

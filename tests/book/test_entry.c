@@ -210,6 +210,90 @@ static void the_schema_is_one_consistent_table(void **state)
     assert_int_equal(entry_kind_named(STR("nothing")), 0);
 }
 
+static Str cell(Str *line)
+{
+    Str text = str_trim(str_cut(line, '|'));
+    bool code = text.len > 1 && text.p[0] == '`';
+    return code ? str_sub(text, 1, text.len - 2) : text;
+}
+
+/* "1,000" as it stands at the end of "at most 1,000 each". */
+static int64_t last_number(Str text)
+{
+    int64_t n = -1;
+    for (ptrdiff_t i = 0; i < text.len; i++) {
+        bool digit = text.p[i] >= '0' && text.p[i] <= '9';
+        if (digit)
+            n = (n < 0 || (i > 0 && text.p[i - 1] == ' ') ? 0 : n) * 10 + (text.p[i] - '0');
+    }
+    return n;
+}
+
+static const char *const type_words[] = {[FIELD_BOOL] = "bool",
+                                         [FIELD_INT] = "integer",
+                                         [FIELD_MASK] = "mask of",
+                                         [FIELD_INSTANT] = "instant",
+                                         [FIELD_DATE] = "date",
+                                         [FIELD_TENTHS] = "tenths",
+                                         [FIELD_HUNDREDTHS] = "hundredths",
+                                         [FIELD_TEXT] = "line",
+                                         [FIELD_PROSE] = "prose",
+                                         [FIELD_KEY] = "key",
+                                         [FIELD_ID] = "id",
+                                         [FIELD_IDS] = "ids",
+                                         [FIELD_TEXTS] = "texts",
+                                         [FIELD_PAIRS] = "pairs",
+                                         [FIELD_ANSWERS] = "answers"};
+
+/* One row of the table in docs/FORMAT.md; false when the line is none. */
+static bool check_row(Str line)
+{
+    (void)cell(&line);
+    Str kind_cell = cell(&line), number = kind_cell;
+    int64_t kind = 0, tag = 0;
+    bool any = str_starts(kind_cell, STR("any"));
+    if (!any && !str_to_i64(str_cut(&number, ' '), 1, ENTRY_KINDS - 1, &kind))
+        return false;
+    if (!str_to_i64(cell(&line), 1, ENTRY_TAG_MAX, &tag))
+        return false;
+    const FieldSpec *spec = entry_field_spec((uint16_t)kind, (uint16_t)tag);
+    assert_non_null(spec);
+    assert_int_equal(spec->kind, kind);
+    assert_str(cell(&line), spec->name);
+    if (!any) {
+        Str named = str_trim(str_cut(&number, ','));
+        assert_str(named, entry_kind_name((uint16_t)kind));
+        assert_true(number.p == NULL || entry_kind_is_created((uint16_t)kind));
+    }
+    Str holds = cell(&line), meaning = cell(&line);
+    bool member = str_starts(holds, STR("member of")) && spec->type == FIELD_INT;
+    assert_true(member || str_starts(holds, str_c(type_words[spec->type])));
+    if (last_number(holds) >= 0)
+        assert_int_equal(last_number(holds), spec->max);
+    assert_int_equal(str_starts(meaning, STR("required")), spec->required);
+    return true;
+}
+
+static void the_documented_fields_are_the_schema(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    Str page = {NULL, 0};
+    assert_ok(&t.cx, os_read_file(&t.cx, source_path(&t.cx, "docs/FORMAT.md"), 1 << 20, &page));
+    page = str_from(page, str_find(page, STR("### Kinds and fields")));
+    int rows = 0, want = 0;
+    while (page.p)
+        rows += check_row(str_line(&page));
+    for (uint16_t kind = 0; kind < ENTRY_KINDS; kind++) {
+        const FieldSpec *spec = NULL;
+        for (int i = 0; (spec = entry_field_at(kind, i)); i++)
+            want += spec->kind == kind;
+    }
+    assert_int_equal(rows, want);
+    test_cx_free(&t);
+}
+
 typedef void SetField(Draft *draft);
 static void no_name(Draft *d)
 {
@@ -332,6 +416,7 @@ int main(void)
         cmocka_unit_test(the_documented_example_reads),
         cmocka_unit_test(other_spellings_are_refused),
         cmocka_unit_test(the_schema_is_one_consistent_table),
+        cmocka_unit_test(the_documented_fields_are_the_schema),
         cmocka_unit_test(what_may_not_be_written_names_its_field),
         cmocka_unit_test(drafts_clean_and_replace),
         cmocka_unit_test(answers_are_bounded),

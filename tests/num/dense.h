@@ -8,6 +8,8 @@
 #include "base/rng.h"
 #include "num/lds.h"
 
+#pragma GCC diagnostic ignored "-Wdouble-promotion" /* to long double is the point here */
+
 typedef long double Long;
 
 enum { DENSE_MAX = 220 };

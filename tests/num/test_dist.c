@@ -58,15 +58,15 @@ static void truncated_normals_keep_their_moments(void **state)
         {20,        21      },
         {-.01,      .02     },
         {-3,        7       },
-        {5,         INFINITY},
-        {30,        INFINITY},
-        {-1,        INFINITY},
-        {-8,        INFINITY},
-        {-INFINITY, -4      },
-        {-INFINITY, -25     },
-        {-INFINITY, 3       },
-        {4.99,      INFINITY},
-        {5.01,      INFINITY}
+        {5,         HUGE_VAL},
+        {30,        HUGE_VAL},
+        {-1,        HUGE_VAL},
+        {-8,        HUGE_VAL},
+        {-HUGE_VAL, -4      },
+        {-HUGE_VAL, -25     },
+        {-HUGE_VAL, 3       },
+        {4.99,      HUGE_VAL},
+        {5.01,      HUGE_VAL}
     };
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
         double m, v, l, wm, wv, wl;
@@ -77,10 +77,10 @@ static void truncated_normals_keep_their_moments(void **state)
         CHECK_CLOSE(l, wl, 1e-8, 1e-9);
     }
     double m, v, l;
-    dist_truncated(0, 1, 1e4, INFINITY, &m, &v, &l);
+    dist_truncated(0, 1, 1e4, HUGE_VAL, &m, &v, &l);
     CHECK_CLOSE(m, 1e4 + 1e-4, 1e-12, 0);
     CHECK_CLOSE(v, 1e-8, 1e-4, 0);
-    dist_truncated(7, 1.5, -INFINITY, INFINITY, &m, &v, &l);
+    dist_truncated(7, 1.5, -HUGE_VAL, HUGE_VAL, &m, &v, &l);
     CHECK_CLOSE(m, 7, 0, 0);
     CHECK_CLOSE(v, 2.25, 0, 1e-15);
 }

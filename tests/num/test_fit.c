@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const double MISSING = (double)NAN;
-static const double FREE = (double)INFINITY;
+static const double FREE = HUGE_VAL;
 
 enum { N = 3, M = 2, ROWS = 12 };
 

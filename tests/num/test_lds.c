@@ -465,7 +465,7 @@ static void bad_models_are_named(void **state)
     assert_string_equal(t.cx.why.key, "err.num-time");
     assert_true(t.cx.why.args[0].num == 8);
     nile_make(LDS_GIVEN, 1, &n);
-    n.one = INFINITY;
+    n.one = HUGE_VAL;
     assert_int_equal(lds_run(&t.cx, &n.m, &n.d, LDS_LOGLIK, &r), ERR_INVALID);
     nile_make(LDS_GIVEN, 0, &n);
     n.error = n.noise = 0;

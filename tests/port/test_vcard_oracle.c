@@ -269,19 +269,19 @@ static bool is_there(TestCx *t, int oracle)
     return output.p != NULL;
 }
 
+#define EZ "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_"
 static const char *const exports[] = {
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_John_Doe_ANDROID.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_John_Doe_BLACK_BERRY.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_John_Doe_EVOLUTION.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_John_Doe_GMAIL.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_John_Doe_IPHONE.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_John_Doe_LOTUS_NOTES.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_fullcontact.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_gmail-list.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_gmail-single2.vcf",
-    "mangstadt+ez-vcard/src_test_resources_ezvcard_io_text_rfc6350-example.vcf",
-    "mangstadt+ez-vcard/"
-    "src_test_resources_ezvcard_io_text_thunderbird-MoreFunctionsForAddressBook-extension.vcf",
+    EZ "John_Doe_ANDROID.vcf",
+    EZ "John_Doe_BLACK_BERRY.vcf",
+    EZ "John_Doe_EVOLUTION.vcf",
+    EZ "John_Doe_GMAIL.vcf",
+    EZ "John_Doe_IPHONE.vcf",
+    EZ "John_Doe_LOTUS_NOTES.vcf",
+    EZ "fullcontact.vcf",
+    EZ "gmail-list.vcf",
+    EZ "gmail-single2.vcf",
+    EZ "rfc6350-example.vcf",
+    EZ "thunderbird-MoreFunctionsForAddressBook-extension.vcf",
     "mangstadt+ez-vcard/src_test_resources_ezvcard_issue_issue114.vcf",
     "nextcloud+contacts/tests_assets_forrest-gump.vcf",
     "nextcloud+contacts/tests_assets_without-uid.vcf",

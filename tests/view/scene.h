@@ -168,9 +168,9 @@ static inline void all_import(Scene *s, AllViews *all)
     BookRefs people = book_people(s->book);
     const ViewCard cards[] = {
         {.state = CARD_NEW, .number = 1, .name = STR("Zoé"), .detail = STR("zoe@example.org")},
-        {.state = CARD_SAME, .number = 2, .name = STR("Ana"), .reason_key = "import.same-name",
+        {.state = CARD_SAME, .number = 2, .name = STR("Ana"), .reason_key = "same.name",
          .same_as = people.n > 0 ? people.p[0] : BOOK_NONE},
-        {.state = CARD_TWICE, .number = 3, .name = STR("Zoé"), .reason_key = "import.same-uid"},
+        {.state = CARD_TWICE, .number = 3, .name = STR("Zoé"), .reason_key = "same.uid"},
         {.state = CARD_DAMAGED, .problem = {.key = "err.vcard-nameless", .args = {arg_int("line", 9)}}}};
     const ViewImport import = {.preview = id_new(), .cards = cards, .n = 4, .photos = 2};
     ALL_ADD("import-preview", view_import_preview(s->cx, &s->view, &import, &j));
