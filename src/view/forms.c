@@ -60,7 +60,8 @@ static void put_ticks(Make *m, json_t *o, BookRef with, const BookMe *me, bool *
         put_str(m, tick, "name", b.name);
         put_str(m, tick, "kinds", bond_kinds(m, &b));
         put_bool(m, tick, "selected", people.p[i] == with);
-        *ret_romance = *ret_romance || (people.p[i] == with && b.rel.romance && romance_possible(&b, me));
+        *ret_romance =
+            *ret_romance || (people.p[i] == with && b.rel.romance && romance_possible(&b, me));
     }
 }
 
@@ -98,7 +99,8 @@ static Str date_field(Make *m, int32_t ymd)
     if (ymd / 10000 == 0)
         (void)snprintf(text, sizeof text, "--%02d-%02d", ymd / 100 % 100, ymd % 100);
     else
-        (void)snprintf(text, sizeof text, "%04d-%02d-%02d", ymd / 10000, ymd / 100 % 100, ymd % 100);
+        (void)snprintf(text, sizeof text, "%04d-%02d-%02d", ymd / 10000, ymd / 100 % 100,
+                       ymd % 100);
     Str copy = str_dup(m->cx->arena, str_c(text));
     if (str_is_null(copy))
         make_ok(m, err_nomem(m->cx));
@@ -116,8 +118,8 @@ static void put_kind_choices(Make *m, json_t *o, KindSet kinds)
 {
     json_t *list = put_list(m, o, "kind");
     for (int k = 0; k < KIND_COUNT; k++)
-        add_choice(m, list, content_kinds[k].id, content_text(m->text, content_kinds[k].name), STR(""),
-                   content_has(kinds, k));
+        add_choice(m, list, content_kinds[k].id, content_text(m->text, content_kinds[k].name),
+                   STR(""), content_has(kinds, k));
 }
 
 static void put_season_choices(Make *m, json_t *o, int season)
@@ -155,7 +157,9 @@ static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *m
 Err view_person_form(Cx *cx, const View *v, BookRef person, json_t **ret)
 {
     Make m;
-    Bond b = {.rel = {.season = -1, .wanted_tenths = -1}};
+    Bond b = {
+        .rel = {.season = -1, .wanted_tenths = -1}
+    };
     BookMe me = {.minor = false};
     json_t *o = make_view(&m, cx, v, "person-form");
     bool is_new = person == BOOK_NONE;
@@ -236,7 +240,8 @@ Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret)
     const ContentReflection *r = prompt.len > 0 ? content_reflection(prompt) : NULL;
     json_t *o = make_view(&m, cx, v, "reflect");
     if (prompt.len > 0 && !r)
-        make_ok(&m, err_field(cx, ERR_NOT_FOUND, "prompt", "err.no-reflection", ARGS(arg_str("given", prompt))));
+        make_ok(&m, err_field(cx, ERR_NOT_FOUND, "prompt", "err.no-reflection",
+                              ARGS(arg_str("given", prompt))));
     put_say(&m, o, "heading", "view.reflect.heading", NO_ARGS);
     put_say(&m, o, "lead", "view.reflect.lead", NO_ARGS);
     put_c(&m, o, "path", "/reflect");

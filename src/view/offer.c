@@ -26,7 +26,8 @@ static bool texts_have(BookTexts texts, Str id)
 static Str say_shared(Make *m, const char *both, const char *mine, const char *theirs,
                       const ContentTag *tag, bool is_mine, bool is_theirs, Str name)
 {
-    const Arg *args = ARGS(arg_str("what", content_text(m->text, tag->name)), arg_str("name", name));
+    const Arg *args =
+        ARGS(arg_str("what", content_text(m->text, tag->name)), arg_str("name", name));
     if (is_mine && is_theirs)
         return say(m, both, args);
     if (is_mine)
@@ -44,8 +45,9 @@ static Str say_likes(Make *m, const Bond *b, const Offer *offer)
         return STR("");
     if (offer->interest >= 0) {
         const ContentTag *tag = &content_interests[offer->interest];
-        return say_shared(m, "reason.interest.both", "reason.interest.mine", "reason.interest.theirs", tag,
-                          texts_have(me.interests, tag->id), texts_have(p->interests, tag->id), b->call);
+        return say_shared(m, "reason.interest.both", "reason.interest.mine",
+                          "reason.interest.theirs", tag, texts_have(me.interests, tag->id),
+                          texts_have(p->interests, tag->id), b->call);
     }
     if (offer->style >= 0) {
         const ContentTag *tag = &content_styles[offer->style];
@@ -96,7 +98,8 @@ static Str say_effort(Make *m, const ContentPractice *p)
 {
     static const char *const places[PLACE_COUNT] = {"view.place.together", "view.place.remote",
                                                     "view.place.alone"};
-    static const char *const costs[COST_COUNT] = {"view.cost.none", "view.cost.little", "view.cost.some"};
+    static const char *const costs[COST_COUNT] = {"view.cost.none", "view.cost.little",
+                                                  "view.cost.some"};
     Str where[PLACE_COUNT], time = {NULL, 0};
     int n = 0;
     for (int i = 0; i < PLACE_COUNT; i++) {
@@ -136,12 +139,15 @@ static void put_feeds(Make *m, json_t *o, const ContentPractice *p)
 static void put_sure(Make *m, json_t *o, const Offer *offer)
 {
     json_t *sure = put_object(m, o, "sure");
-    const char *level = offer->n_done >= SURE_FROM ? "quite" : offer->n_done > 0 ? "fairly" : "guess";
+    const char *level = offer->n_done >= SURE_FROM ? "quite"
+                        : offer->n_done > 0        ? "fairly"
+                                                   : "guess";
     put_c(m, sure, "picture", "sure");
     put_c(m, sure, "level", level);
-    put_str(m, sure, "text",
-            say_of(m, "view.sure.", str_c(level),
-                   ARGS(arg_str("chance", say_chance(m, offer->helps)), arg_int("n", offer->n_done))));
+    put_str(
+        m, sure, "text",
+        say_of(m, "view.sure.", str_c(level),
+               ARGS(arg_str("chance", say_chance(m, offer->helps)), arg_int("n", offer->n_done))));
 }
 
 void put_finding(Make *m, json_t *o, const ContentFinding *finding)

@@ -125,10 +125,12 @@ static void fill_event(Make *m, json_t *o, BookRef ref)
     for (int i = 0; i < event.people.n; i++)
         names[i] = book_name(m->book, event.people.p[i]);
     bool named = event.people.n > 0;
-    put_str(m, o, "title", named ? say_list(m, names, event.people.n) : say(m, "view.search.alone", NO_ARGS));
+    put_str(m, o, "title",
+            named ? say_list(m, names, event.people.n) : say(m, "view.search.alone", NO_ARGS));
     put_ago(m, o, "when", event.at_ms);
     put_day(m, o, "on", event.at_ms);
-    put_str(m, o, "path", named ? path_of(m, book_id(m->book, event.people.p[0]), "") : STR("/reflect"));
+    put_str(m, o, "path",
+            named ? path_of(m, book_id(m->book, event.people.p[0]), "") : STR("/reflect"));
 }
 
 static void add_hit(Make *m, json_t *list, const BookHit *hit, Str asked)
@@ -144,8 +146,10 @@ static void add_hit(Make *m, json_t *list, const BookHit *hit, Str asked)
     if (event)
         fill_event(m, o, hit->ref);
     else
-        fill_person(m, o, kind == ENTRY_PERSON ? hit->ref
-                                               : book_find(m->book, ENTRY_PERSON, book_id(m->book, hit->ref)));
+        fill_person(m, o,
+                    kind == ENTRY_PERSON
+                        ? hit->ref
+                        : book_find(m->book, ENTRY_PERSON, book_id(m->book, hit->ref)));
     put_excerpt(m, o, hit->text, asked);
 }
 
@@ -201,7 +205,8 @@ Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret)
                          ARGS(arg_int("n", count), arg_str("text", search->text))));
     put_int(&m, o, "count", count);
     put_c(&m, o, "path", "/search");
-    put_choices(&m, o, "what", "choice.what.", WHAT, COUNT_WHAT, what_of(search->kinds), "choice.what.any");
+    put_choices(&m, o, "what", "choice.what.", WHAT, COUNT_WHAT, what_of(search->kinds),
+                "choice.what.any");
     put_whom(&m, o, search->person);
     put_json(&m, o, "hits", list);
     return make_end(&m, o, ret);

@@ -72,7 +72,8 @@ static void sweep(Scene *s, Make *make)
             assert_null(j);
         } else {
             if (!json_equal(whole, j))
-                fail_msg("%s differs after %d", json_string_value(json_object_get(whole, "view")), nth);
+                fail_msg("%s differs after %d", json_string_value(json_object_get(whole, "view")),
+                         nth);
         }
         json_decref(j);
     }

@@ -42,8 +42,7 @@ static void objects(const json_t *v, int depth, ObjectSeen *seen)
     assert_true(depth < 32);
     if (json_is_object(v))
         seen(v);
-    json_array_foreach(v, i, item)
-        objects(item, depth + 1, seen);
+    json_array_foreach(v, i, item) objects(item, depth + 1, seen);
     for (void *at = json_object_iter((json_t *)(uintptr_t)v); at;
          at = json_object_iter_next((json_t *)(uintptr_t)v, at))
         objects(json_object_iter_value(at), depth + 1, seen);
@@ -80,7 +79,8 @@ static void test_no_estimate_without_data(void **state)
         assert_string_equal(text_at(person, "closeness"), "not enough to say yet");
         assert_string_equal(text_at(person, "established"), "");
         assert_null(json_object_get(person, "limiting"));
-        assert_int_equal(json_array_size(json_object_get(json_object_get(person, "trend"), "points")), 0);
+        assert_int_equal(
+            json_array_size(json_object_get(json_object_get(person, "trend"), "points")), 0);
         json_decref(person);
         json_decref(people);
         scene_end(&s);
@@ -98,7 +98,8 @@ static void guesses_have_words(const json_t *o)
     assert_int_equal(json_is_number(mean), said);
     assert_int_equal(json_is_number(lo), json_is_true(json_object_get(o, "known")));
     assert_int_equal(json_is_number(hi), json_is_number(lo));
-    assert_int_equal(json_is_number(json_object_get(o, "wanted")), text_at(o, "wanted_word")[0] != 0);
+    assert_int_equal(json_is_number(json_object_get(o, "wanted")),
+                     text_at(o, "wanted_word")[0] != 0);
     if (!said)
         return;
     assert_true(json_number_value(lo) <= json_number_value(mean));
@@ -116,10 +117,13 @@ static void test_a_guess_has_a_word_and_a_range(void **state)
         Id id = scene_person(&s, "Ana", (KindId)gen_int(&g, 0, KIND_COUNT - 1));
         int n = (int)gen_int(&g, 1, 12);
         for (int i = 0; i < n; i++) {
-            AsksId asks = gen_chance(&g, 40) ? ASKS_FELT : gen_chance(&g, 50) ? ASKS_WANTED : ASKS_FACTOR;
+            AsksId asks = gen_chance(&g, 40)   ? ASKS_FELT
+                          : gen_chance(&g, 50) ? ASKS_WANTED
+                                               : ASKS_FACTOR;
             int state_of = (int)(asks == ASKS_FACTOR ? gen_int(&g, TYPE_COUNT, STATE_COUNT - 1)
                                                      : gen_int(&g, 0, TYPE_COUNT - 1));
-            scene_answer(&s, id, asks, state_of, (double)gen_int(&g, 0, 10), (int)gen_int(&g, 0, 400));
+            scene_answer(&s, id, asks, state_of, (double)gen_int(&g, 0, 10),
+                         (int)gen_int(&g, 0, 400));
         }
         json_t *person = person_view(&s, id);
         objects(person, 0, guesses_have_words);
@@ -140,8 +144,7 @@ static void test_what_is_not_ours_has_no_petal(void **state)
     json_t *person = person_view(&s, id);
     json_t *types = json_object_get(json_object_get(person, "figure"), "types");
     assert_int_equal(json_array_size(types), TYPE_COUNT - 1);
-    json_array_foreach(types, i, type)
-        assert_string_not_equal(text_at(type, "key"), "spiritual");
+    json_array_foreach(types, i, type) assert_string_not_equal(text_at(type, "key"), "spiritual");
     assert_non_null(strstr(text_at(person, "not_ours"), "spiritual"));
     json_decref(person);
     scene_end(&s);
@@ -153,7 +156,8 @@ static void check_offers(const json_t *view, bool romance, bool approach)
 {
     size_t i = 0;
     json_t *offer = NULL;
-    json_array_foreach(json_object_get(view, "offers"), i, offer) {
+    json_array_foreach(json_object_get(view, "offers"), i, offer)
+    {
         const ContentPractice *p = content_practice(str_c(text_at(offer, "id")));
         assert_true(p || strcmp(text_at(offer, "kind"), "check-in") == 0);
         assert_true(approach || p);
@@ -168,7 +172,8 @@ static void check_questions(Scene *s, Id id, bool romance)
         size_t i = 0;
         json_t *j = NULL, *asked = NULL;
         assert_ok(s->cx, view_checkin(s->cx, &s->view, scene_ref(s, id), whole, &j));
-        json_array_foreach(json_object_get(j, "questions"), i, asked) {
+        json_array_foreach(json_object_get(j, "questions"), i, asked)
+        {
             const ContentQuestion *q = content_question(str_c(text_at(asked, "id")));
             assert_non_null(q);
             assert_true(romance || !q->romantic);
@@ -233,6 +238,7 @@ static void check_unsafe(Scene *s, Id id)
     assert_int_equal(json_array_size(json_object_get(talk, "ask")), 0);
     check_offers(next, false, false);
     check_offers(today, false, false);
+    assert_int_equal(json_array_size(json_object_get(today, "dates")), 0);
     scene_strings(person, "", 0, no_wish, NULL);
     scene_strings(next, "", 0, no_wish, NULL);
     scene_strings(today, "", 0, no_wish, NULL);
@@ -249,6 +255,7 @@ static void test_where_it_is_not_safe_nothing_approaches(void **state)
         scene_start(&s, "en");
         Id id = scene_known(&s, "Rolf", (KindId)kind);
         scene_topic(&s, id, TOPIC_ASK, "the flat", 4);
+        scene_say(&s, id, ENTRY_PERSON, F_PERSON_BIRTHDAY, 19800503);
         scene_answer(&s, id, ASKS_FACTOR, TYPE_COUNT + FACTOR_SAFETY, 2, 1);
         check_unsafe(&s, id);
         scene_end(&s);
@@ -307,6 +314,10 @@ static void test_the_dead_have_no_birthdays(void **state)
     assert_null(json_object_get(today, "check_in"));
     check_offers(next, false, false);
     check_offers(today, false, false);
+    json_t *checkin = NULL;
+    assert_ok(s.cx, view_checkin(s.cx, &s.view, scene_ref(&s, vera), false, &checkin));
+    assert_int_equal(json_array_size(json_object_get(checkin, "questions")), 0);
+    json_decref(checkin);
     json_decref(today);
     json_decref(next);
     json_decref(person);
@@ -336,15 +347,18 @@ static void test_dates_come_in_order_and_once(void **state)
     static const struct {
         int birthday;
         const char *text, *when;
-    } cases[] = {{19960501, "A turns 30", "today"},
-                 {502, "B has a birthday", "tomorrow"},
-                 {19760531, "C turns 50", "in 4 weeks"}};
+    } cases[] = {
+        {19960501, "A turns 30",       "today"     },
+        {502,      "B has a birthday", "tomorrow"  },
+        {19760531, "C turns 50",       "in 4 weeks"}
+    };
     Scene s;
     (void)state;
     scene_start(&s, "en");
     for (int i = 2; i >= 0; i--) {
         char name[2] = {(char)('A' + i), 0};
-        scene_say(&s, scene_person(&s, name, KIND_FRIEND), ENTRY_PERSON, F_PERSON_BIRTHDAY, cases[i].birthday);
+        scene_say(&s, scene_person(&s, name, KIND_FRIEND), ENTRY_PERSON, F_PERSON_BIRTHDAY,
+                  cases[i].birthday);
     }
     scene_say(&s, scene_person(&s, "D", KIND_FRIEND), ENTRY_PERSON, F_PERSON_BIRTHDAY, 19900601);
     scene_say(&s, scene_person(&s, "E", KIND_FRIEND), ENTRY_PERSON, F_PERSON_BIRTHDAY, 19900430);
@@ -363,8 +377,9 @@ static void test_dates_come_in_order_and_once(void **state)
 
 static void no_guilt(void *ctx, const char *key, const char *text)
 {
-    static const char *const banned[] = {"overdue", "streak", "missed", "failed", "neglect", "should have",
-                                         "falling behind", "at risk", "toxic", "love language", "score", "!"};
+    static const char *const banned[] = {"overdue", "streak",        "missed",         "failed",
+                                         "neglect", "should have",   "falling behind", "at risk",
+                                         "toxic",   "love language", "score",          "!"};
     (void)ctx;
     for (size_t i = 0; i < sizeof banned / sizeof banned[0]; i++) {
         if (strstr(text, banned[i]))
@@ -402,7 +417,8 @@ static void test_people_are_in_order_of_their_names(void **state)
     static const char *const names[] = {"Ana", "Mia", "Zoe"};
     assert_int_equal(json_array_size(list), 3);
     for (size_t i = 0; i < 3; i++)
-        assert_string_equal(text_at(json_object_get(json_array_get(list, i), "person"), "name"), names[i]);
+        assert_string_equal(text_at(json_object_get(json_array_get(list, i), "person"), "name"),
+                            names[i]);
     json_decref(people);
     scene_end(&s);
 }

@@ -59,9 +59,10 @@ static void test_silence_is_quiet_notes(void **state)
     scene_answer(&s, id, ASKS_FELT, TYPE_INTELLECTUAL, 6, 190);
     assert_ok(s.cx, view_person(s.cx, &s.view, scene_ref(&s, id), &j));
     const json_t *trend = json_object_get(j, "trend");
-    assert_string_equal(text_at(trend, "quiet"),
-                        "From 23 October 2025 to 1 May 2026 nothing was noted, so the range is wider there. "
-                        "That is quiet in the notes, not distance.");
+    assert_string_equal(
+        text_at(trend, "quiet"),
+        "From 23 October 2025 to 1 May 2026 nothing was noted, so the range is wider there. "
+        "That is quiet in the notes, not distance.");
     json_decref(j);
     scene_end(&s);
 }
@@ -84,8 +85,9 @@ static void test_a_story_tells_what_was_written(void **state)
     assert_string_equal(text_at(moment, "on"), "10 April 2026");
     assert_string_equal(text_at(moment, "year"), "2026");
     assert_string_equal(text_at(moment, "text"), "Walked by the river.");
-    assert_string_equal(text_at(moment, "details"),
-                        "an hour and a half, in person, just the two of you, good; you reached out");
+    assert_string_equal(
+        text_at(moment, "details"),
+        "an hour and a half, in person, just the two of you, good; you reached out");
     assert_string_equal(text_at(moment, "feeds"), "experiential");
     assert_string_equal(text_at(moment, "with"), "");
     json_decref(j);
@@ -141,17 +143,21 @@ static void test_search_shows_the_line_around_the_match(void **state)
     (void)state;
     scene_start(&s, "en");
     Id id = scene_person(&s, "Zoë", KIND_FRIEND);
-    scene_moment(&s, id,
-                 "A long day that began with rain, in which nothing went as planned, until we walked along the Rhône "
-                 "and laughed about it all the way back to the little house of her grandmother by the mill.",
-                 2);
+    scene_moment(
+        &s, id,
+        "A long day that began with rain, in which nothing went as planned, until we walked along "
+        "the Rhône "
+        "and laughed about it all the way back to the little house of her grandmother by the mill.",
+        2);
     const BookSearch search = {.text = STR("rhone"), .person = BOOK_NONE, .limit = 10};
     assert_ok(s.cx, view_search(s.cx, &s.view, &search, &j));
     const json_t *hit = list_at(j, "hits", 0);
     assert_string_equal(text_at(hit, "match"), "Rhône");
     assert_string_equal(text_at(hit, "title"), "Zoë");
-    assert_string_equal(text_at(hit, "before"), "… which nothing went as planned, until we walked along the ");
-    assert_string_equal(text_at(hit, "after"), " and laughed about it all the way back to the little house …");
+    assert_string_equal(text_at(hit, "before"),
+                        "… which nothing went as planned, until we walked along the ");
+    assert_string_equal(text_at(hit, "after"),
+                        " and laughed about it all the way back to the little house …");
     assert_string_equal(text_at(j, "result"), "1 place has it.");
     json_decref(j);
     scene_end(&s);
@@ -206,9 +212,10 @@ static void test_an_import_counts_and_words(void **state)
     scene_person(&s, "Ana", KIND_FRIEND);
     all_import(&s, &all);
     const json_t *j = all.p[0].json;
-    assert_string_equal(text_at(j, "lead"),
-                        "In the file: 1 person who is new, 1 you have already, 1 that stands in the file twice and "
-                        "1 that cannot be read. Nothing has been kept yet.");
+    assert_string_equal(
+        text_at(j, "lead"),
+        "In the file: 1 person who is new, 1 you have already, 1 that stands in the file twice and "
+        "1 that cannot be read. Nothing has been kept yet.");
     assert_int_equal(json_integer_value(json_object_get(list_at(j, "problems", 0), "line")), 9);
     assert_true(json_is_true(json_object_get(list_at(j, "cards", 0), "take")));
     assert_true(json_is_false(json_object_get(list_at(j, "cards", 1), "take")));
