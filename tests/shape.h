@@ -13,14 +13,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHAPE_NODES_MAX = 4096, SHAPE_NAMED_MAX = 128, SHAPE_DEPTH_MAX = 24, SHAPE_PATH_MAX = 400, SHAPE_WHY_MAX = 1000 };
+enum {
+    SHAPE_NODES_MAX = 4096,
+    SHAPE_NAMED_MAX = 128,
+    SHAPE_DEPTH_MAX = 24,
+    SHAPE_PATH_MAX = 400,
+    SHAPE_WHY_MAX = 1000
+};
 
-typedef enum ShapeSort { SHAPE_WORD, SHAPE_TEXT, SHAPE_REF, SHAPE_LIST, SHAPE_OBJECT, SHAPE_ANY_OF } ShapeSort;
+typedef enum ShapeSort {
+    SHAPE_WORD,
+    SHAPE_TEXT,
+    SHAPE_REF,
+    SHAPE_LIST,
+    SHAPE_OBJECT,
+    SHAPE_ANY_OF
+} ShapeSort;
 
 typedef struct ShapeNode {
     ShapeSort sort;
-    Str text;       /* the word, the literal, the name referred to */
-    Str name;       /* as a member */
+    Str text; /* the word, the literal, the name referred to */
+    Str name; /* as a member */
     bool optional;
     int child, next; /* 0: none */
 } ShapeNode;
@@ -37,7 +50,8 @@ typedef struct Shapes {
 
 static inline void shape_die(const char *what, Str at)
 {
-    fprintf(stderr, "docs/VIEWMODELS.md: %s at \"%.*s\"\n", what, (int)(at.len < 40 ? at.len : 40), at.p);
+    fprintf(stderr, "docs/VIEWMODELS.md: %s at \"%.*s\"\n", what, (int)(at.len < 40 ? at.len : 40),
+            at.p);
     abort();
 }
 
@@ -296,10 +310,12 @@ static inline bool shape_fits(ShapeWalk *w, int node, const json_t *v, int depth
     case SHAPE_WORD:
         return shape_fits_word(n->text, v) || shape_no(w, "is no", n->text);
     case SHAPE_TEXT:
-        return (json_is_string(v) && str_eq(shape_string(v), n->text)) || shape_no(w, "is not", n->text);
+        return (json_is_string(v) && str_eq(shape_string(v), n->text)) ||
+               shape_no(w, "is not", n->text);
     case SHAPE_REF:
         node = shape_named(w->s, n->text);
-        return node ? shape_fits(w, node, v, depth + 1) : shape_no(w, "refers to an unknown shape", n->text);
+        return node ? shape_fits(w, node, v, depth + 1)
+                    : shape_no(w, "refers to an unknown shape", n->text);
     case SHAPE_LIST:
         return shape_fits_list(w, node, v, depth);
     case SHAPE_OBJECT:
@@ -316,7 +332,8 @@ static inline bool shape_fits(ShapeWalk *w, int node, const json_t *v, int depth
 }
 
 /* Is v what the page says of name? If not, why[cap] says where it differs. */
-static inline bool shape_check(const Shapes *s, const char *name, const json_t *v, char why[], size_t cap)
+static inline bool shape_check(const Shapes *s, const char *name, const json_t *v, char why[],
+                               size_t cap)
 {
     ShapeWalk w = {.s = s};
     snprintf(w.path, sizeof w.path, "%s", name);

@@ -14,13 +14,14 @@ static Str say_about(Make *m, const ContentQuestion *q)
     if (q->state < 0)
         return STR("");
     Str id = content_page(q->state)->id;
-    const char *key = q->asks == ASKS_WANTED                                    ? "view.ask.wanted"
-                      : q->asks == ASKS_GIVEN || q->asks == ASKS_GIVEN_FACTOR   ? "view.ask.given"
-                      : q->asks == ASKS_EASE                                    ? "view.ask.ease"
-                                                                                : "view.ask.felt";
-    return say(m, key,
-               ARGS(arg_str("what", q->state < TYPE_COUNT ? say_of(m, "view.closeness.", id, NO_ARGS)
-                                                          : say_of(m, "state.", id, NO_ARGS))));
+    const char *key = q->asks == ASKS_WANTED                                  ? "view.ask.wanted"
+                      : q->asks == ASKS_GIVEN || q->asks == ASKS_GIVEN_FACTOR ? "view.ask.given"
+                      : q->asks == ASKS_EASE                                  ? "view.ask.ease"
+                                                                              : "view.ask.felt";
+    return say(
+        m, key,
+        ARGS(arg_str("what", q->state < TYPE_COUNT ? say_of(m, "view.closeness.", id, NO_ARGS)
+                                                   : say_of(m, "state.", id, NO_ARGS))));
 }
 
 static Str say_chosen(Make *m, const AskNext *ask)
@@ -73,11 +74,19 @@ Err view_checkin(Cx *cx, const View *v, BookRef person, bool whole, json_t **ret
     AskNext asks[ASK_MOST];
     int n = 0;
     json_t *o = make_view(&m, cx, v, "check-in");
-    if (!bond_read(&m, person, &b) || !make_ok(&m, insight_ask(cx, v->book, person, whole, asks, &n)))
+    if (!bond_read(&m, person, &b))
         return make_end(&m, o, ret);
+    bool died = b.person.died != 0; /* then nothing is asked about how it is */
+    if (!died)
+        make_ok(&m, insight_ask(cx, v->book, person, whole, asks, &n));
     put_who(&m, o, "person", &b);
-    put_say(&m, o, "heading", "view.check-in.heading", ARGS(arg_int("n", n), arg_str("name", b.call)));
-    put_say(&m, o, "lead", whole ? "view.check-in.lead-whole" : "view.check-in.lead", NO_ARGS);
+    put_say(&m, o, "heading", died ? "view.check-in.heading-died" : "view.check-in.heading",
+            ARGS(arg_int("n", n), arg_str("name", b.call)));
+    put_say(&m, o, "lead",
+            died    ? "view.check-in.lead-died"
+            : whole ? "view.check-in.lead-whole"
+                    : "view.check-in.lead",
+            ARGS(arg_str("name", b.call)));
     put_bool(&m, o, "whole", whole);
     put_str(&m, o, "whole_path", path_of(&m, b.person.id, "/check-in?whole=1"));
     put_str(&m, o, "path", path_of(&m, b.person.id, "/check-in"));
@@ -96,7 +105,8 @@ Err view_checkin_choose(Cx *cx, const View *v, json_t **ret)
     json_t *o = make_view(&m, cx, v, "check-in-choose");
     BookRefs people = book_people(v->book);
     put_say(&m, o, "heading", "view.check-in-choose.heading", NO_ARGS);
-    put_say(&m, o, "lead", people.n > 0 ? "view.check-in-choose.lead" : "view.check-in-choose.lead-empty",
+    put_say(&m, o, "lead",
+            people.n > 0 ? "view.check-in-choose.lead" : "view.check-in-choose.lead-empty",
             NO_ARGS);
     json_t *list = put_list(&m, o, "people");
     for (int i = 0; i < people.n && m.err == OK; i++) {
@@ -108,9 +118,10 @@ Err view_checkin_choose(Cx *cx, const View *v, json_t **ret)
         put_who(&m, item, "person", &b);
         put_str(&m, item, "path", path_of(&m, b.person.id, "/check-in"));
         put_str(&m, item, "last",
-                last == BOOK_NONE ? say(&m, "view.check-in-choose.never", NO_ARGS)
-                                  : say(&m, "view.check-in-choose.last",
-                                        ARGS(arg_str("when", say_ago(&m, book_at(v->book, last))))));
+                last == BOOK_NONE
+                    ? say(&m, "view.check-in-choose.never", NO_ARGS)
+                    : say(&m, "view.check-in-choose.last",
+                          ARGS(arg_str("when", say_ago(&m, book_at(v->book, last))))));
     }
     return make_end(&m, o, ret);
 }

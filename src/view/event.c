@@ -3,8 +3,9 @@
 #include "view/event.h"
 #include <math.h>
 
-const uint32_t STORY_KINDS = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT) | BOOK_KIND(ENTRY_NOTE) |
-                             BOOK_KIND(ENTRY_TOPIC) | BOOK_KIND(ENTRY_DONE) | BOOK_KIND(ENTRY_REFLECTION);
+const uint32_t STORY_KINDS = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT) |
+                             BOOK_KIND(ENTRY_NOTE) | BOOK_KIND(ENTRY_TOPIC) |
+                             BOOK_KIND(ENTRY_DONE) | BOOK_KIND(ENTRY_REFLECTION);
 
 const char *event_kind_name(uint16_t kind)
 {
@@ -20,8 +21,8 @@ Str say_event_kind(Make *m, uint16_t kind)
 
 static Str quality_word(Make *m, double quality)
 {
-    static const char *const keys[] = {"quality.bad", "quality.poor", "quality.mixed", "quality.good",
-                                       "quality.very-good"};
+    static const char *const keys[] = {"quality.bad", "quality.poor", "quality.mixed",
+                                       "quality.good", "quality.very-good"};
     return say(m, keys[(int)floor(2 * quality + 2.5)], NO_ARGS);
 }
 
@@ -39,9 +40,11 @@ static Str say_types(Make *m, uint32_t types, uint32_t factors)
 
 static Str moment_details(Make *m, const BookMoment *moment)
 {
-    static const char *const media[] = {"medium.in-person", "medium.video", "medium.call", "medium.text"};
+    static const char *const media[] = {"medium.in-person", "medium.video", "medium.call",
+                                        "medium.text"};
     static const char *const companies[] = {"company.just-us", "company.a-few", "company.many"};
-    static const char *const reached[] = {"view.reached.me", "view.reached.them", "view.reached.both"};
+    static const char *const reached[] = {"view.reached.me", "view.reached.them",
+                                          "view.reached.both"};
     Str how[4], sentences[6];
     int n = 0, k = 0;
     if (moment->minutes > 0 && m->err == OK)
@@ -92,7 +95,8 @@ static Str done_details(Make *m, const BookDone *done, Str name)
     if (done->has_quality)
         parts[1] = quality_word(m, done->quality);
     if (done->helped_tenths >= 0)
-        parts[2] = say(m, done->helped_tenths > 50 ? "view.done.helped" : "view.done.not-much", NO_ARGS);
+        parts[2] =
+            say(m, done->helped_tenths > 50 ? "view.done.helped" : "view.done.not-much", NO_ARGS);
     return say_join(m, "view.semicolon", parts, 3);
 }
 

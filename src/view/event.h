@@ -12,7 +12,7 @@
 extern const uint32_t STORY_KINDS;
 /* reader: the person on whose page it stands, left out of "with"; BOOK_NONE: everyone is named. */
 void add_event(Make *m, json_t *list, BookRef event, BookRef reader);
-const char *event_kind_name(uint16_t kind);  /* "check-in", "moment" */
+const char *event_kind_name(uint16_t kind); /* "check-in", "moment" */
 Str say_event_kind(Make *m, uint16_t kind); /* "A moment" */
 
 #endif

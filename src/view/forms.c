@@ -36,14 +36,18 @@ static void put_types(Make *m, json_t *o, const char *key, uint32_t selected)
                    content_text(m->text, content_types[k].brief), content_has(selected, k));
 }
 
-/* -- log ----------------------------------------------------------------------------------------- */
-
-static bool is_romantic(const Bond *b)
+/* Romance can be switched on with a partner or someone dated, never where one of the two is a minor. */
+static bool romance_possible(const Bond *b, const BookMe *me)
 {
-    return b->rel.romance && !b->person.minor;
+    KindSet romantic = 0;
+    for (int k = 0; k < KIND_COUNT; k++)
+        romantic |= content_kinds[k].romantic_possible ? (KindSet)1 << k : 0;
+    return (b->rel.kinds & romantic) != 0 && !b->person.minor && !me->minor;
 }
 
-static void put_ticks(Make *m, json_t *o, BookRef with, bool *ret_romance)
+/* -- log ----------------------------------------------------------------------------------------- */
+
+static void put_ticks(Make *m, json_t *o, BookRef with, const BookMe *me, bool *ret_romance)
 {
     json_t *list = put_list(m, o, "people");
     BookRefs people = book_people(m->book);
@@ -56,7 +60,8 @@ static void put_ticks(Make *m, json_t *o, BookRef with, bool *ret_romance)
         put_str(m, tick, "name", b.name);
         put_str(m, tick, "kinds", bond_kinds(m, &b));
         put_bool(m, tick, "selected", people.p[i] == with);
-        *ret_romance = *ret_romance || (people.p[i] == with && is_romantic(&b));
+        *ret_romance =
+            *ret_romance || (people.p[i] == with && b.rel.romance && romance_possible(&b, me));
     }
 }
 
@@ -65,10 +70,12 @@ Err view_log(Cx *cx, const View *v, BookRef with, json_t **ret)
     Make m;
     json_t *o = make_view(&m, cx, v, "log");
     bool romance = false;
+    BookMe me = {.minor = false};
+    make_ok(&m, book_me(cx, v->book, &me));
     put_say(&m, o, "heading", "view.log.heading", NO_ARGS);
     put_say(&m, o, "lead", "view.log.lead", NO_ARGS);
     put_c(&m, o, "path", "/log");
-    put_ticks(&m, o, with, &romance);
+    put_ticks(&m, o, with, &me, &romance);
     put_choices(&m, o, "as", "choice.as.", AS, COUNT_AS, 0, NULL);
     put_choices(&m, o, "medium", "medium.", MEDIA, COUNT_MEDIA, -1, "choice.not-said");
     put_choices(&m, o, "company", "company.", COMPANIES, COMPANY_COUNT, -1, "choice.not-said");
@@ -92,8 +99,12 @@ static Str date_field(Make *m, int32_t ymd)
     if (ymd / 10000 == 0)
         (void)snprintf(text, sizeof text, "--%02d-%02d", ymd / 100 % 100, ymd % 100);
     else
-        (void)snprintf(text, sizeof text, "%04d-%02d-%02d", ymd / 10000, ymd / 100 % 100, ymd % 100);
-    return str_dup(m->cx->arena, str_c(text));
+        (void)snprintf(text, sizeof text, "%04d-%02d-%02d", ymd / 10000, ymd / 100 % 100,
+                       ymd % 100);
+    Str copy = str_dup(m->cx->arena, str_c(text));
+    if (str_is_null(copy))
+        make_ok(m, err_nomem(m->cx));
+    return copy;
 }
 
 static void put_values(Make *m, json_t *o, const char *key, BookPairs pairs)
@@ -107,8 +118,8 @@ static void put_kind_choices(Make *m, json_t *o, KindSet kinds)
 {
     json_t *list = put_list(m, o, "kind");
     for (int k = 0; k < KIND_COUNT; k++)
-        add_choice(m, list, content_kinds[k].id, content_text(m->text, content_kinds[k].name), STR(""),
-                   content_has(kinds, k));
+        add_choice(m, list, content_kinds[k].id, content_text(m->text, content_kinds[k].name),
+                   STR(""), content_has(kinds, k));
 }
 
 static void put_season_choices(Make *m, json_t *o, int season)
@@ -118,15 +129,6 @@ static void put_season_choices(Make *m, json_t *o, int season)
     for (int i = 0; i < SEASON_COUNT; i++)
         add_choice(m, list, content_seasons[i].id, content_text(m->text, content_seasons[i].name),
                    content_text(m->text, content_seasons[i].about), i == season);
-}
-
-/* Romance can be switched on with a partner or someone dated, never where one of the two is a minor. */
-static bool romance_possible(const Bond *b, const BookMe *me)
-{
-    KindSet romantic = 0;
-    for (int k = 0; k < KIND_COUNT; k++)
-        romantic |= content_kinds[k].romantic_possible ? (KindSet)1 << k : 0;
-    return (b->rel.kinds & romantic) != 0 && !b->person.minor && !me->minor;
 }
 
 static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *me)
@@ -155,7 +157,9 @@ static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *m
 Err view_person_form(Cx *cx, const View *v, BookRef person, json_t **ret)
 {
     Make m;
-    Bond b = {.rel = {.season = -1, .wanted_tenths = -1}};
+    Bond b = {
+        .rel = {.season = -1, .wanted_tenths = -1}
+    };
     BookMe me = {.minor = false};
     json_t *o = make_view(&m, cx, v, "person-form");
     bool is_new = person == BOOK_NONE;
@@ -223,6 +227,7 @@ static void put_prompts(Make *m, json_t *o)
     for (int i = 0; i < content_reflections_count; i++) {
         const ContentReflection *r = &content_reflections[i];
         json_t *step = add_object(m, list);
+        put_str(m, step, "key", r->id);
         put_str(m, step, "title", content_text(m->text, r->title));
         put_str(m, step, "text", content_text(m->text, r->text));
         put_str(m, step, "path", path_to(m, "/reflect?prompt=", r->id));
@@ -235,7 +240,8 @@ Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret)
     const ContentReflection *r = prompt.len > 0 ? content_reflection(prompt) : NULL;
     json_t *o = make_view(&m, cx, v, "reflect");
     if (prompt.len > 0 && !r)
-        make_ok(&m, err_field(cx, ERR_NOT_FOUND, "prompt", "err.no-reflection", ARGS(arg_str("given", prompt))));
+        make_ok(&m, err_field(cx, ERR_NOT_FOUND, "prompt", "err.no-reflection",
+                              ARGS(arg_str("given", prompt))));
     put_say(&m, o, "heading", "view.reflect.heading", NO_ARGS);
     put_say(&m, o, "lead", "view.reflect.lead", NO_ARGS);
     put_c(&m, o, "path", "/reflect");

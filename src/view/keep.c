@@ -12,7 +12,10 @@ enum { HISTORY_MOST = 100 };
 static Str say_done(Make *m, Str label)
 {
     const char *key = str_to_c(m->cx->arena, label);
-    return key && text_has(m->text, key) ? text_get(m->text, key) : say(m, "done.something", NO_ARGS);
+    if (!key)
+        make_ok(m, err_nomem(m->cx));
+    return key && text_has(m->text, key) ? text_get(m->text, key)
+                                         : say(m, "done.something", NO_ARGS);
 }
 
 static void put_links(Make *m, json_t *o, const Bond *b)
@@ -150,7 +153,8 @@ Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t 
             add_card(&m, cards, card);
     }
     put_str(&m, o, "photos",
-            import->photos > 0 ? say(&m, "view.import.photos", ARGS(arg_int("n", import->photos))) : STR(""));
+            import->photos > 0 ? say(&m, "view.import.photos", ARGS(arg_int("n", import->photos)))
+                               : STR(""));
     put_int(&m, o, "new", counts[CARD_NEW]);
     put_int(&m, o, "same", counts[CARD_SAME]);
     put_int(&m, o, "twice", counts[CARD_TWICE]);
@@ -162,7 +166,8 @@ Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t 
 
 Err view_export(Cx *cx, const View *v, json_t **ret)
 {
-    static const char *const formats[] = {"jsonl", "vcard", "vcard3", "csv", "markdown", "icalendar"};
+    static const char *const formats[] = {"jsonl", "vcard",    "vcard3",
+                                          "csv",   "markdown", "icalendar"};
     Make m;
     json_t *o = make_view(&m, cx, v, "export");
     put_say(&m, o, "heading", "view.export.heading", NO_ARGS);

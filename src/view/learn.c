@@ -54,9 +54,11 @@ static void put_neighbours(Make *m, json_t *o, int state)
     const ContentPage *before = state > first ? content_page(state - 1) : NULL;
     const ContentPage *after = state < last ? content_page(state + 1) : NULL;
     if (before)
-        put_link(m, o, "before", content_text(m->text, before->name), path_to(m, "/learn/", before->id));
+        put_link(m, o, "before", content_text(m->text, before->name),
+                 path_to(m, "/learn/", before->id));
     if (after)
-        put_link(m, o, "after", content_text(m->text, after->name), path_to(m, "/learn/", after->id));
+        put_link(m, o, "after", content_text(m->text, after->name),
+                 path_to(m, "/learn/", after->id));
 }
 
 Err view_topic(Cx *cx, const View *v, int state, json_t **ret)

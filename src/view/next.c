@@ -29,7 +29,8 @@ Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret)
     put_who(&m, o, "person", &b);
     put_say(&m, o, "heading", safe ? "view.next.heading" : "view.next.heading-unsafe",
             ARGS(arg_str("name", b.call)));
-    put_say(&m, o, "lead", lead_key(safe, b.gentle, n), ARGS(arg_str("name", b.call), arg_int("n", n)));
+    put_say(&m, o, "lead", lead_key(safe, b.gentle, n),
+            ARGS(arg_str("name", b.call), arg_int("n", n)));
     put_bool(&m, o, "safe", safe);
     put_bool(&m, o, "gentle", b.gentle);
     if (!safe)

@@ -3,7 +3,7 @@
  * shared, what was learned. */
 #include "view/offer.h"
 
-enum { REASONS_MAX = 8, SURE_FROM = 5 };
+enum { REASONS_MAX = 4, SURE_FROM = 5 };
 static const double GAP_WORTH_SAYING = .5;
 
 bool relation_is_safe(const Relation *r)
@@ -26,7 +26,8 @@ static bool texts_have(BookTexts texts, Str id)
 static Str say_shared(Make *m, const char *both, const char *mine, const char *theirs,
                       const ContentTag *tag, bool is_mine, bool is_theirs, Str name)
 {
-    const Arg *args = ARGS(arg_str("what", content_text(m->text, tag->name)), arg_str("name", name));
+    const Arg *args =
+        ARGS(arg_str("what", content_text(m->text, tag->name)), arg_str("name", name));
     if (is_mine && is_theirs)
         return say(m, both, args);
     if (is_mine)
@@ -34,38 +35,41 @@ static Str say_shared(Make *m, const char *both, const char *mine, const char *t
     return is_theirs ? say(m, theirs, args) : STR("");
 }
 
-static void say_likes(Make *m, const Bond *b, const Offer *offer, Str reasons[], int *n)
+/* What it meets of what the two of you like: an interest before a way of talking before a way of getting to know
+ * someone. One such reason is enough. */
+static Str say_likes(Make *m, const Bond *b, const Offer *offer)
 {
     BookMe me = {.quiet = false};
     const BookPerson *p = &b->person;
     if (m->err != OK || !make_ok(m, book_me(m->cx, m->book, &me)))
-        return;
+        return STR("");
     if (offer->interest >= 0) {
         const ContentTag *tag = &content_interests[offer->interest];
-        reasons[(*n)++] = say_shared(m, "reason.interest.both", "reason.interest.mine",
-                                     "reason.interest.theirs", tag, texts_have(me.interests, tag->id),
-                                     texts_have(p->interests, tag->id), b->call);
+        return say_shared(m, "reason.interest.both", "reason.interest.mine",
+                          "reason.interest.theirs", tag, texts_have(me.interests, tag->id),
+                          texts_have(p->interests, tag->id), b->call);
     }
     if (offer->style >= 0) {
         const ContentTag *tag = &content_styles[offer->style];
-        reasons[(*n)++] = say_shared(m, "reason.style.both", "reason.style.mine", "reason.style.theirs",
-                                     tag, texts_have(me.styles, tag->id), texts_have(p->styles, tag->id),
-                                     b->call);
+        return say_shared(m, "reason.style.both", "reason.style.mine", "reason.style.theirs", tag,
+                          texts_have(me.styles, tag->id), texts_have(p->styles, tag->id), b->call);
     }
     if (offer->way >= 0) {
         const ContentTag *tag = &content_ways[offer->way];
-        reasons[(*n)++] = say_shared(m, "reason.way.both", "reason.way.mine", "reason.way.theirs", tag,
-                                     texts_have(me.ways, tag->id), texts_have(p->ways, tag->id), b->call);
+        return say_shared(m, "reason.way.both", "reason.way.mine", "reason.way.theirs", tag,
+                          texts_have(me.ways, tag->id), texts_have(p->ways, tag->id), b->call);
     }
+    return STR("");
 }
 
-static void put_reasons(Make *m, json_t *o, const Bond *b, const Offer *offer, bool safe)
+static void put_reasons(Make *m, json_t *o, const Bond *b, const Offer *offer, const Relation *r)
 {
     Str reasons[REASONS_MAX];
     int n = 0;
+    bool safe = relation_is_safe(r);
     const Arg *args = ARGS(arg_str("name", b->call));
     if (offer->kind == OFFER_CHECK_IN)
-        reasons[n++] = say(m, "reason.hazy", args);
+        reasons[n++] = say(m, r->readings > 0 ? "reason.hazy" : "reason.early", args);
     else if (!safe)
         reasons[n++] = say(m, "reason.unsafe", args);
     else if (offer->wants_less)
@@ -75,7 +79,7 @@ static void put_reasons(Make *m, json_t *o, const Bond *b, const Offer *offer, b
     if (offer->kind == OFFER_PRACTICE && safe && !offer->wants_less) {
         if (offer->factor >= 0)
             reasons[n++] = say_of(m, "reason.root.", content_factors[offer->factor].id, args);
-        say_likes(m, b, offer, reasons, &n);
+        reasons[n++] = say_likes(m, b, offer);
     }
     if (offer->n_done > 0 && offer->helps > .5)
         reasons[n++] = say(m, "reason.learned", ARGS(arg_int("n", offer->n_done)));
@@ -94,7 +98,8 @@ static Str say_effort(Make *m, const ContentPractice *p)
 {
     static const char *const places[PLACE_COUNT] = {"view.place.together", "view.place.remote",
                                                     "view.place.alone"};
-    static const char *const costs[COST_COUNT] = {"view.cost.none", "view.cost.little", "view.cost.some"};
+    static const char *const costs[COST_COUNT] = {"view.cost.none", "view.cost.little",
+                                                  "view.cost.some"};
     Str where[PLACE_COUNT], time = {NULL, 0};
     int n = 0;
     for (int i = 0; i < PLACE_COUNT; i++) {
@@ -134,12 +139,15 @@ static void put_feeds(Make *m, json_t *o, const ContentPractice *p)
 static void put_sure(Make *m, json_t *o, const Offer *offer)
 {
     json_t *sure = put_object(m, o, "sure");
-    const char *level = offer->n_done >= SURE_FROM ? "quite" : offer->n_done > 0 ? "fairly" : "guess";
+    const char *level = offer->n_done >= SURE_FROM ? "quite"
+                        : offer->n_done > 0        ? "fairly"
+                                                   : "guess";
     put_c(m, sure, "picture", "sure");
     put_c(m, sure, "level", level);
-    put_str(m, sure, "text",
-            say_of(m, "view.sure.", str_c(level),
-                   ARGS(arg_str("chance", say_chance(m, offer->helps)), arg_int("n", offer->n_done))));
+    put_str(
+        m, sure, "text",
+        say_of(m, "view.sure.", str_c(level),
+               ARGS(arg_str("chance", say_chance(m, offer->helps)), arg_int("n", offer->n_done))));
 }
 
 void put_finding(Make *m, json_t *o, const ContentFinding *finding)
@@ -204,7 +212,7 @@ void add_offer(Make *m, json_t *list, const Bond *b, const Offer *offer, const R
     put_feeds(m, o, offer->practice);
     if (practice)
         put_sure(m, o, offer);
-    put_reasons(m, o, b, offer, relation_is_safe(r));
+    put_reasons(m, o, b, offer, r);
     put_str(m, o, "answer_path", path_of(m, b->person.id, "/next"));
     put_str(m, o, "done_path", path_of(m, b->person.id, "/done"));
 }

@@ -26,7 +26,9 @@ static Str group_name(Make *m, int group)
 
 static Str group_key(int group)
 {
-    return group < KIND_COUNT ? content_kinds[group].id : group == GROUP_OTHER ? STR("other") : STR("memory");
+    return group < KIND_COUNT     ? content_kinds[group].id
+           : group == GROUP_OTHER ? STR("other")
+                                  : STR("memory");
 }
 
 static void add_card(Make *m, json_t *list, BookRef person)

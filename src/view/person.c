@@ -23,7 +23,8 @@ static int widest_gap(const Bond *b, const Relation *r)
     for (int k = 0; k < TYPE_COUNT; k++) {
         bool clear = said(&r->types[k]) && said(&r->wanted[k]) && fabs(r->gap[k]) > 1 &&
                      fabs(r->gap[k]) > r->gap_sd[k];
-        if (clear && !content_has(b->rel.not_ours, k) && (best < 0 || fabs(r->gap[k]) > fabs(r->gap[best])))
+        if (clear && !content_has(b->rel.not_ours, k) &&
+            (best < 0 || fabs(r->gap[k]) > fabs(r->gap[best])))
             best = k;
     }
     return best;
@@ -57,7 +58,8 @@ static Str say_movement(Make *m, const Relation *r)
     static const char *const keys[TREND_WORDS] = {"view.person.quieter", "view.person.steady",
                                                   "view.person.growing"};
     Said word = r->trend.word;
-    if (!said(&r->closeness) || !r->trend.known || word.first == SAID_NONE || word.first != word.last)
+    if (!said(&r->closeness) || !r->trend.known || word.first == SAID_NONE ||
+        word.first != word.last)
         return STR("");
     return say(m, keys[word.first], NO_ARGS);
 }
@@ -142,7 +144,8 @@ static void put_facts(Make *m, json_t *o, const Bond *b)
     Str where[2] = {p->addresses.n > 0 ? p->addresses.p[0].value : STR(""),
                     b->rel.far ? say(m, "view.fact.far", NO_ARGS) : STR("")};
     add_fact(m, facts, "view.fact.who", say_join(m, "view.comma", who, 3));
-    add_fact(m, facts, "view.fact.called", say_join(m, "view.comma", p->nicknames.p, p->nicknames.n));
+    add_fact(m, facts, "view.fact.called",
+             say_join(m, "view.comma", p->nicknames.p, p->nicknames.n));
     add_fact(m, facts, "view.fact.where", say_join(m, "view.comma", where, 2));
     add_fact(m, facts, "view.fact.season", say_season(m, b));
     add_fact(m, facts, "view.fact.since", say_date(m, b->rel.since));
@@ -153,9 +156,11 @@ static void put_facts(Make *m, json_t *o, const Bond *b)
     add_fact(m, facts, "view.fact.work", say_join(m, "view.comma", work, 2));
     add_fact(m, facts, "view.fact.interests",
              say_tags(m, p->interests, content_interests, content_interest_id));
-    add_fact(m, facts, "view.fact.styles", say_tags(m, p->styles, content_styles, content_style_id));
+    add_fact(m, facts, "view.fact.styles",
+             say_tags(m, p->styles, content_styles, content_style_id));
     add_fact(m, facts, "view.fact.ways", say_tags(m, p->ways, content_ways, content_way_id));
-    add_fact(m, facts, "view.fact.languages", say_join(m, "view.comma", p->languages.p, p->languages.n));
+    add_fact(m, facts, "view.fact.languages",
+             say_join(m, "view.comma", p->languages.p, p->languages.n));
     add_fact(m, facts, "view.fact.mail", say_pairs(m, p->emails));
     add_fact(m, facts, "view.fact.phone", say_pairs(m, p->phones));
     add_fact(m, facts, "view.fact.about", p->note);
@@ -190,19 +195,23 @@ static void put_limiting(Make *m, json_t *o, const Relation *r)
     put_str(m, limiting, "name", content_text(m->text, page->name));
     put_str(m, limiting, "path", path_to(m, "/learn/", page->id));
     put_say(m, limiting, "sentence",
-            r->limiting_prob >= .5 ? "view.person.limiting" : "view.person.limiting-maybe", ARGS(arg_str("root", name)));
+            r->limiting_prob >= .5 ? "view.person.limiting" : "view.person.limiting-maybe",
+            ARGS(arg_str("root", name)));
     put_str(m, limiting, "chance", say_chance(m, r->limiting_prob));
     json_t *seeds = put_object(m, limiting, "seeds");
     put_c(m, seeds, "picture", "seeds");
     json_t *parts = put_list(m, seeds, "parts");
-    int first = seeds_of(r->limiting_prob), next = second >= 0 ? seeds_of(r->factor_prob[second]) : 0;
-    if (m->err == OK && (json_array_append_new(parts, json_integer(first)) != 0 ||
-                         json_array_append_new(parts, json_integer(first + next > 10 ? 10 - first : next)) != 0))
+    int first = seeds_of(r->limiting_prob),
+        next = second >= 0 ? seeds_of(r->factor_prob[second]) : 0;
+    if (m->err == OK &&
+        (json_array_append_new(parts, json_integer(first)) != 0 ||
+         json_array_append_new(parts, json_integer(first + next > 10 ? 10 - first : next)) != 0))
         make_ok(m, err_nomem(m->cx));
     put_str(m, limiting, "others",
             second < 0 ? STR("")
                        : say(m, "view.person.limiting-second",
-                             ARGS(arg_str("root", say_of(m, "state.", content_factors[second].id, NO_ARGS)),
+                             ARGS(arg_str("root",
+                                          say_of(m, "state.", content_factors[second].id, NO_ARGS)),
                                   arg_str("chance", say_chance(m, r->factor_prob[second])))));
 }
 
@@ -229,15 +238,18 @@ static Str say_rests_on(Make *m, const Relation *r)
 
 /* -- before we talk ------------------------------------------------------------------------------ */
 
-static int put_topics(Make *m, json_t *talk, const char *key, const Bond *b, BookTopicSort sort, bool show)
+static int put_topics(Make *m, json_t *talk, const char *key, const Bond *b, BookTopicSort sort,
+                      bool show)
 {
     json_t *list = put_list(m, talk, key);
-    BookIter all = book_timeline(m->book, b->person.ref, (BookWhich){.kinds = BOOK_KIND(ENTRY_TOPIC)});
+    BookIter all =
+        book_timeline(m->book, b->person.ref, (BookWhich){.kinds = BOOK_KIND(ENTRY_TOPIC)});
     BookRef ref = BOOK_NONE;
     int n = 0;
     while (show && n < SLIP_MOST && m->err == OK && book_next(&all, &ref)) {
         BookTopic topic = {.done = true};
-        if (!make_ok(m, book_topic(m->cx, m->book, ref, &topic)) || topic.done || topic.sort != sort)
+        if (!make_ok(m, book_topic(m->cx, m->book, ref, &topic)) || topic.done ||
+            topic.sort != sort)
             continue;
         json_t *o = add_object(m, list);
         put_id(m, o, "id", topic.event.id);
@@ -273,8 +285,9 @@ static Str say_birthday_soon(Make *m, const Bond *b)
         if (in_days < 0 || in_days > BIRTHDAY_DAYS)
             continue;
         const Civil noon = {.year = year, .month = month, .day = on, .hour = 12};
-        return say(m, "view.talk.birthday",
-                   ARGS(arg_str("name", b->call), arg_str("when", say_ago(m, time_from_local(&noon)))));
+        return say(
+            m, "view.talk.birthday",
+            ARGS(arg_str("name", b->call), arg_str("when", say_ago(m, time_from_local(&noon)))));
     }
     return STR("");
 }
@@ -340,7 +353,9 @@ Err view_person(Cx *cx, const View *v, BookRef person, json_t **ret)
     if (safe && !b.gentle && r->limiting >= 0)
         put_limiting(&m, o, r);
     put_str(&m, o, "established",
-            safe && r->established ? say(&m, "view.person.established", ARGS(arg_str("name", b.call))) : STR(""));
+            safe && r->established
+                ? say(&m, "view.person.established", ARGS(arg_str("name", b.call)))
+                : STR(""));
     put_trend(&m, o, "trend", &b, r);
     put_talk(&m, o, &b, safe);
     put_story(&m, o, person);

@@ -49,8 +49,8 @@ static Str say_range(Make *m, const Estimate *e)
 }
 
 /* wanted: NULL for roots. */
-static void add_estimate(Make *m, json_t *list, int state, const Estimate *e, const Estimate *wanted,
-                         bool limiting)
+static void add_estimate(Make *m, json_t *list, int state, const Estimate *e,
+                         const Estimate *wanted, bool limiting)
 {
     const ContentPage *page = content_page(state);
     json_t *o = add_object(m, list);

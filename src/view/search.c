@@ -11,10 +11,18 @@ enum { COUNT_WHAT = 5 };
 
 /* -- the line around a match --------------------------------------------------------------------- */
 
+static Str fold(Make *m, Str text)
+{
+    Str folded = words_fold(m->cx->arena, text);
+    if (str_is_null(folded))
+        make_ok(m, err_nomem(m->cx));
+    return folded;
+}
+
 /* The written word that begins like one of the asked ones; the null slice when none does. */
 static Str find_word(Make *m, Str text, Str asked)
 {
-    Str folded = words_fold(m->cx->arena, asked), word = {NULL, 0};
+    Str folded = fold(m, asked), word = {NULL, 0};
     if (!words_next(&folded, &word))
         return (Str){NULL, 0};
     for (Str rest = text; rest.len > 0;) {
@@ -29,7 +37,7 @@ static Str find_word(Make *m, Str text, Str asked)
             rest = ahead;
         }
         Str written = {from.p, from.len - rest.len};
-        if (str_starts(words_fold(m->cx->arena, written), word))
+        if (str_starts(fold(m, written), word))
             return written;
     }
     return (Str){NULL, 0};
@@ -60,7 +68,10 @@ static Str head_of(Str s, int max_chars)
 /* One line of what people wrote in several. */
 static Str one_line(Make *m, Str s)
 {
-    return utf8_clean(m->cx->arena, s, false);
+    Str line = s.len > 0 ? utf8_clean(m->cx->arena, s, false) : STR("");
+    if (str_is_null(line))
+        make_ok(m, err_nomem(m->cx));
+    return line;
 }
 
 static Str with_dots(Make *m, const char *key, Str s)
@@ -114,10 +125,12 @@ static void fill_event(Make *m, json_t *o, BookRef ref)
     for (int i = 0; i < event.people.n; i++)
         names[i] = book_name(m->book, event.people.p[i]);
     bool named = event.people.n > 0;
-    put_str(m, o, "title", named ? say_list(m, names, event.people.n) : say(m, "view.search.alone", NO_ARGS));
+    put_str(m, o, "title",
+            named ? say_list(m, names, event.people.n) : say(m, "view.search.alone", NO_ARGS));
     put_ago(m, o, "when", event.at_ms);
     put_day(m, o, "on", event.at_ms);
-    put_str(m, o, "path", named ? path_of(m, book_id(m->book, event.people.p[0]), "") : STR("/reflect"));
+    put_str(m, o, "path",
+            named ? path_of(m, book_id(m->book, event.people.p[0]), "") : STR("/reflect"));
 }
 
 static void add_hit(Make *m, json_t *list, const BookHit *hit, Str asked)
@@ -133,8 +146,10 @@ static void add_hit(Make *m, json_t *list, const BookHit *hit, Str asked)
     if (event)
         fill_event(m, o, hit->ref);
     else
-        fill_person(m, o, kind == ENTRY_PERSON ? hit->ref
-                                               : book_find(m->book, ENTRY_PERSON, book_id(m->book, hit->ref)));
+        fill_person(m, o,
+                    kind == ENTRY_PERSON
+                        ? hit->ref
+                        : book_find(m->book, ENTRY_PERSON, book_id(m->book, hit->ref)));
     put_excerpt(m, o, hit->text, asked);
 }
 
@@ -190,7 +205,8 @@ Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret)
                          ARGS(arg_int("n", count), arg_str("text", search->text))));
     put_int(&m, o, "count", count);
     put_c(&m, o, "path", "/search");
-    put_choices(&m, o, "what", "choice.what.", WHAT, COUNT_WHAT, what_of(search->kinds), "choice.what.any");
+    put_choices(&m, o, "what", "choice.what.", WHAT, COUNT_WHAT, what_of(search->kinds),
+                "choice.what.any");
     put_whom(&m, o, search->person);
     put_json(&m, o, "hits", list);
     return make_end(&m, o, ret);

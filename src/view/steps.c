@@ -5,13 +5,16 @@
 void put_steps(Make *m, json_t *o, const char *key, bool wanted)
 {
     static const struct {
-        const char *title, *text, *path;
-    } steps[] = {{"view.step.import", "view.step.import-text", "/import"},
-                 {"view.step.add", "view.step.add-text", "/people/new"},
-                 {"view.step.log", "view.step.log-text", "/log"}};
+        const char *key, *title, *text, *path;
+    } steps[] = {
+        {"import", "view.step.import", "view.step.import-text", "/import"    },
+        {"add",    "view.step.add",    "view.step.add-text",    "/people/new"},
+        {"log",    "view.step.log",    "view.step.log-text",    "/log"       }
+    };
     json_t *list = put_list(m, o, key);
     for (size_t i = 0; wanted && i < sizeof steps / sizeof steps[0]; i++) {
         json_t *step = add_object(m, list);
+        put_c(m, step, "key", steps[i].key);
         put_say(m, step, "title", steps[i].title, NO_ARGS);
         put_say(m, step, "text", steps[i].text, NO_ARGS);
         put_c(m, step, "path", steps[i].path);
@@ -43,8 +46,8 @@ void add_choice(Make *m, json_t *list, Str value, Str name, Str about, bool sele
     put_bool(m, o, "selected", selected);
 }
 
-void put_choices(Make *m, json_t *o, const char *key, const char *prefix, const char *const values[],
-                 int n, int selected, const char *first_key)
+void put_choices(Make *m, json_t *o, const char *key, const char *prefix,
+                 const char *const values[], int n, int selected, const char *first_key)
 {
     json_t *list = put_list(m, o, key);
     if (first_key)

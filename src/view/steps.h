@@ -15,8 +15,8 @@ void put_link(Make *m, json_t *o, const char *key, Str name, Str path);
 void add_choice(Make *m, json_t *list, Str value, Str name, Str about, bool selected);
 /* One of the values, worded by prefix + value; selected: its index, -1 none. With first_key the empty value, "not
  * said", stands in front. */
-void put_choices(Make *m, json_t *o, const char *key, const char *prefix, const char *const values[],
-                 int n, int selected, const char *first_key);
+void put_choices(Make *m, json_t *o, const char *key, const char *prefix,
+                 const char *const values[], int n, int selected, const char *first_key);
 /* The members of a closed set of content; which are ticked says the set. */
 void put_tags(Make *m, json_t *o, const char *key, const ContentTag tags[], int n, IdSet selected);
 

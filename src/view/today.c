@@ -42,7 +42,8 @@ static bool comes_up(const Make *m, int32_t ymd, Upcoming *u)
     return false;
 }
 
-static void add_upcoming(const Make *m, Upcoming list[], int *n, DateSort sort, int32_t ymd, BookRef person)
+static void add_upcoming(const Make *m, Upcoming list[], int *n, DateSort sort, int32_t ymd,
+                         BookRef person)
 {
     Upcoming u = {.sort = sort, .person = person};
     if (*n < DATES_MAX && comes_up(m, ymd, &u))
@@ -55,10 +56,12 @@ static int by_day(const void *a, const void *b)
     return x->in_days != y->in_days ? x->in_days - y->in_days : x->person < y->person ? -1 : 1;
 }
 
-/* Where one has asked for distance, or is not safe, no date calls. */
-static bool dates_call(const BookRelationship *rel)
+/* Where something rests, is paused, is over or is grieved for, no date calls. */
+static bool dates_call(const Make *m, const BookRelationship *rel)
 {
-    return rel->season != SEASON_ENDED && !rel->harm;
+    bool held = rel->season == SEASON_ENDED || rel->season == SEASON_RESTING ||
+                rel->season == SEASON_GRIEVING;
+    return !held && rel->paused_until_ms <= m->cx->now_ms;
 }
 
 static int find_dates(Make *m, Upcoming list[])
@@ -71,7 +74,7 @@ static int find_dates(Make *m, Upcoming list[])
             return 0;
         if (b.person.died != 0) {
             add_upcoming(m, list, &n, DATE_DEATH, b.person.died, people.p[i]);
-        } else if (dates_call(&b.rel) && b.rel.season != SEASON_GRIEVING) {
+        } else if (dates_call(m, &b.rel)) {
             add_upcoming(m, list, &n, DATE_BIRTHDAY, b.person.birthday, people.p[i]);
             add_upcoming(m, list, &n, DATE_ANNIVERSARY, b.person.anniversary, people.p[i]);
         }
@@ -82,9 +85,10 @@ static int find_dates(Make *m, Upcoming list[])
 
 static Str say_upcoming(Make *m, const Upcoming *u, const Bond *b)
 {
-    static const char *const with_years[] = {"view.date.birthday-years", "view.date.anniversary-years",
-                                             "view.date.death-years"};
-    static const char *const without[] = {"view.date.birthday", "view.date.anniversary", "view.date.death"};
+    static const char *const with_years[] = {
+        "view.date.birthday-years", "view.date.anniversary-years", "view.date.death-years"};
+    static const char *const without[] = {"view.date.birthday", "view.date.anniversary",
+                                          "view.date.death"};
     return say(m, u->years > 0 ? with_years[u->sort] : without[u->sort],
                ARGS(arg_str("name", b->call), arg_int("n", u->years)));
 }
@@ -98,6 +102,8 @@ static void put_dates(Make *m, json_t *o, const Upcoming list[], int n)
         Bond b;
         if (!bond_read(m, u->person, &b))
             return;
+        if (u->sort != DATE_DEATH && !relation_is_safe(relation_read(m, u->person)))
+            continue; /* a birthday is no reason to call someone who does harm */
         json_t *d = add_object(m, dates);
         int64_t noon = time_from_local(&(Civil){u->day.year, u->day.month, u->day.day, .hour = 12});
         Str day = {NULL, 0}, on = {NULL, 0};
@@ -110,7 +116,8 @@ static void put_dates(Make *m, json_t *o, const Upcoming list[], int n)
         put_str(m, d, "on", on);
         put_ago(m, d, "when", noon);
         put_str(m, d, "text", say_upcoming(m, u, &b));
-        put_str(m, d, "note", u->sort == DATE_DEATH ? say(m, "view.date.death-note", NO_ARGS) : STR(""));
+        put_str(m, d, "note",
+                u->sort == DATE_DEATH ? say(m, "view.date.death-note", NO_ARGS) : STR(""));
         put_who(m, d, "person", &b);
     }
 }

