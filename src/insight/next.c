@@ -45,7 +45,6 @@ typedef struct Chooser {
     const Likes *theirs;
     Record *records; /* by practice */
     Weights weights;
-    Id person;
     int64_t asof_ms; /* the start of today, or the last thing that happened */
     bool less, still;
     double open[TYPE_COUNT]; /* E[max(0, gap)] */
@@ -183,7 +182,7 @@ static double likes(const Chooser *c, const ContentPractice *p, Offer *o)
 static double draw_for(const Chooser *c, const ContentPractice *p)
 {
     uint64_t day = (uint64_t)c->ground->day * UINT64_C(0x9e3779b97f4a7c15);
-    Rng rng = rng_make(id_hash(c->person) ^ str_hash(p->id) ^ day);
+    Rng rng = rng_make(str_hash(book_name(c->book, c->r->person)) ^ str_hash(p->id) ^ day);
     return rng_normal(&rng);
 }
 
@@ -395,7 +394,6 @@ Err offers_make(Cx *cx, const Book *book, const Ground *ground, const Tally lear
                  .learned = learned,
                  .r = relation,
                  .theirs = theirs,
-                 .person = book_id(book, relation->person),
                  .still = gate_still(&relation->facts)};
     Offer *found = arena_new(cx->arena, Offer, content_practices_count + 1);
     bool hazy = false, is_unsafe = (relation->gate.why & GATE_UNSAFE) != 0;
