@@ -35,7 +35,7 @@ static void add_key(Sheet *s, Parts *parts, const char *key)
 static void put_parts(Sheet *s, const Parts *parts)
 {
     for (int i = 0; i < parts->n; i++) {
-        buf_c(s->out, i > 0 ? ", " : "");
+        buf_c(s->out, i > 0 ? "; " : "");
         markdown_line(s->out, sheet_line(s, parts->p[i]));
     }
 }
@@ -151,6 +151,7 @@ static void put_facts(Sheet *s, const BookRelationship *bond)
 {
     const BookPerson *p = &s->person;
     Parts work = {.n = 0};
+    ptrdiff_t before = s->out->len;
     add(&work, p->title);
     add(&work, p->org);
     put_who(s, bond);
@@ -174,7 +175,8 @@ static void put_facts(Sheet *s, const BookRelationship *bond)
     put_fact_tags(s, "view.fact.ways", p->ways, content_ways, content_way_id);
     put_fact_words(s, "view.fact.welcome", bond->welcome);
     put_fact_words(s, "view.fact.welcome-body", bond->welcome_body);
-    buf_char(s->out, '\n');
+    if (s->out->len > before)
+        buf_char(s->out, '\n');
     markdown_quote(s->out, sheet_lines(s, p->note));
 }
 
