@@ -167,6 +167,42 @@ Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent
     return OK;
 }
 
+/* -- readings ------------------------------------------------------------------------------------- */
+
+Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent events[],
+                  ptrdiff_t count, double ret_slope[], double ret_curve[], double *ret_loglik)
+{
+    RelState s = *start;
+    RelTape tape = {.cap = (1 + REL_TYPES) * count};
+    Back b = {.r = {0}};
+    Err e = rel_check(cx, start, events, count);
+    if (e != OK)
+        return e;
+    tape.op = arena_new(cx->arena, RelOp, tape.cap + 1);
+    if (!tape.op)
+        return err_nomem(cx);
+    for (ptrdiff_t i = 0; i < count; i++) {
+        ptrdiff_t before = tape.count;
+        ret_slope[i] = ret_curve[i] = 0;
+        if (!rel_apply(rm, &events[i], (RelWatch){.tape = &tape}, &s))
+            return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
+        if (tape.count > before && tape.op[tape.count - 1].kind == OP_READ)
+            tape.op[tape.count - 1].mark = i;
+    }
+    for (ptrdiff_t i = tape.count - 1; i >= 0; i--) {
+        const RelOp *op = &tape.op[i];
+        if (op->kind == OP_READ) {
+            double nk[REL_WIDE];
+            mat_vec(REL_WIDE, b.n, op->gain, nk);
+            ret_slope[op->mark] = op->resid / op->var - mat_dot(REL_WIDE, op->gain, b.r);
+            ret_curve[op->mark] = 1 / op->var + mat_dot(REL_WIDE, op->gain, nk);
+        }
+        back_op(rm, op, &b);
+    }
+    *ret_loglik = s.loglik;
+    return OK;
+}
+
 /* -- two times ------------------------------------------------------------------------------------
  */
 
