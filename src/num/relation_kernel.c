@@ -123,9 +123,9 @@ ALWAYS void turn_body(const double keep[], const double turn[], const double s[]
             p[i * REL_WIDE + j] = p[j * REL_WIDE + i];
 }
 
-ALWAYS void multiply_body(const double a[], const double b[], double ret[])
+ALWAYS void multiply_body(int rows, const double a[], const double b[], double ret[])
 {
-    for (int i = 0; i < REL_WIDE; i++) {
+    for (int i = 0; i < rows; i++) {
         Row sum = {.a = {0}}, row;
         for (int k = 0; k < REL_DIM; k++) {
             load(b + k * REL_WIDE, &row);
@@ -133,6 +133,16 @@ ALWAYS void multiply_body(const double a[], const double b[], double ret[])
         }
         store(&sum, ret + i * REL_WIDE);
     }
+}
+
+ALWAYS void apply_body(const double p[], const double x[], double ret[])
+{
+    Row sum = {.a = {0}}, row;
+    for (int i = 0; i < REL_DIM; i++) {
+        load(p + i * REL_WIDE, &row);
+        add_scaled(x[i], &row, &sum);
+    }
+    store(&sum, ret);
 }
 
 /* -- the same, for each machine ------------------------------------------------------------------------ */
@@ -152,9 +162,14 @@ static void downdate_any(const double a[], const double b[], double p[])
     downdate_body(a, b, p);
 }
 
-static void multiply_any(const double a[], const double b[], double ret[])
+static void multiply_any(int rows, const double a[], const double b[], double ret[])
 {
-    multiply_body(a, b, ret);
+    multiply_body(rows, a, b, ret);
+}
+
+static void apply_any(const double p[], const double x[], double ret[])
+{
+    apply_body(p, x, ret);
 }
 
 static void turn_any(const double keep[], const double turn[], const double s[], double p[])
@@ -162,7 +177,8 @@ static void turn_any(const double keep[], const double turn[], const double s[],
     turn_body(keep, turn, s, p);
 }
 
-static const RelKernel any = {"any", times_any, shrink_any, downdate_any, turn_any, multiply_any};
+static const RelKernel any = {"any",    times_any,    shrink_any, downdate_any,
+                              turn_any, multiply_any, apply_any};
 
 #if defined(__x86_64__)
 
@@ -185,9 +201,14 @@ AVX2 static void downdate_avx2(const double a[], const double b[], double p[])
     downdate_body(a, b, p);
 }
 
-AVX2 static void multiply_avx2(const double a[], const double b[], double ret[])
+AVX2 static void multiply_avx2(int rows, const double a[], const double b[], double ret[])
 {
-    multiply_body(a, b, ret);
+    multiply_body(rows, a, b, ret);
+}
+
+AVX2 static void apply_avx2(const double p[], const double x[], double ret[])
+{
+    apply_body(p, x, ret);
 }
 
 AVX2 static void turn_avx2(const double keep[], const double turn[], const double s[], double p[])
@@ -211,9 +232,14 @@ AVX512 static void downdate_avx512(const double a[], const double b[], double p[
     downdate_body(a, b, p);
 }
 
-AVX512 static void multiply_avx512(const double a[], const double b[], double ret[])
+AVX512 static void multiply_avx512(int rows, const double a[], const double b[], double ret[])
 {
-    multiply_body(a, b, ret);
+    multiply_body(rows, a, b, ret);
+}
+
+AVX512 static void apply_avx512(const double p[], const double x[], double ret[])
+{
+    apply_body(p, x, ret);
 }
 
 AVX512 static void turn_avx512(const double keep[], const double turn[], const double s[],
@@ -222,10 +248,10 @@ AVX512 static void turn_avx512(const double keep[], const double turn[], const d
     turn_body(keep, turn, s, p);
 }
 
-static const RelKernel avx2 = {"avx2",        times_avx2, shrink_avx2,
-                               downdate_avx2, turn_avx2,  multiply_avx2};
-static const RelKernel avx512 = {"avx512",        times_avx512, shrink_avx512,
-                                 downdate_avx512, turn_avx512,  multiply_avx512};
+static const RelKernel avx2 = {"avx2",    times_avx2,    shrink_avx2, downdate_avx2,
+                               turn_avx2, multiply_avx2, apply_avx2};
+static const RelKernel avx512 = {"avx512",    times_avx512,    shrink_avx512, downdate_avx512,
+                                 turn_avx512, multiply_avx512, apply_avx512};
 
 int rel_kernel_count(void)
 {

@@ -1,4 +1,4 @@
-/* num/relation_kernel.h - the five loops in which the relationship model spends its time, for the vector
+/* num/relation_kernel.h - the six loops in which the relationship model spends its time, for the vector
  * units this machine has. For num/relation*.c only.
  * Shapes  matrices REL_WIDE x REL_WIDE row-major, vectors REL_WIDE; all beyond REL_DIM is zero.
  * Errors  none.
@@ -21,8 +21,10 @@ struct RelKernel {
     /* P = S + E (P - S) E' with E = keep on the diagonal and turn between the two of a pair; keep is 1 and S
      * 0 where nothing turns. Symmetric to the bit. */
     void (*turn)(const double keep[], const double turn[], const double s[], double p[]);
-    /* ret = a b */
-    void (*multiply)(const double a[], const double b[], double ret[]);
+    /* ret = a b, the first rows of it */
+    void (*multiply)(int rows, const double a[], const double b[], double ret[]);
+    /* ret = P x for symmetric P */
+    void (*apply)(const double p[], const double x[], double ret[]);
 };
 
 /* Decided by the processor each time: AVX-512, AVX2, or what every x86-64 or other machine has. */
