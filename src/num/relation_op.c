@@ -238,21 +238,18 @@ static bool censor(double answer, double expect, double spread, double *ret_resi
 static void absorb(const RelModel *rm, const double p[], double resid, double var, double error,
                    RelState *io)
 {
-    double scaled[REL_WIDE], gain[REL_WIDE], inverse = 1 / var, root = sqrt(inverse);
-    double push = resid * inverse;
-    for (int i = 0; i < REL_WIDE; i++) {
-        io->x[i] += p[i] * push;
-        scaled[i] = p[i] * root;
-    }
+    double inverse = 1 / var;
     if (error >= EXACT_ERROR) {
-        rm->kernel->shrink(scaled, io->p);
+        rm->kernel->absorb(p, resid * inverse, sqrt(inverse), io->x, io->p);
         return;
     }
+    double gain[REL_WIDE], half[REL_WIDE];
     for (int i = 0; i < REL_WIDE; i++) {
         gain[i] = p[i] * inverse;
-        scaled[i] = p[i] - 0.5 * var * gain[i];
+        half[i] = p[i] - 0.5 * var * gain[i];
+        io->x[i] += gain[i] * resid;
     }
-    rm->kernel->downdate(gain, scaled, io->p);
+    rm->kernel->downdate(gain, half, io->p);
 }
 
 static void absorb_anchor(const RelModel *rm, const RelOp *op, RelAnchor *a)
