@@ -346,7 +346,7 @@ void script_any(Gen *g, int64_t now_ms, Script *s)
     *s = script_of((KindId)gen_int(g, 0, KIND_COUNT - 1));
     if (gen_chance(g, 35))
         s->kinds = UINT32_C(1) << gen_int(g, KIND_PARTNER, KIND_DATING);
-    if (gen_chance(g, 25))
+    if (gen_chance(g, 45))
         s->kinds |= UINT32_C(1) << gen_int(g, 0, KIND_COUNT - 1);
     s->not_ours = gen_chance(g, 25) ? (uint32_t)gen_int(g, 1, 31) : 0;
     if (gen_chance(g, 60)) {
