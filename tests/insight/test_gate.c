@@ -174,11 +174,11 @@ static void no_surface_ever_offers_what_is_unsafe(void **state)
             const char *why = gate_too_wide(&w.oracles[i], &r);
             why = why ? why : offers_wrong(&w.oracles[i], &r, offers, n);
             why = why ? why : decks_wrong(&w.oracles[i], &r);
-            if (!why && i % 8 == 0)
+            if (!why && i == 0)
                 why = asks_wrong(cx, &w, i);
             if (why)
-                print_error("world %d, person %d: %s (depth %d, oracle %d, low %.3f, %.3f)\n", seed + 1, i,
-                            why, r.gate.depth, w.oracles[i].depth, r.facts.low, w.oracles[i].low);
+                print_error("world %d, person %d: %s (depth %d, oracle %d, low %.3f)\n", seed + 1, i, why,
+                            r.gate.depth, w.oracles[i].depth, r.facts.low);
             assert_null(why);
         }
         today_is_safe(&w, cache);
@@ -218,7 +218,8 @@ static bool fails_without(Cx *cx, World *w, const Ground *ground, const Tally le
 {
     static Offer offers[ALL_OFFERS];
     int n = 0;
-    gate_facts(&b->history, &b->levels, ground->minor, cx->now_ms, &r->facts);
+    if (left_out <= EVIDENCE) /* the one clause about what the facts are; then they are read rightly again */
+        gate_facts(&b->history, &b->levels, ground->minor, cx->now_ms, &r->facts);
     r->gate = gate_judge(&r->facts);
     assert_ok(cx, offers_make(cx, w->shelf.book, ground, learned, r, &b->history.likes, offers,
                               ALL_OFFERS, &n));
