@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "base/buf.h"
 #include "base/os.h"
+#include "insight/insight.h"
 
 static Err path_join(Cx *cx, Str a, const char *b, Str *ret)
 {
@@ -111,6 +112,7 @@ static Err load_book(Cx *cx, App *app)
 {
     int64_t fresh = 0;
     app->book = book_new(0);
+    app->cache = insight_cache_new(); /* without it everything is worked out afresh */
     if (!app->book)
         return err_nomem(cx);
     return book_refresh(cx, app->book, app->log, &fresh);
@@ -173,8 +175,10 @@ Err app_refresh(Cx *cx, App *app)
 void app_close(App *app)
 {
     preview_free(app);
+    insight_cache_free(app->cache);
     book_free(app->book);
     log_close(app->log);
+    app->cache = NULL;
     app->book = NULL;
     app->log = NULL;
 }

@@ -17,6 +17,7 @@
 typedef struct View {
     const Text *text;
     const Book *book; /* NULL for the views that need none */
+    struct InsightCache *cache; /* insight/insight.h; NULL works everything out afresh */
 } View;
 
 MUST_CHECK Err view_today(Cx *cx, const View *v, json_t **ret);
@@ -30,6 +31,8 @@ MUST_CHECK Err view_checkin_choose(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_checkin(Cx *cx, const View *v, BookRef person, bool whole, json_t **ret);
 MUST_CHECK Err view_log(Cx *cx, const View *v, BookRef with, json_t **ret);
 MUST_CHECK Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret);
+/* The next pair to pick from, and what closeness means to me so far. */
+MUST_CHECK Err view_meaning(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret);
 /* search->text empty: the form alone. */
 MUST_CHECK Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret);
