@@ -137,7 +137,7 @@ static Err choose_new(Writer *w, const Str bodies[], ptrdiff_t n, Str ret_chosen
         ret_chosen[(*ret_n)++] = bodies[i];
     }
     if (*ret_n == 0)
-        return err_set(w->cx, ERR_INVALID, "err.nothing-to-import", NO_ARGS);
+        return err_set(w->cx, ERR_INVALID, "err.nothing-new", NO_ARGS);
     return OK;
 }
 

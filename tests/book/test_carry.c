@@ -393,7 +393,7 @@ static void an_import_is_taken_back_whole(void **state)
     assert_int_equal(book_adopt(here.cx, here.book, here.log, facts, n, STR("done.import"), STR(""),
                                 &batch, &fresh),
                      ERR_INVALID);
-    assert_string_equal(here.cx->why.key, "err.nothing-to-import");
+    assert_string_equal(here.cx->why.key, "err.nothing-new");
     /* what was undone there can be done again here */
     assert_ok(here.cx, book_redo(here.cx, here.book, here.log, toms));
     assert_int_equal(book_people(here.book).n, 3);
