@@ -60,11 +60,18 @@ typedef struct ViewCard {
     bool lost;         /* CARD_DAMAGED: the whole card, else one value of it */
     Why problem;       /* CARD_DAMAGED: key and arguments, "line" among them */
 } ViewCard;
+/* Entries of one kind in an export of fonder; kind 0: of kinds a newer version wrote. */
+typedef struct ViewTally {
+    uint16_t kind;
+    int fresh, same; /* same: here already */
+} ViewTally;
 typedef struct ViewImport {
     Id preview;
     const ViewCard *cards;
     int n;
     int photos; /* left out */
+    const ViewTally *tallies; /* of an export of fonder, instead of people's cards */
+    int n_tallies;
 } ViewImport;
 MUST_CHECK Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t **ret);
 
