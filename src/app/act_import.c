@@ -129,8 +129,10 @@ static Err list_cards(Cx *cx, const App *app, Preview *p)
     p->cards = arena_new(cx->arena, ViewCard, p->file.n_people + p->file.n_problems + 1);
     if (!p->cards)
         return err_nomem(cx);
-    for (int i = 0; i < (int)p->file.n_people; i++)
-        p->cards[n++] = card_of(app, p, i);
+    for (int i = 0; i < (int)p->file.n_people; i++) {
+        if (p->file.people[i].kind != VCARD_GROUP) /* a list of people is nobody */
+            p->cards[n++] = card_of(app, p, i);
+    }
     for (ptrdiff_t i = 0; i < p->file.n_problems; i++)
         p->cards[n++] = (ViewCard){.state = CARD_DAMAGED,
                                    .lost = p->file.problems[i].lost,
@@ -269,7 +271,7 @@ static Draft draft_card(Cx *cx, const VcardPerson *p)
 /* A card that is someone who is here, or stands in the file twice, is not taken unless asked for by number. */
 static bool takes(const Input *in, const Preview *p, int i, bool all_new)
 {
-    if (number_given(in, "leave-out", i + 1))
+    if (number_given(in, "leave-out", i + 1) || p->file.people[i].kind == VCARD_GROUP)
         return false;
     return number_given(in, "take", i + 1) || (all_new && p->matches[i].found == MATCH_NEW);
 }

@@ -144,10 +144,13 @@ Err act_edit(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     const Value *who = input_value(in, "id");
     const Value *gone = input_value(in, "retract");
+    const Value *name = input_value(in, "name");
     BookRelationship rel = {.kinds = 0};
     BookPerson person = {.minor = false};
     if (gone)
         return retract(cx, app, who, gone->id, ret);
+    if (name && name->text.len == 0) /* a form sends the field empty; nobody is without a name */
+        return err_field(cx, ERR_INVALID, "name", "err.required", ARGS(arg_c("field", "name")));
     Err e = book_person(cx, app->book, who->person, &person);
     if (e == OK)
         e = book_relationship(cx, app->book, who->person, &rel);

@@ -136,7 +136,7 @@ Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery
 
 Err app_open(Cx *cx, App *app, Str passphrase)
 {
-    LogLook look = {.entries = 0};
+    LogLook look = {.opens_with = LOG_PASSPHRASE};
     if (app_is_open(app))
         return OK;
     if (!app_has_vault(cx, app))

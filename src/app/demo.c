@@ -22,11 +22,11 @@ typedef struct Cast {
 
 static const Cast cast[DEMO_PEOPLE] = {
     {KIND_SIBLING, SEASON_GROWING, 6.0, 7.5, 12, 4, true, 1, 1126},
-    {KIND_PARTNER, SEASON_STEADY, 7.8, 8.2, 3, 2, false, 0, 317},
+    {KIND_PARTNER, SEASON_STEADY, 7.4, 8.8, 3, 2, false, 0, 317},
     {KIND_ACQUAINTANCE, SEASON_NEW, 4.2, 5.5, 21, 9, false, 1, 0},
     {KIND_FRIEND, SEASON_QUIET, 5.5, 6.5, 40, 12, false, -1, 904},
-    {KIND_PARENT, SEASON_STEADY, 6.8, 7.0, 7, 5, true, 0, 1130},
-    {KIND_CLOSE_FRIEND, SEASON_STEADY, 7.4, 7.6, 9, 4, false, 0, 612},
+    {KIND_PARENT, SEASON_STEADY, 6.6, 7.6, 7, 5, true, 0, 1130},
+    {KIND_CLOSE_FRIEND, SEASON_STEADY, 7.2, 8.4, 9, 4, false, 0, 612},
     {KIND_CHILD, SEASON_GROWING, 7.0, 8.0, 6, 5, false, 1, 128},
     {KIND_MENTOR, SEASON_STEADY, 5.2, 5.5, 30, 10, true, 0, 0},
     {KIND_COLLEAGUE, SEASON_STEADY, 4.0, 4.0, 10, 8, false, 0, 0},
@@ -100,6 +100,18 @@ static Str sentence(Maker *m, Str pattern, Str name)
     return buf_done(m->cx, &buf, &out) == OK ? out : pattern;
 }
 
+/* A sentence of the catalogue begins with the types it is about, as digits from 1: "14 Walked …". */
+static int64_t types_of(Str *pattern)
+{
+    int64_t types = 0;
+    while (pattern->len > 0 && pattern->p[0] >= '1' && pattern->p[0] <= '0' + TYPE_COUNT) {
+        types |= (int64_t)1 << (pattern->p[0] - '1');
+        *pattern = str_from(*pattern, 1);
+    }
+    *pattern = str_trim(*pattern);
+    return types;
+}
+
 static void add_moment(Maker *m, const Cast *c, Id person, Str name, int64_t week_ms, double level)
 {
     static const int minutes[] = {15, 30, 45, 60, 90, 120, 180};
@@ -113,14 +125,16 @@ static void add_moment(Maker *m, const Cast *c, Id person, Str name, int64_t wee
     draft_int(&d, F_MOMENT_COMPANY, rng_uniform(&m->rng) < .7 ? COMPANY_JUST_US : COMPANY_A_FEW);
     draft_real(&d, F_MOMENT_QUALITY, quality);
     draft_int(&d, F_MOMENT_DEPTH, 1 + rng_below(&m->rng, level > 6 ? 5 : 3));
-    draft_int(&d, F_MOMENT_TYPES, (int64_t)1 << rng_below(&m->rng, TYPE_PHYSICAL + 2));
+    Str pattern = alternative(m->app, remote ? "demo.calls" : "demo.moments", text);
+    int64_t types = types_of(&pattern);
+    if (types != 0)
+        draft_int(&d, F_MOMENT_TYPES, types);
     draft_int(&d, F_MOMENT_REACHED, 1 + rng_below(&m->rng, 3));
     if (level > 5 && rng_uniform(&m->rng) < .3)
         draft_bool(&d, F_MOMENT_OPENED, true);
     if (quality < 0 && c->kind != KIND_COLLEAGUE)
         draft_bool(&d, F_MOMENT_CONFLICT, true);
-    draft_text(&d, F_TEXT,
-               sentence(m, alternative(m->app, remote ? "demo.calls" : "demo.moments", text), name));
+    draft_text(&d, F_TEXT, sentence(m, pattern, name));
     draft_at(&d, in_week(m, week_ms));
     m->drafts[m->n++] = d;
 }

@@ -340,6 +340,12 @@ Str os_basename(Str path)
     return path;
 }
 
+bool os_can_write(Cx *cx, Str path)
+{
+    const char *name = str_to_c(cx->arena, path);
+    return name && access(name, W_OK) == 0;
+}
+
 bool os_others_can_read(Cx *cx, Str path)
 {
     struct stat st = {0};

@@ -57,6 +57,7 @@ Str os_dirname(Str path);
 Str os_basename(Str path);
 /* True when anyone but the owner may read the file. */
 bool os_others_can_read(Cx *cx, Str path);
+bool os_can_write(Cx *cx, Str path);
 
 bool os_is_tty(int fd);
 int os_tty_columns(int fd); /* 80 when unknown */

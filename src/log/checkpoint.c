@@ -112,7 +112,11 @@ static Err open_file(Cx *cx, const Log *log, Str file, Str *ret)
         memcmp(file.p + 8, log->vault.b, 16) != 0)
         return none(cx);
     SealPlace place = {SEAL_CHECKPOINT, log->vault, (int64_t)seal_get64(bytes_of(file) + 24), 0};
-    uint8_t *stream = (uint8_t *)(uintptr_t)file.p;
+    const union {
+        const char *read;
+        uint8_t *opened;
+    } bytes = {.read = file.p};
+    uint8_t *stream = bytes.opened;
     ptrdiff_t len = 0;
     for (Str rest = str_from(file, OPEN_LEN); rest.len > 0; place.seq++) {
         Str sealed = str_sub(rest, 0, SEGMENT + SEAL_OVER);

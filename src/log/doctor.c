@@ -75,10 +75,10 @@ typedef struct Devices {
 
 static Err add_device(Cx *cx, Devices *d, int64_t device)
 {
-    ptrdiff_t at = 0;
-    while (at < d->n && d->list[at] < device)
-        at++;
-    if (at < d->n && d->list[at] == device)
+    ptrdiff_t at = d->n; /* from the end: the sources ascend */
+    while (at > 0 && d->list[at - 1] > device)
+        at--;
+    if (at > 0 && d->list[at - 1] == device)
         return OK;
     if (d->n == LOG_DEVICES_MAX)
         return OK;

@@ -268,12 +268,24 @@ void log_cursor_free(LogCursor *cursor)
     *cursor = (LogCursor){0};
 }
 
+/* Where the mark of a device is, or would be. */
+static ptrdiff_t cursor_find(const LogCursor *cursor, int64_t device)
+{
+    ptrdiff_t low = 0, high = cursor->n;
+    while (low < high) {
+        ptrdiff_t mid = low + (high - low) / 2;
+        if (cursor->marks[mid].device < device)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
 /* The mark of a device; made at seq 0, in order, when there is none. NULL when memory ran out. */
 static LogMark *cursor_mark(LogCursor *cursor, int64_t device)
 {
-    ptrdiff_t at = 0;
-    while (at < cursor->n && cursor->marks[at].device < device)
-        at++;
+    ptrdiff_t at = cursor_find(cursor, device);
     if (at < cursor->n && cursor->marks[at].device == device)
         return &cursor->marks[at];
     if (cursor->n == cursor->cap) {
@@ -293,11 +305,8 @@ static LogMark *cursor_mark(LogCursor *cursor, int64_t device)
 
 int64_t log_cursor_seq(const LogCursor *cursor, int64_t device)
 {
-    for (ptrdiff_t i = 0; i < cursor->n; i++) {
-        if (cursor->marks[i].device == device)
-            return cursor->marks[i].seq;
-    }
-    return 0;
+    ptrdiff_t at = cursor_find(cursor, device);
+    return at < cursor->n && cursor->marks[at].device == device ? cursor->marks[at].seq : 0;
 }
 
 /* Opens the row st stands on as the entry behind mark, hands it over, and moves mark onto it. */

@@ -42,6 +42,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
     [STMT_ENTRY_GET] = "SELECT sealed FROM entry WHERE device=?1 AND seq=?2",
     [STMT_ENTRY_COUNT] = "SELECT count(*) FROM entry",
     [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq>=?2 ORDER BY seq",
+    [STMT_LAST_SEQ] = "SELECT max(seq) FROM entry WHERE device=?1",
     [STMT_NEXT_DEVICE] = "SELECT device FROM entry WHERE device>?1 ORDER BY device LIMIT 1",
 };
 
@@ -317,21 +318,40 @@ static char *file_name(Str path)
     return name;
 }
 
+/* The name of a file that nobody can change, in SQLite's own spelling. */
+static Err fixed_name(Cx *cx, const char *name, Str *ret)
+{
+    Buf buf = buf_make(cx->arena, 3 * LOG_PATH_MAX + 64);
+    buf_c(&buf, "file:");
+    for (const char *c = name; *c; c++)
+        buf_fmt(&buf, "%%%02x", (unsigned)(uint8_t)*c);
+    buf_c(&buf, "?immutable=1");
+    buf_char(&buf, '\0');
+    return buf_done(cx, &buf, ret);
+}
+
 static Err connect_file(Cx *cx, Str path, LogFileUse use, Log **ret)
 {
     if (path.len == 0 || path.len > LOG_PATH_MAX || str_find_char(path, '\0') >= 0)
         return err_set(cx, ERR_INVALID, "err.log-path", ARGS(arg_int("max", LOG_PATH_MAX)));
     Log *log = os_alloc(1, sizeof *log);
-    char *name = log ? file_name(path) : NULL;
-    if (!name) {
+    if (log)
+        log->path = file_name(path);
+    if (!log || !log->path) {
         os_free(log);
         return err_nomem(cx);
     }
-    log->path = name;
-    int mode = use == LOG_FILE_LOOK ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-    int rc = sqlite3_open_v2(name, &log->db, mode | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc != SQLITE_OK) {
-        Err e = log_sql_fail(cx, log, rc);
+    Str name = str_c(log->path);
+    int mode = use == LOG_FILE_USE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+    Err e = use == LOG_FILE_FIXED ? fixed_name(cx, log->path, &name) : OK;
+    if (use == LOG_FILE_FIXED)
+        mode |= SQLITE_OPEN_URI;
+    int rc = SQLITE_OK;
+    if (e == OK)
+        rc = sqlite3_open_v2(name.p, &log->db, mode | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK)
+        e = log_sql_fail(cx, log, rc);
+    if (e != OK) {
         log_close(log);
         return e;
     }
@@ -346,21 +366,13 @@ static Err enter_wal(Cx *cx, Log *log)
     return log->read_only ? OK : log_exec(cx, log, "PRAGMA journal_mode=WAL");
 }
 
-Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
+static Err open_checked(Cx *cx, Str path, LogFileUse use, uint64_t number, Log **ret)
 {
     Log *log = NULL;
-    OsFile file = {0};
-    Err e = os_stat(cx, path, &file);
-    if (e == ERR_NOT_FOUND)
-        return err_set(cx, ERR_NOT_FOUND, "err.log-absent", ARGS(arg_str("file", path)));
-    if (e != OK)
-        return e;
-    if (file.is_folder)
-        return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", path)));
-    e = connect_file(cx, path, use, &log);
+    Err e = connect_file(cx, path, use, &log);
     if (e != OK || !log)
         return e;
-    log->file_number = file.number;
+    log->file_number = number;
     e = check_marks(cx, log);
     if (e == OK)
         e = configure(cx, log);
@@ -374,6 +386,30 @@ Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
     }
     *ret = log;
     return OK;
+}
+
+/* On a disk that is read-only SQLite cannot make the files it shares with other processes; there
+ * are none then, and without a WAL the file is all there is. */
+static bool is_fixed(Cx *cx, Str path)
+{
+    Str wal = log_beside(cx, path, "-wal");
+    return !str_is_null(wal) && !os_exists(cx, wal) && !os_can_write(cx, os_dirname(path));
+}
+
+Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
+{
+    OsFile file = {0};
+    Err e = os_stat(cx, path, &file);
+    if (e == ERR_NOT_FOUND)
+        return err_set(cx, ERR_NOT_FOUND, "err.log-absent", ARGS(arg_str("file", path)));
+    if (e != OK)
+        return e;
+    if (file.is_folder)
+        return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", path)));
+    e = open_checked(cx, path, use, file.number, ret);
+    if ((e == ERR_IO || e == ERR_DENIED) && is_fixed(cx, path))
+        e = open_checked(cx, path, LOG_FILE_FIXED, file.number, ret);
+    return e;
 }
 
 Err log_file_make(Cx *cx, Str path, Log **ret)

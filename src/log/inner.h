@@ -31,6 +31,7 @@ typedef enum LogStmt {
     STMT_ENTRY_COUNT,
     STMT_ENTRIES,
     STMT_NEXT_DEVICE,
+    STMT_LAST_SEQ,
     STMT_COUNT
 } LogStmt;
 
@@ -54,8 +55,9 @@ struct Log {
 /* -- file.c ------------------------------------------------------------------------------------ */
 
 /* Opens the SQLite file and makes sure that it is a vault of our format; no key yet. LOG_FILE_LOOK
- * leaves the file exactly as it is. */
-typedef enum LogFileUse { LOG_FILE_USE, LOG_FILE_LOOK } LogFileUse;
+ * leaves the file exactly as it is; LOG_FILE_FIXED is what becomes of either where nothing can be
+ * written. */
+typedef enum LogFileUse { LOG_FILE_USE, LOG_FILE_LOOK, LOG_FILE_FIXED } LogFileUse;
 MUST_CHECK Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret);
 /* Makes an empty vault file at path, which must not exist: tables and marks, no header. */
 MUST_CHECK Err log_file_make(Cx *cx, Str path, Log **ret);

@@ -78,7 +78,7 @@ void log_close_at(Log **log); /* for AUTO_CLEAN */
 typedef struct LogLook {
     Id vault;
     LogSecretKind opens_with; /* LOG_PASSPHRASE or LOG_KEY_FILE */
-    int64_t entries;
+    int64_t entries;          /* as the table shows, unproved */
     int64_t devices;
     int64_t file_bytes;
 } LogLook;
@@ -86,7 +86,7 @@ MUST_CHECK Err log_look(Cx *cx, Str path, LogLook *ret);
 
 Id log_vault_id(const Log *log);
 Str log_path(const Log *log);
-int64_t log_device(const Log *log);           /* this device; positive */
+int64_t log_device(const Log *log);           /* this device; 0 on a copy that may only be read */
 bool log_is_read_only(const Log *log);        /* the file may not be written */
 bool log_key_may_swap(const Log *log);        /* the system refused to keep the key out of swap */
 LogSecretKind log_opens_with(const Log *log); /* LOG_PASSPHRASE or LOG_KEY_FILE */

@@ -222,9 +222,10 @@ void seal_recovery_new(LogRecovery *ret_code, uint8_t ret_public[SEAL_PUBLIC])
     char *out = ret_code->text;
     for (int w = 0; w < CODE_WORDS; w++) {
         bool last = w == CODE_WORDS - 1;
+        ptrdiff_t at = (ptrdiff_t)2 * w;
         uint16_t v = code_check(secret);
         if (!last)
-            v = (uint16_t)(secret[2 * w] << 8 | secret[2 * w + 1]);
+            v = (uint16_t)(secret[at] << 8 | secret[at + 1]);
         word_put(v, out);
         out += WORD_LEN;
         *out++ = last ? '\0' : '-';
@@ -256,8 +257,9 @@ bool seal_recovery_parse(Str text, uint8_t ret_secret[SEAL_CODE], int *ret_word)
             *ret_word = w + 1;
             fits = false;
         } else if (w < CODE_WORDS - 1) {
-            secret[2 * w] = (uint8_t)(v >> 8);
-            secret[2 * w + 1] = (uint8_t)v;
+            ptrdiff_t at = (ptrdiff_t)2 * w;
+            secret[at] = (uint8_t)(v >> 8);
+            secret[at + 1] = (uint8_t)v;
         }
     }
     fits = fits && v == code_check(secret);

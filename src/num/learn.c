@@ -2,7 +2,8 @@
  * differences (h = 1e-4, error about 1e-8 of it): answers at the ends of the scale enter the filter as
  * pseudo-readings that themselves depend on the parameters, so the score of num/lds_grad.c would not be the
  * derivative of what is maximised. Cost: 17 filter passes a slope, a few hundred passes in all; a thousand
- * answers take about a quarter of a second, in the background. */
+ * answers take about a quarter of a second, in the background. Offsets of questions have exact slopes (the
+ * smoother's residuals) and a few rounds of conjugate gradients. */
 #include "num/learn.h"
 #include "num/climb.h"
 #include <math.h>
@@ -150,6 +151,139 @@ Err learn_params(Cx *cx, const RelParams *start, const LearnHistory histories[],
     *ret = out;
     return OK;
 }
+
+/* -- offsets -------------------------------------------------------------------------------------- */
+
+typedef struct Offsets {
+    Cx inner;
+    const RelModel *models; /* one a history */
+    const LearnHistory *histories;
+    const int *const *question;
+    ptrdiff_t count;
+    int questions;
+    double error;
+} Offsets;
+
+/* The slope of the log posterior over o, and the part of its curvature that each question has by itself. */
+static Err offset_slope(Offsets *t, const double o[], double ret_slope[], double ret_curve[])
+{
+    double prior = 1 / (LEARN_OFFSET_SD * LEARN_OFFSET_SD), loglik;
+    for (int q = 0; q < t->questions; q++) {
+        ret_slope[q] = -prior * o[q];
+        ret_curve[q] = prior;
+    }
+    for (ptrdiff_t i = 0; i < t->count; i++) {
+        const LearnHistory *h = &t->histories[i];
+        arena_reset(t->inner.arena);
+        RelEvent *ev = arena_new(t->inner.arena, RelEvent, h->count + 1);
+        double *slope = arena_new(t->inner.arena, double, h->count + 1);
+        double *curve = arena_new(t->inner.arena, double, h->count + 1);
+        if (!ev || !slope || !curve)
+            return err_nomem(&t->inner);
+        if (h->count == 0)
+            continue;
+        for (ptrdiff_t k = 0; k < h->count; k++) {
+            int q = t->question[i][k];
+            ev[k] = h->events[k];
+            if (q < 0 || q >= t->questions)
+                continue;
+            ev[k].offset = o[q];
+            ev[k].error = t->error;
+        }
+        RelState s;
+        rel_start(&t->models[i], ev[0].t_days, &s);
+        Err e = rel_residuals(&t->inner, &t->models[i], &s, ev, h->count, slope, curve, &loglik);
+        if (e != OK)
+            return e;
+        for (ptrdiff_t k = 0; k < h->count; k++) {
+            int q = t->question[i][k];
+            if (q >= 0 && q < t->questions) {
+                ret_slope[q] += slope[k];
+                ret_curve[q] += curve[k];
+            }
+        }
+    }
+    return OK;
+}
+
+/* Conjugate gradients: the log posterior is a parabola in o (up to answers at the ends of the scale, whose
+ * pseudo-readings shift a little), preconditioned by each question's own curvature. */
+static Err solve_offsets(Offsets *t, double *work, double o[], double curve[])
+{
+    int n = t->questions;
+    double *r = work, *p = r + n, *z = p + n, *there = z + n, *at = there + n, *scrap = at + n;
+    double rz = 0;
+    Err e = offset_slope(t, o, r, curve);
+    for (int q = 0; e == OK && q < n; q++)
+        p[q] = r[q] / curve[q];
+    rz = e == OK ? mat_dot(n, r, p) : 0;
+    for (int round = 0; e == OK && round < 40 && rz > 1e-10; round++) {
+        for (int q = 0; q < n; q++)
+            at[q] = o[q] + p[q];
+        e = offset_slope(t, at, there, scrap);
+        if (e != OK)
+            break;
+        double bend = 0; /* p' (minus curvature) p */
+        for (int q = 0; q < n; q++)
+            bend += p[q] * (r[q] - there[q]);
+        if (!(bend > 0))
+            break;
+        double step = rz / bend, next = 0;
+        for (int q = 0; q < n; q++) {
+            double turned = step * (r[q] - there[q]);
+            o[q] += step * p[q];
+            r[q] -= turned;
+            z[q] = r[q] / curve[q];
+            next += r[q] * z[q];
+        }
+        for (int q = 0; q < n; q++)
+            p[q] = z[q] + next / rz * p[q];
+        rz = next;
+    }
+    return e;
+}
+
+Err learn_offsets(Cx *cx, const RelParams *params, const LearnHistory histories[],
+                  const int *const question[], ptrdiff_t count, int questions, double ret_mean[],
+                  double ret_var[])
+{
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, 16 * (ptrdiff_t)SCRATCH_BYTES);
+    Offsets t = {
+        .inner = {.arena = &scratch, .now_ms = cx->now_ms},
+        .histories = histories,
+        .question = question,
+        .count = count,
+        .questions = questions,
+        .error = params->error_known
+    };
+    if (questions < 1 || questions > LEARN_QUESTIONS)
+        return err_set(cx, ERR_LIMIT, "err.num-questions", ARGS(arg_int("n", LEARN_QUESTIONS)));
+    RelModel *models = arena_new(cx->arena, RelModel, count + 1);
+    double *work = arena_new(cx->arena, double, 8 * (ptrdiff_t)questions);
+    if (!models || !work)
+        return err_nomem(cx);
+    Err e = OK;
+    for (ptrdiff_t i = 0; e == OK && i < count; i++)
+        e = i == 0 ? rel_model_make(cx, params, &histories[0].kind, &models[0])
+                   : rel_model_kind(cx, &models[0], &histories[i].kind, &models[i]);
+    if (e != OK)
+        return e;
+    t.models = models;
+    double *o = work + 6 * questions, *curve = o + questions;
+    e = solve_offsets(&t, work, o, curve);
+    if (e != OK) {
+        cx->why = t.inner.why; /* its strings are literals */
+        return e;
+    }
+    for (int q = 0; q < questions; q++) {
+        ret_mean[q] = o[q];
+        ret_var[q] = 1 / curve[q];
+    }
+    return OK;
+}
+
+/* -- draws, mixture, shrinkage -------------------------------------------------------------------- */
 
 void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret_u[LEARN_PARAMS])
 {

@@ -4,6 +4,7 @@
  * answers the prior is kept. Meant for the background: it works on an immutable snapshot of histories.
  * Shapes  LEARN_PARAMS parameters in the order of LearnParam.
  * Units   as RelParams.
+ *         Questions are numbered 0 .. questions - 1 by the caller, at most LEARN_QUESTIONS.
  * Errors  as rel_filter (names the event); ERR_NUMERIC no top found.
  * Memory  results are plain values; each evaluation works in a scratch arena that is reset.
  * Thread  pure.
@@ -27,7 +28,7 @@ typedef enum LearnParam {
     LEARN_PARAMS
 } LearnParam;
 
-enum { LEARN_READINGS = 12 };
+enum { LEARN_READINGS = 12, LEARN_QUESTIONS = 512 };
 static const double LEARN_SD = 0.5;
 
 typedef struct LearnHistory {
@@ -51,6 +52,14 @@ void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams
 void learn_apply_kind(const RelKind *kind, const double u[LEARN_PARAMS], RelKind *ret);
 /* One draw of the posterior from LEARN_PARAMS standard normal numbers, to average over what is not known. */
 void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret_u[LEARN_PARAMS]);
+
+/* What each question adds to a person's answers, whatever the relationship: o ~ N(0, LEARN_OFFSET_SD^2), all
+ * questions at once. question[i][k] is that of histories[i].events[k], -1 for what is not a reading; answers
+ * count with params.error_known. A reading then takes offset = ret_mean and error = error_known + ret_var. */
+static const double LEARN_OFFSET_SD = 0.5;
+MUST_CHECK Err learn_offsets(Cx *cx, const RelParams *params, const LearnHistory histories[],
+                             const int *const question[], ptrdiff_t count, int questions,
+                             double ret_mean[], double ret_var[]);
 
 /* The weights of a mixture of predictions by EM, from pairs of prediction and answer; `same` and `tail` of
  * io are where it starts and, counted as LEARN_READINGS answers, its prior. */

@@ -159,6 +159,12 @@ MUST_CHECK Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start,
                           const RelEvent events[], ptrdiff_t count, const double times[],
                           ptrdiff_t times_count, RelLevels ret[]);
 
+/* For each reading: the derivative of the log-likelihood with respect to its offset, and minus the second
+ * one; 0 for other events and for answers that taught nothing. */
+MUST_CHECK Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start,
+                             const RelEvent events[], ptrdiff_t count, double ret_slope[],
+                             double ret_curve[], double *ret_loglik);
+
 /* The joint belief about m at two times, given all events: change = m(to) - m(from). */
 typedef struct RelChange {
     double mean[REL_LEVELS];

@@ -1,4 +1,4 @@
-/* num/relation_kernel.h - the five loops in which the relationship model spends its time, for the vector
+/* num/relation_kernel.h - the six loops in which the relationship model spends its time, for the vector
  * units this machine has. For num/relation*.c only.
  * Shapes  matrices REL_WIDE x REL_WIDE row-major, vectors REL_WIDE; all beyond REL_DIM is zero.
  * Errors  none.
@@ -14,15 +14,17 @@ struct RelKernel {
     const char *name;
     /* ret = P h for h = v on the modes, load on z and 1 on b_level. */
     void (*times)(const double v[], double load, int level, const double p[], double ret[]);
-    /* P -= q q' */
-    void (*shrink)(const double q[], double p[]);
+    /* x += push h, P -= (root h) (root h)' */
+    void (*absorb)(const double h[], double push, double root, double x[], double p[]);
     /* P -= a b' + b a' */
     void (*downdate)(const double a[], const double b[], double p[]);
     /* P = S + E (P - S) E' with E = keep on the diagonal and turn between the two of a pair; keep is 1 and S
      * 0 where nothing turns. Symmetric to the bit. */
     void (*turn)(const double keep[], const double turn[], const double s[], double p[]);
-    /* ret = a b */
-    void (*multiply)(const double a[], const double b[], double ret[]);
+    /* ret = a b, the first rows of it */
+    void (*multiply)(int rows, const double a[], const double b[], double ret[]);
+    /* ret = P x for symmetric P */
+    void (*apply)(const double p[], const double x[], double ret[]);
 };
 
 /* Decided by the processor each time: AVX-512, AVX2, or what every x86-64 or other machine has. */

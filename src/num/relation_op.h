@@ -20,7 +20,7 @@ typedef struct RelOp {
     double load;           /* READ: on z; LIFT: the share of the room that is filled */
     double resid, var;     /* READ */
     double gain[REL_WIDE]; /* READ */
-    ptrdiff_t mark;        /* MARK: which time */
+    ptrdiff_t mark;        /* MARK: which time; READ: which event */
 } RelOp;
 
 typedef struct RelTape {

@@ -58,7 +58,7 @@ static void back_through(const RelModel *rm, const double h[], const double k[],
                          double extra, Back *b)
 {
     double nk[REL_WIDE], x[REL_WIDE];
-    mat_vec(REL_WIDE, b->n, k, nk);
+    rm->kernel->apply(b->n, k, nk);
     double g = score - mat_dot(REL_WIDE, k, b->r);
     double c = extra + mat_dot(REL_WIDE, k, nk);
     for (int i = 0; i < REL_WIDE; i++) {
@@ -91,6 +91,18 @@ static void back_op(const RelModel *rm, const RelOp *op, Back *b)
     case OP_MARK:
         break;
     }
+}
+
+/* The operations that events can need: a step each, one for a reading, one for each type a moment fed. */
+static ptrdiff_t tape_need(const RelEvent events[], ptrdiff_t count)
+{
+    ptrdiff_t need = count;
+    for (ptrdiff_t i = 0; i < count; i++) {
+        need += events[i].kind == REL_READING;
+        for (int k = 0; events[i].kind == REL_MOMENT && k < REL_TYPES; k++)
+            need += events[i].fed >> k & 1U;
+    }
+    return need;
 }
 
 /* -- many times -----------------------------------------------------------------------------------
@@ -128,10 +140,10 @@ static void look_back(const Look *l, RelLevels ret[])
             continue;
         }
         RelState s = l->kept[op->mark];
-        double pr[REL_WIDE], np[REL_WIDE * REL_WIDE], pnp[REL_WIDE * REL_WIDE];
-        mat_vec(REL_WIDE, s.p, b.r, pr);
-        l->rm->kernel->multiply(b.n, s.p, np);
-        l->rm->kernel->multiply(s.p, np, pnp);
+        double pr[REL_WIDE], np[REL_WIDE * REL_WIDE] = {0}, pnp[REL_WIDE * REL_WIDE] = {0};
+        l->rm->kernel->apply(s.p, b.r, pr);
+        l->rm->kernel->multiply(REL_DIM, b.n, s.p, np);
+        l->rm->kernel->multiply(REL_DIM, s.p, np, pnp);
         for (int k = 0; k < REL_WIDE; k++)
             s.x[k] += pr[k];
         mat_add(REL_WIDE, s.p, -1, pnp);
@@ -151,8 +163,7 @@ Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent
             e = err_set(cx, ERR_INVALID, "err.num-times", ARGS(arg_int("place", i + 1)));
     if (e != OK)
         return e;
-    /* An event: a step and at most one operation a type; a time: a step and its mark. */
-    l.tape.cap = (1 + REL_TYPES) * count + 2 * times_count;
+    l.tape.cap = tape_need(events, count) + 2 * times_count; /* a time: a step and its mark */
     l.tape.op = arena_new(cx->arena, RelOp, l.tape.cap + 1);
     l.kept = arena_new(cx->arena, RelState, times_count + 1);
     if (!l.tape.op || !l.kept)
@@ -164,6 +175,42 @@ Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent
     if (!keep_until(&l, HUGE_VAL, &s))
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     look_back(&l, ret);
+    return OK;
+}
+
+/* -- readings ------------------------------------------------------------------------------------- */
+
+Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent events[],
+                  ptrdiff_t count, double ret_slope[], double ret_curve[], double *ret_loglik)
+{
+    RelState s = *start;
+    RelTape tape = {.cap = tape_need(events, count)};
+    Back b = {.r = {0}};
+    Err e = rel_check(cx, start, events, count);
+    if (e != OK)
+        return e;
+    tape.op = arena_new(cx->arena, RelOp, tape.cap + 1);
+    if (!tape.op)
+        return err_nomem(cx);
+    for (ptrdiff_t i = 0; i < count; i++) {
+        ptrdiff_t before = tape.count;
+        ret_slope[i] = ret_curve[i] = 0;
+        if (!rel_apply(rm, &events[i], (RelWatch){.tape = &tape}, &s))
+            return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
+        if (tape.count > before && tape.op[tape.count - 1].kind == OP_READ)
+            tape.op[tape.count - 1].mark = i;
+    }
+    for (ptrdiff_t i = tape.count - 1; i >= 0; i--) {
+        const RelOp *op = &tape.op[i];
+        if (op->kind == OP_READ) {
+            double nk[REL_WIDE];
+            rm->kernel->apply(b.n, op->gain, nk);
+            ret_slope[op->mark] = op->resid / op->var - mat_dot(REL_WIDE, op->gain, b.r);
+            ret_curve[op->mark] = 1 / op->var + mat_dot(REL_WIDE, op->gain, nk);
+        }
+        back_op(rm, op, &b);
+    }
+    *ret_loglik = s.loglik;
     return OK;
 }
 

@@ -92,8 +92,8 @@ static void put_days(Sheet *s)
     if (!sheet_ok(s, book_object(s->cx, s->book, s->person.ref, &object)))
         return;
     int64_t changed_ms = (int64_t)(object.last.hlc >> 16);
-    put_day(s, "birthday", "export.birthday", s->person.birthday, changed_ms);
-    put_day(s, "anniversary", "export.anniversary-with", s->person.anniversary, changed_ms);
+    put_day(s, "birthday", "exported.birthday", s->person.birthday, changed_ms);
+    put_day(s, "anniversary", "exported.anniversary-with", s->person.anniversary, changed_ms);
 }
 
 Err export_icalendar(Cx *cx, const Book *book, Str *ret)

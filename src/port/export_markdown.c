@@ -35,7 +35,7 @@ static void add_key(Sheet *s, Parts *parts, const char *key)
 static void put_parts(Sheet *s, const Parts *parts)
 {
     for (int i = 0; i < parts->n; i++) {
-        buf_c(s->out, i > 0 ? ", " : "");
+        buf_c(s->out, i > 0 ? "; " : "");
         markdown_line(s->out, sheet_line(s, parts->p[i]));
     }
 }
@@ -151,6 +151,7 @@ static void put_facts(Sheet *s, const BookRelationship *bond)
 {
     const BookPerson *p = &s->person;
     Parts work = {.n = 0};
+    ptrdiff_t before = s->out->len;
     add(&work, p->title);
     add(&work, p->org);
     put_who(s, bond);
@@ -160,21 +161,22 @@ static void put_facts(Sheet *s, const BookRelationship *bond)
         put_fact_words(s, "view.fact.season",
                        content_text(s->text, content_seasons[bond->season].name));
     put_fact_words(s, "view.fact.birthday", say_date(s, p->birthday));
-    put_fact_words(s, "export.anniversary", say_date(s, p->anniversary));
+    put_fact_words(s, "exported.anniversary", say_date(s, p->anniversary));
     put_fact_words(s, "view.fact.died", say_date(s, p->died));
     put_fact(s, "view.fact.work", &work);
     put_fact_pairs(s, "view.fact.where", p->addresses);
     put_fact_pairs(s, "view.fact.mail", p->emails);
     put_fact_pairs(s, "view.fact.phone", p->phones);
-    put_fact_pairs(s, "export.links", p->links);
-    put_fact_pairs(s, "export.related", p->related);
+    put_fact_pairs(s, "exported.links", p->links);
+    put_fact_pairs(s, "exported.related", p->related);
     put_fact_texts(s, "view.fact.languages", p->languages);
     put_fact_tags(s, "view.fact.interests", p->interests, content_interests, content_interest_id);
     put_fact_tags(s, "view.fact.styles", p->styles, content_styles, content_style_id);
     put_fact_tags(s, "view.fact.ways", p->ways, content_ways, content_way_id);
     put_fact_words(s, "view.fact.welcome", bond->welcome);
     put_fact_words(s, "view.fact.welcome-body", bond->welcome_body);
-    buf_char(s->out, '\n');
+    if (s->out->len > before)
+        buf_char(s->out, '\n');
     markdown_quote(s->out, sheet_lines(s, p->note));
 }
 
@@ -188,7 +190,7 @@ static void put_states(Sheet *s, uint32_t types, uint32_t factors)
         if (fed)
             add(&names, content_text(s->text, content_page(i)->name));
     }
-    put_fact(s, "export.fed", &names);
+    put_fact(s, "exported.fed", &names);
 }
 
 static void add_one_of(Sheet *s, Parts *parts, const char *const keys[], int n, int value)
@@ -221,9 +223,9 @@ static void put_moment(Sheet *s, BookRef ref)
         add_key(s, &how, "view.moment.opened");
     if (m.conflict)
         add_key(s, &how, "view.moment.conflict");
-    put_fact(s, "export.how", &how);
+    put_fact(s, "exported.how", &how);
     put_states(s, m.types, m.factors);
-    put_fact_texts(s, "export.tags", m.tags);
+    put_fact_texts(s, "exported.tags", m.tags);
 }
 
 static void put_answers(Sheet *s, BookRef ref, Str name)
@@ -250,7 +252,7 @@ static void put_topic(Sheet *s, BookRef ref)
     add_one_of(s, &parts, sorts, 3, (int)topic.sort - TOPIC_ASK);
     if (topic.done)
         add_key(s, &parts, "view.topic.done");
-    put_fact(s, "export.how", &parts);
+    put_fact(s, "exported.how", &parts);
 }
 
 static void put_done(Sheet *s, BookRef ref, Str name)
@@ -265,7 +267,7 @@ static void put_done(Sheet *s, BookRef ref, Str name)
         add(&parts, say_quality(s, done.quality));
     if (done.helped_tenths >= 0)
         add_key(s, &parts, done.helped_tenths > 50 ? "view.done.helped" : "view.done.not-much");
-    put_fact(s, "export.how", &parts);
+    put_fact(s, "exported.how", &parts);
 }
 
 static void put_reflection(Sheet *s, BookRef ref, Str name)
@@ -277,7 +279,7 @@ static void put_reflection(Sheet *s, BookRef ref, Str name)
         return;
     const ContentReflection *asked = content_reflection(r.reflection);
     if (asked)
-        put_fact_words(s, "export.how", say_content(s, asked->title, name));
+        put_fact_words(s, "exported.how", say_content(s, asked->title, name));
 }
 
 static void put_details(Sheet *s, const BookEvent *event, Str name)
@@ -301,7 +303,7 @@ static void put_with(Sheet *s, const BookEvent *event)
         if (event->people.p[i] != s->person.ref)
             add(&others, book_name(s->book, event->people.p[i]));
     }
-    put_fact(s, "export.with", &others);
+    put_fact(s, "exported.with", &others);
 }
 
 static void put_event(Sheet *s, BookRef ref, Str name)
@@ -337,7 +339,7 @@ static void put_story(Sheet *s, BookIter iter, Str name)
          first = false) {
         if (first) {
             buf_c(s->out, "## ");
-            markdown_line(s->out, text_get(s->text, "export.story"));
+            markdown_line(s->out, text_get(s->text, "exported.story"));
             buf_c(s->out, "\n\n");
         }
         Cx own = {.arena = &arena, .now_ms = s->cx->now_ms};
@@ -381,7 +383,7 @@ static void put_alone(Sheet *s)
     s->person.ref = BOOK_NONE;
     if (!book_next(&look, &ref))
         return;
-    put_heading(s, text_get(s->text, "export.alone"));
+    put_heading(s, text_get(s->text, "exported.alone"));
     put_story(s, iter, STR(""));
 }
 

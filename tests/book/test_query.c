@@ -341,7 +341,7 @@ static void a_million_entries_weigh_what_they_may(void **state)
     for (uint32_t i = 0; i < n; i++)
         bodies += book_entry_body(s.book, i).len;
     assert_true(n >= 1000000);
-    print_message("%lld bytes an entry, %lld of them its body\n",
+    print_message("# %lld bytes an entry, %lld of them its body\n",
                   (long long)(book_bytes(s.book) / n), (long long)(bodies / n));
     assert_true(book_bytes(s.book) <= 250 * n);
     shelf_close(&s);

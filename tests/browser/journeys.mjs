@@ -9,7 +9,7 @@ const CARDS = [
     'BEGIN:VCARD', 'VERSION:3.0', 'FN:Sofia Lindqvist', 'NOTE:no end of this card', ''].join('\r\n');
 
 const submit = async (page, button) => {
-    await Promise.all([page.waitForLoadState('load'), button.click()]);
+    await Promise.all([page.waitForNavigation({ waitUntil: 'load' }), button.click()]);
 };
 const main = page => page.locator('main').innerText();
 
@@ -35,7 +35,6 @@ async function bringIn({ page, site, report, room }) {
     report.is(group, 'the preview shows the damaged card and its line', /line \d+/i.test(preview), preview);
     await page.goto(`${site.origin}/people`);
     report.is(group, 'nothing is kept by looking', !(await main(page)).includes('Mina'));
-    await page.goBack();
     await page.goto(`${site.origin}/import`);
     await page.setInputFiles('input[type=file]', file);
     await submit(page, page.getByRole('button', { name: 'Look at it first' }));
@@ -56,7 +55,7 @@ async function bringIn({ page, site, report, room }) {
 async function firstPerson({ page, site, report }) {
     const group = 'journey: someone new';
     await page.goto(`${site.origin}/people/new`);
-    await page.getByLabel('Name', { exact: false }).first().fill('Mara Quist');
+    await page.locator('#f-name').fill('Mara Quist');
     await page.locator('input[name=kind][value=friend]').check();
     await submit(page, page.getByRole('button', { name: 'Keep', exact: true }));
     const added = await main(page);
@@ -199,8 +198,7 @@ async function leaving({ browser, site, report }) {
     const person = page.locator('.people a').first();
     const name = await person.textContent();
     await submit(page, person);
-    await page.getByRole('button', { name: 'Leave this page' }).click();
-    await page.waitForLoadState('load').catch(() => undefined);
+    await submit(page, page.getByRole('button', { name: 'Leave this page' }));
     const after = await page.locator('body').innerText();
     report.is(group, 'the page is gone', !after.includes(name) && !page.url().includes('/people'), `${page.url()} ${after}`);
     await page.goBack().catch(() => undefined);
@@ -246,8 +244,7 @@ async function locked({ browser, fonder, room, report }) {
         await submit(page, page.getByRole('button', { name: 'Open' }));
         await page.goto(`${site.origin}/people`);
         report.is(group, 'the right one opens', (await main(page)).includes('Imre Vass'), page.url());
-        await page.getByRole('button', { name: 'Leave this page' }).click();
-        await page.waitForLoadState('load').catch(() => undefined);
+        await submit(page, page.getByRole('button', { name: 'Leave this page' }));
         const next = await site.enter(browser, {}, 1);
         report.is(group, 'leaving has locked it', next.page.url().endsWith('/unlock'), next.page.url());
         await next.context.close();

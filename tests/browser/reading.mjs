@@ -24,6 +24,9 @@ async function walk(page) {
         await page.keyboard.press('Tab');
         const at = await page.evaluate(() => {
             const e = document.activeElement;
+            if (e && e === window.before && e.type === 'date')
+                return 'within'; // a date has a stop for its day, month and year
+            window.before = e;
             if (!e || e === document.body || window.walked.has(e))
                 return null;
             window.walked.add(e);
@@ -32,6 +35,8 @@ async function walk(page) {
         });
         if (!at)
             break;
+        if (at === 'within')
+            continue;
         stops.n++;
         if (!at.marked)
             stops.bare.push(at.what);

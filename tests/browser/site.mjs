@@ -4,7 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const NOW = '2026-11-22T10:00:00+00:00';
-const START_MS = 30000;
+const START_MS = 20000;
+const STEP_MS = 5000;
 
 function surroundings(home, more) {
     const env = { PATH: process.env.PATH, HOME: home, XDG_DATA_HOME: home, LANG: 'C.UTF-8', TZ: 'UTC', FONDER_NOW: NOW };
@@ -62,6 +63,7 @@ export class Site {
     // A browser context that is inside.
     async enter(browser, options = {}, nth = 0) {
         const context = await browser.newContext({ locale: 'en-GB', ...options });
+        context.setDefaultTimeout(STEP_MS);
         const page = await context.newPage();
         await page.goto(await this.address(nth));
         return { context, page };

@@ -41,9 +41,10 @@ Str bench_beside(LogBench *b, const char *name)
     buf_put(&buf, b->folder);
     buf_char(&buf, '/');
     buf_c(&buf, name);
+    buf_char(&buf, '\0');
     if (buf_done(b->cx, &buf, &path) != OK)
         abort();
-    return path;
+    return str_sub(path, 0, path.len - 1);
 }
 
 Log *bench_create(LogBench *b)

@@ -20,6 +20,7 @@ typedef struct LogBench {
 int bench_setup(void **state);
 int bench_teardown(void **state);
 
+/* A path in the folder, with a NUL behind it for the system's calls. */
 Str bench_beside(LogBench *b, const char *name);
 Log *bench_create(LogBench *b);
 Log *bench_open(LogBench *b);

@@ -5,10 +5,11 @@
 #include "logtest.h"
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { WRITERS = 2, EACH = 500 };
+enum { WRITERS = 2, EACH = 500, CHILD_LOCKED = 20 };
 
 static Log *child_open(LogBench *b)
 {
@@ -27,8 +28,9 @@ static void child_append(LogBench *b, int64_t from, int64_t n, int fd)
         test_cx_init(&once);
         LogPos pos = {0, 0};
         Str body = bench_body(&once.cx, i);
-        if (log_append(&once.cx, log, &body, 1, &pos) != OK)
-            _exit(11);
+        Err e = log_append(&once.cx, log, &body, 1, &pos);
+        if (e != OK)
+            _exit(e == ERR_LOCKED ? CHILD_LOCKED : 11);
         if (fd >= 0 && write(fd, &i, sizeof i) != (ssize_t)sizeof i)
             _exit(12);
         test_cx_free(&once);
@@ -161,6 +163,76 @@ static void killed_at_any_instant(void **state)
     }
 }
 
+/* While one process renews the key another goes on appending: it is told, and what was acknowledged
+ * before is kept. */
+static void rekeyed_under_a_writer(void **state)
+{
+    LogBench *b = *state;
+    int fds[2], status = 0;
+    bool clean = false;
+    Log *log = bench_create(b);
+    assert_int_equal(pipe(fds), 0);
+    pid_t pid = start(b, 0, 1000000, fds[1]);
+    assert_int_equal(close(fds[1]), 0);
+    int64_t acked = -1;
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(read(fds[0], &acked, sizeof acked), (ssize_t)sizeof acked);
+    assert_ok(b->cx, log_rekey(b->cx, log, &b->secret, NULL, &clean));
+    for (int64_t number = 0; read(fds[0], &number, sizeof number) == (ssize_t)sizeof number;)
+        acked = number;
+    assert_int_equal(close(fds[0]), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == CHILD_LOCKED);
+    log_close(log);
+    Tally t = tally(b, acked + 1);
+    assert_int_equal(t.n, acked + 1);
+    for (int64_t i = 0; i <= acked; i++)
+        assert_int_equal(t.times[i], 1);
+}
+
+/* A vault on a disk that may only be read: it opens and reads, and says why it keeps nothing. */
+static int read_only_child(LogBench *b)
+{
+    Log *log = NULL;
+    LogCursor cursor = {0};
+    Seen seen = {0};
+    LogPos pos = {0, 0};
+    Str body = STR("no room");
+    uid_t nobody = 65534;
+    if (geteuid() == 0 && setuid(nobody) != 0)
+        return 2;
+    if (log_open(b->cx, b->path, &b->secret, &log) != OK || !log_is_read_only(log))
+        return 3;
+    if (bench_read(b, log, &cursor, &seen) != OK || seen.n != 5 || seen.bad != 0)
+        return 4;
+    return log_append(b->cx, log, &body, 1, &pos) == ERR_DENIED ? 0 : 5;
+}
+
+static void a_folder_that_may_only_be_read(void **state)
+{
+    LogBench *b = *state;
+    int status = 0;
+    const char *folder = str_to_c(b->cx->arena, b->folder);
+    assert_non_null(folder);
+    Log *log = bench_create(b);
+    bench_append(b, log, 1, 5);
+    log_close(log);
+    if (geteuid() == 0) { /* root may write anywhere, so somebody else looks */
+        assert_int_equal(chown(folder, 65534, 65534), 0);
+        assert_int_equal(chown(b->path.p, 65534, 65534), 0);
+    }
+    assert_int_equal(chmod(b->path.p, 0400), 0);
+    assert_int_equal(chmod(folder, 0500), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(read_only_child(b));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(chmod(folder, 0700), 0);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, bench_setup, bench_teardown)
 
 int main(void)
@@ -168,6 +240,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(two_writers_lose_nothing),
         TEST(killed_at_any_instant),
+        TEST(rekeyed_under_a_writer),
+        TEST(a_folder_that_may_only_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

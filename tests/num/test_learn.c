@@ -97,6 +97,91 @@ static void own_parameters_are_found(void **state)
     test_cx_free(&t);
 }
 
+/* The residuals are the slope of the likelihood over each reading's offset. */
+static void residuals_are_slopes(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    RelParams p = rel_params_default();
+    RelModel rm;
+    RelEvent ev[PER];
+    RelState start, s;
+    double slope[PER], curve[PER], loglik;
+    Rng r = {3};
+    draw_history(&t, &p, &kinds[0], &r, ev);
+    ev[20] = (RelEvent){.t_days = ev[19].t_days, .kind = REL_MOMENT, .value = 2, .fed = 5};
+    ev[40] = (RelEvent){.t_days = ev[39].t_days, .kind = REL_APART};
+    ev[41] = (RelEvent){.t_days = ev[42].t_days, .kind = REL_TOGETHER};
+    assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kinds[0], &rm));
+    rel_start(&rm, 0, &start);
+    assert_ok(&t.cx, rel_residuals(&t.cx, &rm, &start, ev, PER, slope, curve, &loglik));
+    for (int k = 0; k < PER; k++) {
+        double at[3];
+        if (ev[k].kind != REL_READING) {
+            CHECK_CLOSE(slope[k], 0, 0, 0);
+            continue;
+        }
+        for (int i = 0; i < 3; i++) {
+            ev[k].offset = (i - 1) * 1e-3;
+            s = start;
+            assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, PER, &s));
+            at[i] = s.loglik;
+        }
+        ev[k].offset = 0;
+        CHECK_CLOSE(at[1], loglik, 1e-12, 0);
+        CHECK_CLOSE(slope[k], (at[2] - at[0]) / 2e-3, 1e-6, 1e-7);
+        CHECK_CLOSE(curve[k], -(at[2] - 2 * at[1] + at[0]) / 1e-6, 1e-3, 1e-4);
+    }
+    test_cx_free(&t);
+}
+
+static void questions_have_their_offsets(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    enum { QUESTIONS = 36 };
+    static RelEvent ev[RELATIONSHIPS][PER];
+    static int asked[RELATIONSHIPS][PER];
+    const int *question[RELATIONSHIPS];
+    LearnHistory h[RELATIONSHIPS];
+    double before = 0, after = 0, z2 = 0;
+    int seen = 0;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        Rng r = {seed * 0x9E3779B97F4A7C15ULL};
+        RelParams p = rel_params_default();
+        double truth[QUESTIONS], mean[QUESTIONS], var[QUESTIONS];
+        for (int q = 0; q < QUESTIONS; q++)
+            truth[q] = LEARN_OFFSET_SD * rng_normal(&r);
+        RelParams clean = p;
+        clean.error = p.error_known;
+        for (int i = 0; i < RELATIONSHIPS; i++) {
+            draw_history(&t, &clean, &kinds[i % 2], &r, ev[i]);
+            for (int k = 0; k < PER; k++) { /* three questions a level */
+                asked[i][k] = (int)ev[i][k].level * 3 + rng_below(&r, 3);
+                ev[i][k].value = fmin(fmax(ev[i][k].value + truth[asked[i][k]], .6), 9.4);
+            }
+            question[i] = asked[i];
+            h[i] = (LearnHistory){.kind = kinds[i % 2], .events = ev[i], .count = PER};
+        }
+        assert_ok(&t.cx,
+                  learn_offsets(&t.cx, &p, h, question, RELATIONSHIPS, QUESTIONS, mean, var));
+        for (int q = 0; q < QUESTIONS; q++) {
+            before += truth[q] * truth[q];
+            after += (truth[q] - mean[q]) * (truth[q] - mean[q]);
+            z2 += (truth[q] - mean[q]) * (truth[q] - mean[q]) / var[q];
+            seen++;
+        }
+        arena_reset(&t.arena);
+    }
+    assert_true(after < .6 * before);
+    print_message("# offsets: %.2f of their variance is left, z^2 %.2f\n", after / before,
+                  z2 / seen);
+    assert_true(z2 / seen < 1.8);
+    test_cx_free(&t);
+}
+
 static void repeats_and_surprises_are_counted(void **state)
 {
     (void)state;
@@ -141,6 +226,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_parameters_are_found),
+        cmocka_unit_test(residuals_are_slopes),
+        cmocka_unit_test(questions_have_their_offsets),
         cmocka_unit_test(repeats_and_surprises_are_counted),
         cmocka_unit_test(means_are_shrunk),
     };

@@ -1,5 +1,6 @@
 /* tests/num/test_prefer.c - choices: published Bradley-Terry fits, ties and refusals, learning weights. */
 #include "num/dense.h"
+#include "num/pairs.h"
 #include "num/prefer.h"
 #include "testlib.h"
 #include <math.h>
@@ -102,6 +103,63 @@ static void baseball(void **state)
             CHECK_CLOSE(sqrt(fit.cov[48]), .1309, 0, 6e-5);
         }
     }
+    test_cx_free(&t);
+}
+
+/* The same numbers from the model for any number of players. */
+static void any_number_of_players(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    PairsGame g[42];
+    PairsFit fit;
+    int count = 0;
+    for (int i = 0; i < 4; i++)
+        for (int j = 0; j < i; j++)
+            g[count++] = (PairsGame){i, j, cited_by[i][j], cited_by[j][i], false};
+    assert_ok(&t.cx, pairs_fit(&t.cx, 4, g, count, &fit));
+    CHECK_CLOSE(fit.strength[1], -2.9490725, 0, 1e-6);
+    CHECK_CLOSE(fit.se[2], .06058873, 0, 1e-6);
+    CHECK_CLOSE(fit.deviance, 4.2934, 0, 1e-4);
+    assert_int_equal(fit.degrees, 3);
+    count = 0;
+    for (int i = 0; i < 7; i++)
+        for (int j = 0; j < 7; j++)
+            if (i != j)
+                g[count++] = (PairsGame){i, j, home_wins[i][j][0], home_wins[i][j][1], true};
+    assert_ok(&t.cx, pairs_fit(&t.cx, 7, g, count, &fit));
+    CHECK_CLOSE(fit.strength[4], 1.6196, 0, 6e-5);
+    CHECK_CLOSE(fit.home, .3023, 0, 6e-5);
+    CHECK_CLOSE(fit.home_se, .1309, 0, 6e-5);
+    CHECK_CLOSE(fit.deviance, 38.643, 0, 6e-4);
+    /* A league of two hundred, strengths recovered. */
+    enum { PLAYERS = 200, GAMES = 4000 };
+    static PairsGame league[GAMES];
+    static double truth[PLAYERS];
+    Rng r = {11};
+    double gap = 0;
+    for (int i = 1; i < PLAYERS; i++)
+        truth[i] = rng_normal(&r);
+    for (int i = 0; i < GAMES; i++) {
+        int a = i % PLAYERS, b = (a + 1 + rng_below(&r, PLAYERS - 1)) % PLAYERS;
+        bool won = rng_uniform(&r) < 1 / (1 + exp(truth[b] - truth[a]));
+        league[i] = (PairsGame){a, b, won, !won, false};
+    }
+    assert_ok(&t.cx, pairs_fit(&t.cx, PLAYERS, league, GAMES, &fit));
+    for (int i = 1; i < PLAYERS; i++) {
+        double z = (fit.strength[i] - truth[i]) / fit.se[i];
+        gap += z * z / (PLAYERS - 1);
+    }
+    assert_true(gap > .4 && gap < 2.5);
+    /* Never beaten: no finite strength. */
+    for (int i = 0; i < GAMES; i++)
+        if (league[i].a == 7 || league[i].b == 7)
+            league[i] = (PairsGame){7, league[i].a == 7 ? league[i].b : league[i].a, 1, 0, false};
+    assert_int_equal(pairs_fit(&t.cx, PLAYERS, league, GAMES, &fit), ERR_NUMERIC);
+    assert_string_equal(t.cx.why.key, "err.num-separated");
+    league[0].b = PLAYERS;
+    assert_int_equal(pairs_fit(&t.cx, PLAYERS, league, GAMES, &fit), ERR_INVALID);
     test_cx_free(&t);
 }
 
@@ -278,6 +336,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(citations),
         cmocka_unit_test(baseball),
+        cmocka_unit_test(any_number_of_players),
         cmocka_unit_test(what_cannot_be_fitted_is_said),
         cmocka_unit_test(the_optimum_is_one),
         cmocka_unit_test(weights_carry_their_doubt),
