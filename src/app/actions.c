@@ -6,7 +6,7 @@
 #define END {.name = NULL}
 #define NONE NULL
 
-enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024 };
+enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024, UNLOCK_MINUTES_MAX = 1440 };
 
 static const Param f_person[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
@@ -17,6 +17,39 @@ static const Param f_init[] = {
     {"passphrase", PARAM_SECRET, .max = SECRET_MAX_BYTES},
     {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},
     {"no-passphrase", PARAM_FLAG},
+    END,
+};
+
+static const Param f_passphrase[] = {
+    {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"new", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"no-passphrase", PARAM_FLAG},
+    END,
+};
+
+static const Param f_old[] = {
+    {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    END,
+};
+
+static const Param f_recover[] = {
+    {"lost", PARAM_FLAG},
+    {"code", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"new", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"no-passphrase", PARAM_FLAG},
+    END,
+};
+
+static const Param f_rekey[] = {
+    {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"keep-code", PARAM_FLAG},
+    END,
+};
+
+static const Param f_unlock[] = {
+    {"minutes", PARAM_INT, .lo = 1, .hi = UNLOCK_MINUTES_MAX},
     END,
 };
 
@@ -255,6 +288,15 @@ const Action ACTIONS[] = {
     {"safety",        "safety",   "/safety",              METHOD_GET,  NONE,           NEEDS_NOTHING, EFFECT_READS,  act_safety,        "safety",        NULL},
     {"welcome",       NULL,       "/welcome",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_welcome,       "welcome",       NULL},
     {"init",          "init",     NULL,                   METHOD_POST, f_init,         NEEDS_NOTHING, EFFECT_WRITES, act_init,          "init",          NULL},
+    {"passphrase.form", NULL,     "/settings/passphrase", METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_passphrase_form, "passphrase",  NULL},
+    {"passphrase",    "passphrase","/settings/passphrase",METHOD_POST, f_passphrase,   NEEDS_NOTHING, EFFECT_WRITES, act_passphrase,    "keys",          "passphrase.form"},
+    {"recovery.form", NULL,       "/settings/recovery",   METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_recovery_form, "recovery",      NULL},
+    {"recovery",      "recovery", "/settings/recovery",   METHOD_POST, f_old,          NEEDS_NOTHING, EFFECT_WRITES, act_recovery,      "keys",          "recovery.form"},
+    {"recover.form",  NULL,       "/recover",             METHOD_GET,  NONE,           NEEDS_NOTHING, EFFECT_READS,  act_recover_form,  "recover",       NULL},
+    {"recover",       "recovery", "/recover",             METHOD_POST, f_recover,      NEEDS_NOTHING, EFFECT_WRITES, act_recover,       "keys",          "recover.form"},
+    {"rekey",         "rekey",    "/settings/rekey",      METHOD_POST, f_rekey,        NEEDS_NOTHING, EFFECT_WRITES, act_rekey,         "keys",          "recovery.form"},
+    {"unlock",        "unlock",   NULL,                   METHOD_POST, f_unlock,       NEEDS_BOOK,    EFFECT_WRITES, act_unlock,        "keys",          NULL},
+    {"lock",          "lock",     NULL,                   METHOD_POST, NONE,           NEEDS_NOTHING, EFFECT_WRITES, act_lock,          "keys",          NULL},
     {"demo",          "demo",     NULL,                   METHOD_POST, f_demo,         NEEDS_NOTHING, EFFECT_WRITES, act_demo,          "demo",          NULL},
     {"help",          "help",     NULL,                   METHOD_GET,  f_help,         NEEDS_NOTHING, EFFECT_READS,  act_help,          "help",          NULL},
     {"serve",         "serve",    NULL,                   METHOD_NONE, f_serve,        NEEDS_NOTHING, EFFECT_READS,  NULL,              NULL,            NULL},

@@ -76,4 +76,15 @@ Err act_import_keep(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_init(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_demo(Cx *cx, App *app, const Input *in, Reply *ret);
 
+/* act_keys.c: what opens the vault */
+Err act_passphrase_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_passphrase(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_recovery_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_recovery(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_recover_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_recover(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_rekey(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_unlock(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_lock(Cx *cx, App *app, const Input *in, Reply *ret);
+
 #endif

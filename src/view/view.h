@@ -81,4 +81,17 @@ MUST_CHECK Err view_demo(Cx *cx, const View *v, Str file, int people, json_t **r
 MUST_CHECK Err view_init(Cx *cx, const View *v, Str file, Str recovery, bool no_passphrase,
                          json_t **ret);
 
+/* -- what opens the vault (keys.c) ---------------------------------------------------------------- */
+
+MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
+MUST_CHECK Err view_recovery(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
+MUST_CHECK Err view_recover(Cx *cx, const View *v, json_t **ret); /* the passphrase is lost */
+/* What was changed. A new code, when there is one, is shown here and nowhere else. */
+typedef struct ViewKeys {
+    const char *heading_key, *text_key, *note_key; /* note_key may be NULL */
+    const Arg *args;                               /* of the text; NULL: none */
+    Str recovery;                                  /* "" without a new code */
+} ViewKeys;
+MUST_CHECK Err view_keys(Cx *cx, const View *v, const ViewKeys *keys, json_t **ret);
+
 #endif

@@ -356,7 +356,9 @@ static bool post_allowed(Site *site, Request *r, const Session *session)
 
 static void inside(Site *site, Request *r, Session *session, Response *ret)
 {
-    bool learns = str_starts(r->path, STR("/learn")) || str_eq_c(r->path, "/safety");
+    /* What may be read, or done, without the key. */
+    bool learns = str_starts(r->path, STR("/learn")) || str_eq_c(r->path, "/safety") ||
+                  str_eq_c(r->path, "/recover");
     if (r->method == METHOD_NONE) {
         fail_with(site, r, session, MHD_HTTP_METHOD_NOT_ALLOWED, "err.method", ret);
     } else if (r->too_large) {
