@@ -68,6 +68,7 @@ static const Param f_people[] = {
     {"near", PARAM_ONE, .choices = NEAR_NAMES},                                                    \
     {"where", PARAM_TEXT, .max = NAME_MAX_CHARS},                                                  \
     {"welcome", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                              \
+    {"touch", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \
     {"not-part", PARAM_SOME, .choices = TYPE_NAMES},                                               \
     {"birthday", PARAM_DATE},                                                                      \
     {"mail", PARAM_TEXT, .repeated = true, .max = 254},                                            \
