@@ -259,6 +259,19 @@ static int id_number(Str seen[], int *n, Str id)
     return *n;
 }
 
+/* "style.css?0123456789abcdef": the version of a file changes with every change of it. */
+static ptrdiff_t version_at(Str s)
+{
+    enum { VERSION_LEN = 17 };
+    if (s.len < VERSION_LEN || s.p[0] != '?')
+        return 0;
+    for (int i = 1; i < VERSION_LEN; i++) {
+        if (!strchr("0123456789abcdef", s.p[i]))
+            return 0;
+    }
+    return VERSION_LEN;
+}
+
 Str story_plain(Story *s, Str text)
 {
     Cx *cx = &s->t.cx;
@@ -270,7 +283,10 @@ Str story_plain(Story *s, Str text)
         Str rest = str_from(text, i);
         bool edge = i == 0 || !is_id_char(text.p[i - 1]);
         ptrdiff_t id = edge ? id_at(rest) : 0, code = edge ? recovery_at(rest) : 0;
-        if (str_starts(rest, s->folder)) {
+        if (version_at(rest) > 0) {
+            buf_c(&buf, "?VERSION");
+            i += version_at(rest);
+        } else if (str_starts(rest, s->folder)) {
             buf_c(&buf, "FOLDER");
             i += s->folder.len;
         } else if (qr_at(rest) > 0) {
