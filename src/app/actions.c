@@ -180,7 +180,8 @@ static const Param f_search[] = {
 };
 
 static const Param f_import[] = {
-    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = PARAM_FILE_MAX},
+    /* An export of a long life is larger than what a page may upload. */
+    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = 4 * PARAM_FILE_MAX},
     {"preview", PARAM_FLAG},
     {"yes", PARAM_FLAG},
     {"leave-out", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},
