@@ -155,8 +155,11 @@ static bool enter(Site *site, Request *r, Response *ret)
         return false;
     if (!door_enter(&site->doors, str_from(r->path, 7), r->cx.now_ms, &session))
         return false;
+    /* A vault left without a passphrase opens again with the address that took its place. */
+    bool opened = !site->reopens || app_is_open(site->app) ||
+                  app_open(&r->cx, site->app, STR("")) == OK;
     ret->cookie = str_dup(&r->arena, door_cookie(session, cookie));
-    see_other(ret, STR("/"));
+    see_other(ret, opened ? STR("/") : STR("/unlock"));
     return true;
 }
 
@@ -205,6 +208,7 @@ static void leave(Site *site, Request *r, Session *session, Response *ret)
     Str to = str_c(elsewhere_path(site, r));
     bool has_passphrase = app_has_passphrase(site->app);
     app_close(site->app);
+    site->reopens = !has_passphrase;
     if (!has_passphrase) {
         door_leave(session);
         doors_new_token(&site->doors);

@@ -14,6 +14,7 @@ typedef struct Site {
     Doors doors;
     int running;     /* requests under way */
     int64_t used_ms; /* the last request */
+    bool reopens;    /* left, with no passphrase: the next to enter opens it */
 } Site;
 
 void site_answer(Site *site, Request *r, Response *ret);
