@@ -101,7 +101,8 @@ static Err filter(Cx *cx, const History *h, const RelModel *model, Tip *tip, int
             *ret = tip->state;
         }
     }
-    Err e = rel_filter(cx, model, h->events + from, h->n_events - from, ret);
+    const RelEvent *rest = from < h->n_events ? &h->events[from] : NULL;
+    Err e = rel_filter(cx, model, rest, h->n_events - from, ret);
     if (e != OK || !tip)
         return e;
     *tip = (Tip){.state = *ret, .n_events = h->n_events, .hash = hash};

@@ -13,8 +13,8 @@ typedef struct Site {
     App *app;
     Doors doors;
     int running;     /* requests under way */
+    bool keyless;    /* was left, and no passphrase stands before it */
     int64_t used_ms; /* the last request */
-    bool reopens;    /* left, with no passphrase: the next to enter opens it */
 } Site;
 
 void site_answer(Site *site, Request *r, Response *ret);
