@@ -33,7 +33,8 @@ typedef struct Slot {
     uint64_t version;
     bool has_history, has_relation, has_trends, has_showing;
     int done; /* practices done with them: their outcomes are part of what is learned */
-    int64_t relation_ms, relation_until_ms, showing_ms, showing_until_ms; /* from when to when they hold */
+    int64_t relation_ms, relation_until_ms, showing_ms,
+        showing_until_ms; /* from when to when they hold */
     uint64_t relation_digest, showing_digest;
     History history; /* without its arrays */
     int64_t history_ms;
@@ -104,38 +105,35 @@ static Slot **place(Slot **slots, int cap, BookRef person)
     return &slots[i];
 }
 
-static Err grow(Cx *cx, InsightCache *c)
+static bool grow(InsightCache *c)
 {
     int cap = c->cap > 0 ? 2 * c->cap : 64;
     Slot **slots = arena_new(&c->arena, Slot *, cap);
     if (!slots)
-        return err_nomem(cx);
+        return false;
     for (int i = 0; i < c->cap; i++) {
         if (c->slots[i])
             *place(slots, cap, c->slots[i]->person) = c->slots[i];
     }
     c->slots = slots;
     c->cap = cap;
-    return OK;
+    return true;
 }
 
-static Err slot_of(Cx *cx, InsightCache *c, BookRef person, Slot **ret)
+/* NULL without memory. */
+static Slot *slot_of(InsightCache *c, BookRef person)
 {
-    if (2 * (c->n + 1) > c->cap) {
-        Err e = grow(cx, c);
-        if (e != OK)
-            return e;
-    }
+    if (2 * (c->n + 1) > c->cap && !grow(c))
+        return NULL;
     Slot **at = place(c->slots, c->cap, person);
     if (!*at) {
         *at = arena_new(&c->arena, Slot, 1);
         if (!*at)
-            return err_nomem(cx);
+            return NULL;
         (*at)->person = person;
         c->n++;
     }
-    *ret = *at;
-    return OK;
+    return *at;
 }
 
 /* What a slot knows of the person is forgotten when anything about them changed. */
@@ -259,7 +257,8 @@ static void keep_history(Slot *s, const Book *book, const History *h, int64_t no
 /* With the events when the trends are wanted, else from the slot's own history when that still stands. */
 static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends, Belief *ret)
 {
-    bool stands = s->has_history && !trends && holds(s->history_ms, s->history.until_ms, cx->now_ms);
+    bool stands =
+        s->has_history && !trends && holds(s->history_ms, s->history.until_ms, cx->now_ms);
     if (stands) {
         ret->history = s->history;
         return belief_from(cx, &c->ground, &s->tip.state, ret);
@@ -315,17 +314,19 @@ static Err fresh_relation(Cx *cx, const Book *book, BookRef person, Relation *re
     return e != OK ? e : belief_trends(cx, b, ret);
 }
 
-Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person, Relation *ret)
+Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person,
+                            Relation *ret)
 {
-    Slot *s = NULL;
     bool same = false;
     if (!c)
         return fresh_relation(cx, book, person, ret);
     Err e = refresh(cx, c, book, &same);
-    if (e == OK)
-        e = slot_of(cx, c, person, &s);
-    if (e == OK)
-        e = slot_relation(cx, c, book, s, true);
+    if (e != OK)
+        return e;
+    Slot *s = slot_of(c, person);
+    if (!s)
+        return err_nomem(cx);
+    e = slot_relation(cx, c, book, s, true);
     if (e == OK)
         *ret = s->relation;
     return e;
@@ -456,12 +457,12 @@ static Err today_cached(Cx *cx, InsightCache *c, const Book *book, const Showing
         AUTO_ARENA Arena scratch;
         arena_init(&scratch, ARENA_LIMIT_DEFAULT);
         Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
-        Slot *s = NULL;
         if (!anything_said(book, people.p[i]))
             continue;
-        e = slot_of(&own, c, people.p[i], &s);
-        if (e == OK)
-            e = slot_showing(&own, c, book, s);
+        Slot *s = slot_of(c, people.p[i]);
+        if (!s)
+            return err_nomem(cx);
+        e = slot_showing(&own, c, book, s);
         if (e != OK) {
             cx->why = (Why){.key = own.why.key};
             break;

@@ -78,7 +78,8 @@ static void put_moment(Events *to, const ScriptEvent *e)
 {
     unsigned fed = e->types != 0 ? e->types : e->sexual ? 1u << TYPE_PHYSICAL : 0;
     double bad = e->has_quality && e->hundredths < 0 ? -e->hundredths / 100.0 : 0;
-    put(to, (RelEvent){.t_days = days(e->at_ms), .kind = REL_MOMENT, .fed = fed, .value = size_of(e)});
+    put(to,
+        (RelEvent){.t_days = days(e->at_ms), .kind = REL_MOMENT, .fed = fed, .value = size_of(e)});
     if (e->conflict)
         put(to, (RelEvent){.t_days = days(e->at_ms), .kind = REL_CONFLICT, .value = 1 + 2 * bad});
 }
@@ -116,7 +117,8 @@ static int64_t ms_of(int32_t date)
 
 static void put_hold(Events *to, const Script *s)
 {
-    bool still = s->season == SEASON_RESTING || s->season == SEASON_GRIEVING || s->season == SEASON_ENDED;
+    bool still =
+        s->season == SEASON_RESTING || s->season == SEASON_GRIEVING || s->season == SEASON_ENDED;
     if ((!still && s->died == 0) || to->n == 0)
         return;
     double from = still ? days(s->season_since_ms) : HUGE_VAL;
@@ -339,7 +341,8 @@ const char *oracle_objects_prompt(const Oracle *o, const ContentDeck *d, const C
         return "a deck romantic by mistake";
     if ((d->kinds & o->s->kinds) == 0 || (d->never_kinds & o->s->kinds) != 0)
         return "a deck not for this kind";
-    return d->class == CLASS_REPAIR && o->compassion_low ? "a deck of repair without compassion" : NULL;
+    return d->class == CLASS_REPAIR && o->compassion_low ? "a deck of repair without compassion"
+                                                         : NULL;
 }
 
 const char *oracle_objects_question(const Oracle *o, const ContentQuestion *q)

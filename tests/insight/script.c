@@ -101,7 +101,9 @@ BookRef shelf_script(Shelf *s, const Script *x)
     Draft d[SCRIPT_EVENTS + 2];
     int n = 0;
     d[n] = draft_new(s->cx, ENTRY_PERSON);
-    Id id = {{0xfe, ++s->people}};
+    Id id = {
+        {0xfe, ++s->people}
+    };
     d[n].object = id;
     draft_text(&d[n], F_PERSON_NAME, STR("Somebody"));
     if (x->minor)
@@ -217,7 +219,9 @@ static int32_t date_of(int64_t at_ms)
 
 static int any_tenths(Gen *g, int mood)
 {
-    int64_t v = mood == 0 ? gen_int(g, 0, 50) : mood == 1 ? gen_int(g, 60, 100) : gen_int(g, 0, 100);
+    int64_t v = mood == 0   ? gen_int(g, 0, 50)
+                : mood == 1 ? gen_int(g, 60, 100)
+                            : gen_int(g, 0, 100);
     return (int)(gen_chance(g, 70) ? v / 10 * 10 : v);
 }
 

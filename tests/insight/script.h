@@ -23,7 +23,7 @@ typedef struct ScriptEvent {
     int64_t at_ms;
     ScriptAnswer answers[SCRIPT_ANSWERS];
     int n_answers;
-    int contact; /* 1, 0, or -1: not said */
+    int contact;                         /* 1, 0, or -1: not said */
     int minutes, medium, company, depth; /* -1, 0, -1, 0: not said */
     int hundredths;                      /* quality; has_quality */
     bool has_quality, opened, conflict, sexual;

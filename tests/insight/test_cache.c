@@ -1,7 +1,7 @@
 /* tests/insight/test_cache.c - with a cache the answers are the same and the work is not. Random books grow, are
  * taken back, and grow old, while cached and fresh answers are compared. */
-#include "insight/insight.h"
 #include "base/time.h"
+#include "insight/insight.h"
 #include "script.h"
 #include <string.h>
 
@@ -78,9 +78,10 @@ static void say_of(Life *l, BookRef person)
 {
     Shelf *s = &l->s;
     int64_t at = s->cx->now_ms - gen_int(&l->g, 0, gen_chance(&l->g, 70) ? 1000 : 90 * DAY_MS);
-    ScriptAnswer a[2] = {
-        answer_of(question_that(ASKS_FELT, (int)gen_int(&l->g, 0, 4), 0), (double)gen_int(&l->g, 0, 10)),
-        answer_of(question_that(ASKS_FACTOR, TYPE_COUNT + FACTOR_SAFETY, 0), (double)gen_int(&l->g, 2, 10))};
+    ScriptAnswer a[2] = {answer_of(question_that(ASKS_FELT, (int)gen_int(&l->g, 0, 4), 0),
+                                   (double)gen_int(&l->g, 0, 10)),
+                         answer_of(question_that(ASKS_FACTOR, TYPE_COUNT + FACTOR_SAFETY, 0),
+                                   (double)gen_int(&l->g, 2, 10))};
     ScriptEvent m = script_moment(at);
     m.opened = gen_chance(&l->g, 50);
     m.depth = (int)gen_int(&l->g, 1, 7);
@@ -134,7 +135,8 @@ static void edit(Life *l, BookRef person)
 static void edit_me(Life *l)
 {
     Draft d = draft_edit(l->s.cx, ENTRY_ME, ENTRY_ME_ID);
-    draft_texts(&d, F_ME_INTERESTS, &content_interests[gen_int(&l->g, 0, INTEREST_COUNT - 1)].id, 1);
+    draft_texts(&d, F_ME_INTERESTS, &content_interests[gen_int(&l->g, 0, INTEREST_COUNT - 1)].id,
+                1);
     draft_bool(&d, F_ME_QUIET, gen_chance(&l->g, 10));
     shelf_take(&l->s, &d, 1);
 }
@@ -144,7 +146,8 @@ static void choose(Life *l)
     Draft d = draft_new(l->s.cx, ENTRY_CHOICE);
     draft_at(&d, l->s.cx->now_ms);
     draft_text(&d, F_CHOICE_LEFT, content_choices[gen_int(&l->g, 0, content_choices_count - 1)].id);
-    draft_text(&d, F_CHOICE_RIGHT, content_choices[gen_int(&l->g, 0, content_choices_count - 1)].id);
+    draft_text(&d, F_CHOICE_RIGHT,
+               content_choices[gen_int(&l->g, 0, content_choices_count - 1)].id);
     draft_int(&d, F_CHOICE_PICK, gen_int(&l->g, PICK_LEFT, PICK_NEITHER));
     if (gen_chance(&l->g, 40))
         draft_int(&d, F_CHOICE_KINDS, gen_int(&l->g, 1, 8191));

@@ -9,9 +9,32 @@
 
 typedef enum Clause {
     ALL_CLAUSES,
-    FRESH, EVIDENCE, NO_EVIDENCE, NEW, RECIPROCATED, CONFLICT, UNSAFE_ANSWER, HARM, OVER, DIED,
-    ROMANTIC_KIND, ROMANCE_ON, MINOR, ROMANCE_SAFE, COMPASSION, KINDS, NEVER_KINDS, ROMANTIC,
-    NOT_OURS, TOUCH, PAUSED, DEPTH, APPROACH, GUARDING, REPAIR, SEASON,
+    FRESH,
+    EVIDENCE,
+    NO_EVIDENCE,
+    NEW,
+    RECIPROCATED,
+    CONFLICT,
+    UNSAFE_ANSWER,
+    HARM,
+    OVER,
+    DIED,
+    ROMANTIC_KIND,
+    ROMANCE_ON,
+    MINOR,
+    ROMANCE_SAFE,
+    COMPASSION,
+    KINDS,
+    NEVER_KINDS,
+    ROMANTIC,
+    NOT_OURS,
+    TOUCH,
+    PAUSED,
+    DEPTH,
+    APPROACH,
+    GUARDING,
+    REPAIR,
+    SEASON,
     CLAUSES
 } Clause;
 static Clause left_out = ALL_CLAUSES;
@@ -19,10 +42,11 @@ static Clause left_out = ALL_CLAUSES;
 #include "insight/gate.c" /* NOLINT(bugprone-suspicious-include) */
 
 static const char *const clause_names[CLAUSES] = {
-    "nothing", "fresh", "evidence", "no-evidence", "new", "reciprocated", "conflict",
-    "unsafe-answer", "harm", "over", "died", "romantic-kind", "romance-on", "minor",
-    "romance-safe", "compassion", "kinds", "never-kinds", "romantic", "not-ours", "touch",
-    "paused", "depth", "approach", "guarding", "repair", "season"};
+    "nothing",    "fresh",         "evidence",     "no-evidence", "new",   "reciprocated",
+    "conflict",   "unsafe-answer", "harm",         "over",        "died",  "romantic-kind",
+    "romance-on", "minor",         "romance-safe", "compassion",  "kinds", "never-kinds",
+    "romantic",   "not-ours",      "touch",        "paused",      "depth", "approach",
+    "guarding",   "repair",        "season"};
 
 #if defined(__SANITIZE_ADDRESS__)
 enum { SLOW = 10 };
@@ -177,8 +201,8 @@ static void no_surface_ever_offers_what_is_unsafe(void **state)
             if (!why && i == 0)
                 why = asks_wrong(cx, &w, i);
             if (why)
-                print_error("world %d, person %d: %s (depth %d, oracle %d, low %.3f)\n", seed + 1, i, why,
-                            r.gate.depth, w.oracles[i].depth, r.facts.low);
+                print_error("world %d, person %d: %s (depth %d, oracle %d, low %.3f)\n", seed + 1,
+                            i, why, r.gate.depth, w.oracles[i].depth, r.facts.low);
             assert_null(why);
         }
         today_is_safe(&w, cache);
@@ -218,7 +242,8 @@ static bool fails_without(Cx *cx, World *w, const Ground *ground, const Tally le
 {
     static Offer offers[ALL_OFFERS];
     int n = 0;
-    if (left_out <= EVIDENCE) /* the one clause about what the facts are; then they are read rightly again */
+    if (left_out <=
+        EVIDENCE) /* the one clause about what the facts are; then they are read rightly again */
         gate_facts(&b->history, &b->levels, ground->minor, cx->now_ms, &r->facts);
     r->gate = gate_judge(&r->facts);
     assert_ok(cx, offers_make(cx, w->shelf.book, ground, learned, r, &b->history.likes, offers,
@@ -261,7 +286,8 @@ static void every_clause_of_the_gate_is_needed(void **state)
         shelf_close(&w.shelf);
     }
     for (int clause = 0; clause < CLAUSES; clause++)
-        print_message("# without %s: %d of %d fail\n", clause_names[clause], missed[clause], MUTANTS);
+        print_message("# without %s: %d of %d fail\n", clause_names[clause], missed[clause],
+                      MUTANTS);
     assert_int_equal(missed[ALL_CLAUSES], 0);
     for (int clause = 1; clause < CLAUSES; clause++)
         assert_true(missed[clause] >= ENOUGH);
@@ -356,8 +382,11 @@ static void an_unsafe_answer_stands_until_a_later_one(void **state)
         q = p->keyed == KEYED_REVERSED ? p : q;
     }
     assert_non_null(q);
-    x.events[x.n_events++] = (ScriptEvent){
-        .checkin = true, .at_ms = now - DAY_MS, .contact = -1, .answers = {{q, 70}}, .n_answers = 1};
+    x.events[x.n_events++] = (ScriptEvent){.checkin = true,
+                                           .at_ms = now - DAY_MS,
+                                           .contact = -1,
+                                           .answers = {{q, 70}},
+                                           .n_answers = 1};
     assert_false(gate_of(&x, &s).gate.approach);
     shelf_close(&s);
 }

@@ -14,7 +14,8 @@ static double utility(const ContentChoice *c, const double theta[])
     return u;
 }
 
-static Id pick(Shelf *s, const ContentChoice *a, const ContentChoice *b, BookPick answer, uint32_t kinds)
+static Id pick(Shelf *s, const ContentChoice *a, const ContentChoice *b, BookPick answer,
+               uint32_t kinds)
 {
     Draft d = draft_new(s->cx, ENTRY_CHOICE);
     draft_at(&d, s->cx->now_ms);

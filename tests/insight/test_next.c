@@ -298,7 +298,8 @@ static void nobody_is_favoured_for_being_low(void **state)
     Script content = friend_rounds(&s, 2, 2, 10);
     BookRef quiet = shelf_script(&s, &content);
     list_of(&s, quiet, &b);
-    print_message("# best: %.3f where more is wanted, %.3f where it is as wished\n", a.o[0].score, b.o[0].score);
+    print_message("# best: %.3f where more is wanted, %.3f where it is as wished\n", a.o[0].score,
+                  b.o[0].score);
     assert_true(b.o[0].score < a.o[0].score * .75);
     shelf_close(&t);
     shelf_close(&s);
@@ -315,7 +316,8 @@ static void wanting_distance_is_served(void **state)
     assert_true(a.n > 0);
     for (int i = 0; i < a.n; i++) {
         assert_true(a.o[i].wants_less && a.o[i].gap_known && a.o[i].gap < 0);
-        assert_true(a.o[i].practice->class == CLASS_BOUNDARY || a.o[i].practice->class == CLASS_SOLO);
+        assert_true(a.o[i].practice->class == CLASS_BOUNDARY ||
+                    a.o[i].practice->class == CLASS_SOLO);
         assert_false(a.o[i].practice->approach);
     }
     shelf_close(&s);
@@ -409,7 +411,10 @@ static void answers_are_heard(void **state)
     const struct {
         const ContentPractice *p;
         int answer;
-    } said[] = {{first, OFFER_NOT_FOR_US}, {second, OFFER_NOT_NOW}};
+    } said[] = {
+        {first,  OFFER_NOT_FOR_US},
+        {second, OFFER_NOT_NOW   }
+    };
     for (int i = 0; i < 2; i++) {
         Draft d = draft_new(s.cx, ENTRY_OFFER);
         draft_id(&d, F_PERSON, book_id(s.book, person));

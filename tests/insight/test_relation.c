@@ -78,7 +78,8 @@ static void nothing_is_known_without_a_reading(void **state)
             assert_int_equal(e->known, felt[k] > 0);
             assert_int_equal(e->readings, felt[k]);
             assert_true(e->known || e->level.first == SAID_NONE);
-            assert_true(isfinite(e->mean) && e->sd > 0 && e->lo >= 0 && e->hi <= 10 && e->lo <= e->hi);
+            assert_true(isfinite(e->mean) && e->sd > 0 && e->lo >= 0 && e->hi <= 10 &&
+                        e->lo <= e->hi);
         }
         for (int k = 0; k < TYPE_COUNT; k++)
             assert_int_equal(r.wanted[k].known, wanted[k] > 0 || x.wanted_tenths >= 0);
@@ -104,7 +105,8 @@ static void taking_back_the_entry_takes_back_what_it_supported(void **state)
     assert_int_equal(with.limiting, FACTOR_TRUST);
     shelf_gone(&s, ENTRY_CHECKIN, id);
     Relation after = relation_of(&s, person);
-    assert_false(after.closeness.known || after.types[TYPE_EMOTIONAL].known || after.wanted[0].known);
+    assert_false(after.closeness.known || after.types[TYPE_EMOTIONAL].known ||
+                 after.wanted[0].known);
     assert_int_equal(after.limiting, -1);
     for (int k = 0; k < TYPE_COUNT; k++)
         CHECK_CLOSE(after.types[k].mean, before.types[k].mean, 0, 0);
@@ -123,7 +125,8 @@ static void a_word_holds_four_fifths_or_is_not_said(void **state)
         Said w = said_level(mean, sd);
         double best = 0, pair = 0, said = 0;
         for (int k = 0; k < 5; k++) {
-            double p = dist_normal_cdf((cuts[k + 1] - mean) / sd) - dist_normal_cdf((cuts[k] - mean) / sd);
+            double p =
+                dist_normal_cdf((cuts[k + 1] - mean) / sd) - dist_normal_cdf((cuts[k] - mean) / sd);
             double q = k < 4 ? dist_normal_cdf((cuts[k + 2] - mean) / sd) -
                                    dist_normal_cdf((cuts[k] - mean) / sd)
                              : 0;
@@ -162,7 +165,8 @@ static void three_answers_reach_two_words_and_they_hold(void **state)
     for (int i = 0; i < PEOPLE; i++) {
         const ContentKind *k = &content_kinds[kinds[i % 5]];
         Script x = script_of(kinds[i % 5]);
-        double common = rng_normal(&rng), sd = sqrt(k->tau * k->tau + 1), z = 1.1 * rng_normal(&rng);
+        double common = rng_normal(&rng), sd = sqrt(k->tau * k->tau + 1),
+               z = 1.1 * rng_normal(&rng);
         double truth[2]; /* a type, and safety */
         for (int j = 0; j < 2; j++)
             truth[j] = k->mu + sd * (.8 * common + .6 * rng_normal(&rng));
@@ -183,8 +187,8 @@ static void three_answers_reach_two_words_and_they_hold(void **state)
             shelf_open(&s);
         }
     }
-    print_message("# words after three answers: %.3f said, %.3f of them hold\n", (double)said / PEOPLE,
-                  (double)held / said);
+    print_message("# words after three answers: %.3f said, %.3f of them hold\n",
+                  (double)said / PEOPLE, (double)held / said);
     assert_true(said > PEOPLE * .85);
     assert_true(held > said * .8);
     shelf_close(&s);
@@ -256,7 +260,8 @@ static void only_declared_absence_wears(void **state)
     z.died = 20260501;
     BookRef dead = shelf_script(&s, &z);
     s.cx->now_ms += 365 * DAY_MS;
-    ScriptAnswer none[1] = {answer_of(question_that(ASKS_FACTOR, TYPE_COUNT + FACTOR_HONESTY, 0), 8)};
+    ScriptAnswer none[1] = {
+        answer_of(question_that(ASKS_FACTOR, TYPE_COUNT + FACTOR_HONESTY, 0), 8)};
     BookRef all[] = {apart, resting, dead};
     for (int i = 0; i < 3; i++)
         shelf_checkin(&s, all[i], s.cx->now_ms, none, 1, 0);
@@ -316,7 +321,8 @@ static void the_limiting_root_has_room_and_was_read(void **state)
         script_want(&x, at - (4 - i) * DAY_MS, TYPE_EMOTIONAL, 9);
         for (int f = 0; f < FACTOR_COUNT; f++) {
             if (f != FACTOR_SAFETY && f != FACTOR_COMMUNICATION)
-                script_read(&x, at - (4 - i) * DAY_MS, TYPE_COUNT + f, f == FACTOR_ACCEPTANCE ? 1 : 9);
+                script_read(&x, at - (4 - i) * DAY_MS, TYPE_COUNT + f,
+                            f == FACTOR_ACCEPTANCE ? 1 : 9);
         }
     }
     Relation r = relation_script(&s, &x);
@@ -348,7 +354,10 @@ static void established_needs_a_firm_acceptance(void **state)
     /* being at ease is no evidence that one is accepted */
     Script z = script_of(KIND_PARTNER);
     z.events[z.n_events++] = (ScriptEvent){
-        .checkin = true, .at_ms = now - DAY_MS, .contact = -1, .n_answers = 1,
+        .checkin = true,
+        .at_ms = now - DAY_MS,
+        .contact = -1,
+        .n_answers = 1,
         .answers = {answer_of(question_that(ASKS_EASE, TYPE_COUNT + FACTOR_ACCEPTANCE, 0), 10)}};
     Relation r = relation_script(&s, &z);
     assert_false(r.established || r.factors[FACTOR_ACCEPTANCE].known);
