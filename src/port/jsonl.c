@@ -99,7 +99,7 @@ static bool read_date(Str s, int64_t *ret)
     if (!take_digits(&s, 2, &month) || !take_sign(&s, '-') || !take_digits(&s, 2, &day) ||
         s.len > 0)
         return false;
-    *ret = (int64_t)year * 10000 + month * 100 + day;
+    *ret = (int64_t)year * 10000 + (int64_t)month * 100 + day;
     return true;
 }
 
