@@ -6,7 +6,7 @@
 #define END {.name = NULL}
 #define NONE NULL
 
-enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024, UNLOCK_MINUTES_MAX = 1440 };
+enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024, UNLOCK_MINUTES_MAX = 1440, PATH_MAX_CHARS = 3900 };
 
 static const Param f_person[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
@@ -50,6 +50,22 @@ static const Param f_rekey[] = {
 
 static const Param f_unlock[] = {
     {"minutes", PARAM_INT, .lo = 1, .hi = UNLOCK_MINUTES_MAX},
+    END,
+};
+
+static const Param f_backup[] = {
+    {"file", PARAM_TEXT, PLACE_WORD, .max = PATH_MAX_CHARS},
+    {"locked", PARAM_FLAG},
+    END,
+};
+
+static const Param f_restore[] = {
+    {"file", PARAM_TEXT, PLACE_WORD, .required = true, .max = PATH_MAX_CHARS},
+    END,
+};
+
+static const Param f_doctor[] = {
+    {"save-to", PARAM_TEXT, .max = PATH_MAX_CHARS},
     END,
 };
 
@@ -288,6 +304,9 @@ const Action ACTIONS[] = {
     {"rekey",         "rekey",    "/settings/rekey",      METHOD_POST, f_rekey,        NEEDS_NOTHING, EFFECT_WRITES, act_rekey,         "keys",          "recovery.form"},
     {"unlock",        "unlock",   NULL,                   METHOD_POST, f_unlock,       NEEDS_BOOK,    EFFECT_WRITES, act_unlock,        "keys",          NULL},
     {"lock",          "lock",     NULL,                   METHOD_POST, NONE,           NEEDS_NOTHING, EFFECT_WRITES, act_lock,          "keys",          NULL},
+    {"backup",        "backup",   "/backup",              METHOD_POST, f_backup,       NEEDS_NOTHING, EFFECT_READS,  act_backup,        "copied",        "export.form"},
+    {"restore",       "restore",  NULL,                   METHOD_POST, f_restore,      NEEDS_NOTHING, EFFECT_WRITES, act_restore,       "copied",        NULL},
+    {"doctor",        "doctor",   NULL,                   METHOD_POST, f_doctor,       NEEDS_NOTHING, EFFECT_READS,  act_doctor,        "doctor",        NULL},
     {"demo",          "demo",     NULL,                   METHOD_POST, f_demo,         NEEDS_NOTHING, EFFECT_WRITES, act_demo,          "demo",          NULL},
     {"help",          "help",     NULL,                   METHOD_GET,  f_help,         NEEDS_NOTHING, EFFECT_READS,  act_help,          "help",          NULL},
     {"serve",         "serve",    NULL,                   METHOD_NONE, f_serve,        NEEDS_NOTHING, EFFECT_READS,  NULL,              NULL,            NULL},
