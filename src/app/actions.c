@@ -53,6 +53,14 @@ static const Param f_unlock[] = {
     END,
 };
 
+static const Param f_forget[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"confirm", PARAM_TEXT, .required = true, .max = NAME_MAX_CHARS},
+    {"entry", PARAM_TEXT, .repeated = true, .max = 80}, /* ID=delete, redact or keep */
+    {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    END,
+};
+
 static const Param f_backup[] = {
     {"file", PARAM_TEXT, PLACE_WORD, .max = PATH_MAX_CHARS},
     {"locked", PARAM_FLAG},
@@ -269,6 +277,8 @@ const Action ACTIONS[] = {
     {"show",          "show",     "/people/{id}",         METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_show,          "person",        NULL},
     {"edit.form",     NULL,       "/people/{id}/edit",    METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_edit_form,     "person-form",   NULL},
     {"edit",          "edit",     "/people/{id}/edit",    METHOD_POST, f_edit,         NEEDS_BOOK,    EFFECT_WRITES, act_edit,          "kept",          "edit.form"},
+    {"forget.form",   "forget",   "/people/{id}/forget",  METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_forget_form,   "forget",        NULL},
+    {"forget",        "forget",   "/people/{id}/forget",  METHOD_POST, f_forget,       NEEDS_BOOK,    EFFECT_WRITES, act_forget,        "forgotten",     "forget.form"},
     {"check-in.choose", NULL,     "/check-in",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_checkin_choose,"check-in-choose", NULL},
     {"check-in.form", "check-in", "/people/{id}/check-in",METHOD_GET,  f_checkin_form, NEEDS_BOOK,    EFFECT_READS,  act_checkin_form,  "check-in",      NULL},
     {"check-in",      "check-in", "/people/{id}/check-in",METHOD_POST, f_checkin,      NEEDS_BOOK,    EFFECT_WRITES, act_checkin,       "kept",          "check-in.form"},

@@ -77,6 +77,10 @@ Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_restore(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_doctor(Cx *cx, App *app, const Input *in, Reply *ret);
 
+/* act_forget.c: leaving no trace of a person */
+Err act_forget_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_forget(Cx *cx, App *app, const Input *in, Reply *ret);
+
 /* act_keys.c: what opens the vault */
 Err act_passphrase_form(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_passphrase(Cx *cx, App *app, const Input *in, Reply *ret);

@@ -84,6 +84,23 @@ typedef struct ViewKeys {
 } ViewKeys;
 MUST_CHECK Err view_keys(Cx *cx, const View *v, const ViewKeys *keys, json_t **ret);
 
+/* -- forgetting (forget.c) ------------------------------------------------------------------------- */
+
+typedef struct ViewForgetItem {
+    BookRef ref;
+    Id id;
+    uint16_t kind;
+    int how; /* 0 delete, 1 redact, 2 keep */
+} ViewForgetItem;
+typedef struct ViewForget {
+    BookRef person;
+    const ViewForgetItem *items;
+    int n, all; /* shown; there are */
+    bool has_passphrase;
+} ViewForget;
+MUST_CHECK Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret);
+MUST_CHECK Err view_forgotten(Cx *cx, const View *v, bool scrubbed, json_t **ret);
+
 /* -- copies and damage (vault.c) ------------------------------------------------------------------- */
 
 typedef struct ViewCopied {

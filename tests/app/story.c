@@ -117,6 +117,12 @@ const Step STORY[] = {
     {"doctor", "doctor.saved", {{"save-to", "$folder/saved"}}, OK},
     {"doctor", "doctor.there", {{"save-to", "$folder/copy"}}, ERR_INVALID},
     {"restore", "restore.there", {{"file", "$folder/copy"}}, ERR_INVALID},
+    {"forget.form", NULL, {{"id", "Ana"}}, OK},
+    {"forget", "forget.other-name", {{"id", "Ana"}, {"confirm", "Tom"}}, ERR_INVALID},
+    {"forget", "forget.no-entry",
+     {{"id", "Ana"}, {"confirm", "Ana Moreau"}, {"entry", "all"}}, ERR_INVALID},
+    {"forget", NULL, {{"id", "Ana"}, {"confirm", "ana moreau"}}, OK},
+    {"show", "show.forgotten", {{"id", "Ana"}}, ERR_NOT_FOUND},
     {"demo", NULL, {{"people", "3"}, {"years", "1"}}, ERR_INVALID},
 };
 const int STORY_STEPS = (int)(sizeof STORY / sizeof STORY[0]);
