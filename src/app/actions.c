@@ -174,6 +174,13 @@ static const Param f_done[] = {
     END,
 };
 
+static const Param f_pick[] = {
+    {"left", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
+    {"right", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
+    {"pick", PARAM_ONE, PLACE_WORD, .required = true, .choices = PICK_NAMES},
+    END,
+};
+
 static const Param f_reflect[] = {
     {"text", PARAM_PROSE, PLACE_REST, .required = true, .max = PROSE_MAX_CHARS},
     {"prompt", PARAM_TEXT, .max = 64},
@@ -289,6 +296,8 @@ const Action ACTIONS[] = {
     {"done",          "done",     "/people/{id}/done",    METHOD_POST, f_done,         NEEDS_BOOK,    EFFECT_WRITES, act_done,          "kept",          "next"},
     {"reflect.form",  "reflect",  "/reflect",             METHOD_GET,  f_reflect_form, NEEDS_BOOK,    EFFECT_READS,  act_reflect_form,  "reflect",       NULL},
     {"reflect",       "reflect",  "/reflect",             METHOD_POST, f_reflect,      NEEDS_BOOK,    EFFECT_WRITES, act_reflect,       "kept",          "reflect.form"},
+    {"meaning",       "meaning",  "/meaning",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_meaning,       "meaning",       NULL},
+    {"meaning.pick",  "meaning",  "/meaning",             METHOD_POST, f_pick,         NEEDS_BOOK,    EFFECT_WRITES, act_pick,          "kept",          "meaning"},
     {"search.form",   NULL,       "/search",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_search_form,   "search",        NULL},
     {"search",        "search",   "/search",              METHOD_POST, f_search,       NEEDS_BOOK,    EFFECT_READS,  act_search,        "search",        "search.form"},
     {"import.form",   NULL,       "/import",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_import_form,   "import",        NULL},

@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "base/buf.h"
 #include "base/os.h"
+#include "insight/insight.h"
 
 enum { CHECKPOINT_ARENA_BYTES = 1 << 30 };
 
@@ -147,6 +148,7 @@ Err app_load(Cx *cx, App *app)
 {
     int64_t fresh = 0;
     app->book = book_new(0);
+    app->cache = insight_cache_new(); /* without it everything is worked out afresh */
     if (!app->book)
         return err_nomem(cx);
     return book_refresh(cx, app->book, app->log, &fresh);
@@ -254,8 +256,10 @@ void app_close(App *app)
 {
     leave_checkpoint(app);
     preview_free(app);
+    insight_cache_free(app->cache);
     book_free(app->book);
     log_close(app->log);
+    app->cache = NULL;
     app->book = NULL;
     app->log = NULL;
 }

@@ -31,6 +31,7 @@ struct App {
     Str vault; /* path; in memory that outlives requests */
     Log *log;  /* NULL while closed or locked */
     Book *book;
+    struct InsightCache *cache; /* what was worked out from the book; may be NULL */
     struct Preview *preview; /* an import that waits for a yes */
     Arena template_arena;
     struct TemplateSet *templates; /* compiled when the first page is asked for */

@@ -31,6 +31,7 @@ typedef enum LogStmt {
     STMT_ENTRY_COUNT,
     STMT_ENTRIES,
     STMT_NEXT_DEVICE,
+    STMT_LAST_SEQ,
     STMT_COUNT
 } LogStmt;
 

@@ -78,6 +78,7 @@ void log_close_at(Log **log); /* for AUTO_CLEAN */
 typedef struct LogLook {
     Id vault;
     LogSecretKind opens_with; /* LOG_PASSPHRASE or LOG_KEY_FILE */
+    int64_t entries;          /* as the table shows, unproved */
     int64_t devices;
     int64_t file_bytes;
 } LogLook;

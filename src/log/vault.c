@@ -171,6 +171,22 @@ Err log_open_with_key(Cx *cx, Str path, LogFileUse use, const uint8_t key[SEAL_K
     return open_either(cx, path, use, NULL, key, ret);
 }
 
+static Err add_last_seq(Cx *cx, Log *log, int64_t device, int64_t *sum)
+{
+    Err e = OK;
+    LOG_STMT st = log_stmt(cx, log, STMT_LAST_SEQ, &e);
+    if (e != OK)
+        return e;
+    int rc = sqlite3_bind_int64(st, 1, device);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    if (rc != SQLITE_ROW)
+        return log_sql_fail(cx, log, rc);
+    int64_t last = sqlite3_column_int64(st, 0);
+    *sum += last > 0 && last < INT64_MAX / LOG_DEVICES_MAX ? last : 0;
+    return OK;
+}
+
 Err log_look(Cx *cx, Str path, LogLook *ret)
 {
     AUTO_CLEAN(log_close_at) Log *log = NULL;
@@ -181,9 +197,13 @@ Err log_look(Cx *cx, Str path, LogLook *ret)
         e = log_header_read(cx, log, &header);
     if (e == OK)
         e = os_stat(cx, path, &file);
+    int64_t entries = 0;
+    for (ptrdiff_t i = 0; e == OK && i < header.n_devices; i++)
+        e = add_last_seq(cx, log, header.devices[i], &entries);
     if (e == OK)
         *ret = (LogLook){.vault = header.vault,
                          .opens_with = header.opens_with,
+                         .entries = entries,
                          .devices = header.n_devices,
                          .file_bytes = file.bytes};
     return e;

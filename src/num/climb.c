@@ -128,6 +128,8 @@ static bool newton(const Search *s, double c[], double h[], Point *io, Point *ne
         if (!line(s, io, step, next))
             return gain < 1e-6; /* rounding is all that is left */
         *io = *next;
+        if (gain < 1e-5) /* the next step's gain would be of the order of its square */
+            return true;
     }
     return false;
 }

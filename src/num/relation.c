@@ -29,6 +29,8 @@ static const double coupling[REL_LEVELS][REL_LEVELS] = {
     {.2, .2, 0,  0,  0, 0,   0,   .4, .2,  0,  0,   0  }, /* communication */
 };
 
+static const double DAYS_MAX = 4e6;   /* eleven thousand years on either side of the origin */
+static const double MOMENT_MAX = 100; /* a whole year together is 10.5 */
 static const double SILENCE_GAPS = 3; /* a gap counts towards the usual one up to so many of it */
 
 RelParams rel_params_default(void)
@@ -170,11 +172,11 @@ void rel_start(const RelModel *rm, double t_days, RelState *ret)
 
 static bool event_valid(const RelEvent *ev, double after)
 {
-    if (!isfinite(ev->t_days) || ev->t_days < after || !isfinite(ev->value))
+    if (!(fabs(ev->t_days) <= DAYS_MAX) || ev->t_days < after || !(fabs(ev->value) <= MOMENT_MAX))
         return false;
     if (ev->kind == REL_READING)
         return (int)ev->level >= 0 && (int)ev->level < REL_LEVELS && ev->value >= 0 &&
-               ev->value <= 10 && isfinite(ev->offset) && ev->error >= 0 && isfinite(ev->error);
+               ev->value <= 10 && fabs(ev->offset) <= 10 && ev->error >= 0 && isfinite(ev->error);
     if (ev->kind == REL_CONFLICT)
         return ev->value >= 0;
     return true;
@@ -282,7 +284,7 @@ Err rel_filter(Cx *cx, const RelModel *rm, const RelEvent events[], ptrdiff_t co
 Err rel_forecast(Cx *cx, const RelModel *rm, const RelState *from, double t_days, RelState *ret)
 {
     RelState s = *from;
-    if (!isfinite(t_days) || t_days < from->t_days)
+    if (!(fabs(t_days) <= DAYS_MAX) || t_days < from->t_days)
         return err_set(cx, ERR_INVALID, "err.num-forecast", NO_ARGS);
     if (!rel_advance(rm, t_days, (RelWatch){NULL, NULL}, &s))
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);

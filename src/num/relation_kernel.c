@@ -58,13 +58,19 @@ ALWAYS void times_body(const double v[], double on_z, int level, const double p[
     store(&sum, ret);
 }
 
-ALWAYS void shrink_body(const double q[], double p[])
+ALWAYS void absorb_body(const double h[], double push, double root, double x[], double p[])
 {
-    Row all, row;
-    load(q, &all);
+    Row all, row, scaled = {.a = {0}};
+    double q[REL_WIDE];
+    load(h, &all);
+    load(x, &row);
+    add_scaled(push, &all, &row);
+    store(&row, x);
+    add_scaled(root, &all, &scaled);
+    store(&scaled, q);
     for (int i = 0; i < REL_DIM; i++) {
         load(p + i * REL_WIDE, &row);
-        add_scaled(-q[i], &all, &row);
+        add_scaled(-q[i], &scaled, &row);
         store(&row, p + i * REL_WIDE);
     }
 }
@@ -152,9 +158,9 @@ static void times_any(const double v[], double on_z, int level, const double p[]
     times_body(v, on_z, level, p, ret);
 }
 
-static void shrink_any(const double q[], double p[])
+static void absorb_any(const double h[], double push, double root, double x[], double p[])
 {
-    shrink_body(q, p);
+    absorb_body(h, push, root, x, p);
 }
 
 static void downdate_any(const double a[], const double b[], double p[])
@@ -177,7 +183,7 @@ static void turn_any(const double keep[], const double turn[], const double s[],
     turn_body(keep, turn, s, p);
 }
 
-static const RelKernel any = {"any",    times_any,    shrink_any, downdate_any,
+static const RelKernel any = {"any",    times_any,    absorb_any, downdate_any,
                               turn_any, multiply_any, apply_any};
 
 #if defined(__x86_64__)
@@ -191,9 +197,9 @@ AVX2 static void times_avx2(const double v[], double on_z, int level, const doub
     times_body(v, on_z, level, p, ret);
 }
 
-AVX2 static void shrink_avx2(const double q[], double p[])
+AVX2 static void absorb_avx2(const double h[], double push, double root, double x[], double p[])
 {
-    shrink_body(q, p);
+    absorb_body(h, push, root, x, p);
 }
 
 AVX2 static void downdate_avx2(const double a[], const double b[], double p[])
@@ -222,9 +228,9 @@ AVX512 static void times_avx512(const double v[], double on_z, int level, const 
     times_body(v, on_z, level, p, ret);
 }
 
-AVX512 static void shrink_avx512(const double q[], double p[])
+AVX512 static void absorb_avx512(const double h[], double push, double root, double x[], double p[])
 {
-    shrink_body(q, p);
+    absorb_body(h, push, root, x, p);
 }
 
 AVX512 static void downdate_avx512(const double a[], const double b[], double p[])
@@ -248,9 +254,9 @@ AVX512 static void turn_avx512(const double keep[], const double turn[], const d
     turn_body(keep, turn, s, p);
 }
 
-static const RelKernel avx2 = {"avx2",    times_avx2,    shrink_avx2, downdate_avx2,
+static const RelKernel avx2 = {"avx2",    times_avx2,    absorb_avx2, downdate_avx2,
                                turn_avx2, multiply_avx2, apply_avx2};
-static const RelKernel avx512 = {"avx512",    times_avx512,    shrink_avx512, downdate_avx512,
+static const RelKernel avx512 = {"avx512",    times_avx512,    absorb_avx512, downdate_avx512,
                                  turn_avx512, multiply_avx512, apply_avx512};
 
 int rel_kernel_count(void)

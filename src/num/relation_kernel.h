@@ -14,8 +14,8 @@ struct RelKernel {
     const char *name;
     /* ret = P h for h = v on the modes, load on z and 1 on b_level. */
     void (*times)(const double v[], double load, int level, const double p[], double ret[]);
-    /* P -= q q' */
-    void (*shrink)(const double q[], double p[]);
+    /* x += push h, P -= (root h) (root h)' */
+    void (*absorb)(const double h[], double push, double root, double x[], double p[]);
     /* P -= a b' + b a' */
     void (*downdate)(const double a[], const double b[], double p[]);
     /* P = S + E (P - S) E' with E = keep on the diagonal and turn between the two of a pair; keep is 1 and S

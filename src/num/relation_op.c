@@ -52,15 +52,15 @@ double rel_row_dot(const RelModel *rm, int level, double load, const double x[])
 
 /* -- time ----------------------------------------------------------------------------------------- */
 
-/* e^(c dt) for the modes' own small rates c = lambda kappa (eigenvalue of W): a series for all of them at
- * once while they are small, which is nearly always, else one by one. */
+/* e^(rate dt) for the modes' rates lambda (kappa (eigenvalue of W) - 1). What is left beside e^(-lambda dt)
+ * is a series for all of them at once while it is small, which is nearly always. */
 static void mode_factors(const RelModel *rm, double dt, double re[REL_LEVELS],
                          double im[REL_LEVELS])
 {
-    double scale = rm->p.lambda * rm->p.kappa * dt;
+    double scale = rm->p.lambda * rm->p.kappa * dt, base = exp(-rm->p.lambda * dt);
     if (scale > 0.1) {
         for (int i = 0; i < REL_LEVELS; i++) {
-            double grow = exp(scale * rm->basis.re[i]);
+            double grow = exp(scale * rm->basis.re[i] - rm->p.lambda * dt);
             re[i] = grow * cos(scale * rm->basis.im[i]);
             im[i] = grow * sin(scale * rm->basis.im[i]);
         }
@@ -70,24 +70,23 @@ static void mode_factors(const RelModel *rm, double dt, double re[REL_LEVELS],
         re[i] = 1;
         im[i] = 0;
     }
-    for (int k = SERIES; k >= 1;
-         k--) /* 1 + x/1 (1 + x/2 (1 + ...)); |x| <= .1 as W's rows sum to 1 */
+    /* 1 + x/1 (1 + x/2 (1 + ...)); |x| <= .1 as W's rows sum to 1 */
+    for (int k = SERIES; k >= 1; k--)
         for (int i = 0; i < REL_LEVELS; i++) {
             double x = scale / k * rm->basis.re[i], y = scale / k * rm->basis.im[i];
             double r = 1 + x * re[i] - y * im[i];
             im[i] = x * im[i] + y * re[i];
             re[i] = r;
         }
+    for (int i = 0; i < REL_LEVELS; i++) {
+        re[i] *= base;
+        im[i] *= base;
+    }
 }
 
 void rel_turn(const RelModel *rm, double dt, RelTurn *ret)
 {
-    double base = exp(-rm->p.lambda * dt), re[REL_LEVELS], im[REL_LEVELS];
-    mode_factors(rm, dt, re, im);
-    for (int i = 0; i < REL_LEVELS; i++) {
-        ret->keep[i] = base * re[i];
-        ret->turn[i] = base * im[i];
-    }
+    mode_factors(rm, dt, ret->keep, ret->turn);
     ret->keep[REL_Z] = exp(-rm->p.lambda_z * dt);
     ret->turn[REL_Z] = 0;
     for (int i = REL_B; i < REL_WIDE; i++) {
@@ -238,21 +237,18 @@ static bool censor(double answer, double expect, double spread, double *ret_resi
 static void absorb(const RelModel *rm, const double p[], double resid, double var, double error,
                    RelState *io)
 {
-    double scaled[REL_WIDE], gain[REL_WIDE], inverse = 1 / var, root = sqrt(inverse);
-    double push = resid * inverse;
-    for (int i = 0; i < REL_WIDE; i++) {
-        io->x[i] += p[i] * push;
-        scaled[i] = p[i] * root;
-    }
+    double inverse = 1 / var;
     if (error >= EXACT_ERROR) {
-        rm->kernel->shrink(scaled, io->p);
+        rm->kernel->absorb(p, resid * inverse, sqrt(inverse), io->x, io->p);
         return;
     }
+    double gain[REL_WIDE], half[REL_WIDE];
     for (int i = 0; i < REL_WIDE; i++) {
         gain[i] = p[i] * inverse;
-        scaled[i] = p[i] - 0.5 * var * gain[i];
+        half[i] = p[i] - 0.5 * var * gain[i];
+        io->x[i] += gain[i] * resid;
     }
-    rm->kernel->downdate(gain, scaled, io->p);
+    rm->kernel->downdate(gain, half, io->p);
 }
 
 static void absorb_anchor(const RelModel *rm, const RelOp *op, RelAnchor *a)

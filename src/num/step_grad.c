@@ -94,9 +94,11 @@ bool step_grad_add(StepGrad *g, double dt, const double phi_bar[], const double 
 {
     int n = g->n, nn = n * n, times = 0;
     double tau = g->norm * dt, pb[NUM_MAX2], qb[NUM_MAX2];
-    for (; tau > 0.5; tau /= 2)
+    while (tau > 0.5) {
+        tau /= 2;
         if (++times > DOUBLINGS)
             return false;
+    }
     int terms = step_terms(tau);
     mat_copy(n, phi_bar, pb);
     mat_copy(n, q_bar, qb);

@@ -70,6 +70,10 @@ const Step STORY[] = {
     {"edit", "edit.nothing", {{"id", "Ana"}}, ERR_INVALID},
     {"reflect.form", NULL, {{NULL, NULL}}, OK},
     {"reflect", NULL, {{"text", "I talk more easily while walking."}}, OK},
+    {"meaning", "meaning.first", {{NULL, NULL}}, OK},
+    {"meaning.pick", NULL, {{"left", "$choice0"}, {"right", "$choice1"}, {"pick", "left"}}, OK},
+    {"meaning.pick", "meaning.same", {{"left", "$choice0"}, {"right", "$choice0"}, {"pick", "left"}}, ERR_INVALID},
+    {"meaning", NULL, {{NULL, NULL}}, OK},
     {"search.form", NULL, {{NULL, NULL}}, OK},
     {"search", NULL, {{"text", "father"}}, OK},
     {"search", "search.none", {{"text", "zeppelin"}}, OK},
@@ -198,6 +202,8 @@ static Str value_of(Story *s, const char *raw)
         assert_ok(cx, buf_done(cx, &path, &ret));
         return ret;
     }
+    if (str_starts(value, STR("$choice")))
+        return content_choices[value.p[7] - '0'].id;
     if (str_eq_c(value, "$recovery"))
         return str_c(s->recovery.text);
     return str_starts(value, STR("$")) ? answer(cx, value) : value;

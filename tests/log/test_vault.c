@@ -260,10 +260,12 @@ static void looking_needs_no_key(void **state)
     LogBench *b = *state;
     Log *log = bench_create(b);
     LogLook look = {0};
+    bench_append(b, log, 1, 7);
     assert_ok(b->cx, log_look(b->cx, b->path, &look));
     assert_true(id_eq(look.vault, log_vault_id(log)));
     assert_int_equal(look.opens_with, LOG_PASSPHRASE);
     assert_int_equal(look.devices, 1);
+    assert_int_equal(look.entries, 7);
     log_close(log);
 }
 

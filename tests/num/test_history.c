@@ -588,6 +588,13 @@ static void bad_events_change_nothing(void **state)
         assert_true(t.cx.why.args[0].num == 2);
         assert_memory_equal(&s, &before, sizeof s);
     }
+    /* However long nothing is heard, numbers stay numbers: everything is back at rest. */
+    RelState far;
+    RelLevels l;
+    assert_ok(&t.cx, rel_forecast(&t.cx, &rm, &s, 4e6, &far));
+    rel_levels(&rm, &far, &l);
+    CHECK_CLOSE(l.cov[0], rm.settled[0] + 4, 1e-9, 0);
+    assert_int_equal(rel_forecast(&t.cx, &rm, &s, 1e300, &far), ERR_INVALID);
     RelParams p = rel_params_default();
     p.kappa = 1;
     assert_int_equal(rel_model_make(&t.cx, &p, &friends, &rm), ERR_NUMERIC);
