@@ -285,7 +285,10 @@ static void find_merged(Cx *cx, const Book *book, Names *names)
 {
     for (uint32_t i = 0; i < book_entry_count(book) && names->n_ids < IDS_MAX; i++) {
         Entry e;
-        entry_view(book_entry_body(book, i), &e);
+        Str fact = book_fact(book, i);
+        if (str_is_null(fact))
+            continue;
+        entry_view(fact, &e);
         if (e.kind != ENTRY_PERSON || is_their_id(names, e.object) ||
             book_find(book, ENTRY_PERSON, e.object) != BOOK_NONE)
             continue;
@@ -325,8 +328,11 @@ static Err find_items(Cx *cx, const Book *book, const Names *names, ForgetPlan *
     arena_init(&scratch, ARENA_LIMIT_DEFAULT);
     for (uint32_t i = 0; i < entries && !failed; i++) {
         Entry e;
+        Str fact = book_fact(book, i);
         Look look = {.arena = &scratch, .names = names};
-        entry_view(book_entry_body(book, i), &e);
+        if (str_is_null(fact))
+            continue;
+        entry_view(fact, &e);
         if (!is_about_them(names, &e) && e.kind != ENTRY_BATCH) {
             look_entry(&look, &e);
             if (look.by_id || look.by_word) {
@@ -391,15 +397,10 @@ static ForgetHow how_of(const Rewriting *rw, const Entry *e, const Look *seen)
     return seen->by_id && !seen->others ? FORGET_DELETE : FORGET_REDACT;
 }
 
-static Err replace_entry(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
+/* One entry that carries none: *ret becomes what stands in its place, or the null slice. */
+static Err replace_plain(Rewriting *rw, Cx *cx, const Entry *entry, Str *ret)
 {
-    Rewriting *rw = ctx;
-    Entry e, seen_entry;
-    arena_reset(&rw->arena);
-    Err err = entry_decode(cx, entry->body, &e);
-    if (err != OK)
-        return err;
-    seen_entry = e;
+    Entry e = *entry, seen_entry = *entry;
     Look seen = {.arena = &rw->arena, .names = rw->plan->names};
     look_entry(&seen, &seen_entry);
     ForgetHow how = how_of(rw, &e, &seen);
@@ -417,6 +418,42 @@ static Err replace_entry(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
     look_entry(&strip, &e);
     if (strip.failed)
         return err_nomem(cx);
+    Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
+    Err err = entry_encode(&own, &e, ret);
+    cx->why = own.why;
+    return err;
+}
+
+static int carried_at(const Entry *e)
+{
+    for (int i = 0; e->kind == ENTRY_CARRIED && i < e->n_fields; i++) {
+        if (e->fields[i].tag == F_CARRIED_ENTRY && e->fields[i].value.wire == WIRE_BYTES)
+            return i;
+    }
+    return -1;
+}
+
+/* An entry that came inside another goes or changes with what carries it; carriers do not nest. */
+static Err replace_entry(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
+{
+    Rewriting *rw = ctx;
+    Entry e, inner;
+    arena_reset(&rw->arena);
+    Err err = entry_decode(cx, entry->body, &e);
+    int at = err == OK ? carried_at(&e) : -1;
+    if (err != OK || at < 0)
+        return err != OK ? err : replace_plain(rw, cx, &e, ret);
+    Str before = e.fields[at].value.bytes, after = before;
+    err = entry_decode(cx, before, &inner);
+    if (err == OK)
+        err = replace_plain(rw, cx, &inner, &after);
+    if (err != OK || str_is_null(after)) {
+        *ret = err == OK ? (Str){NULL, 0} : *ret;
+        return err;
+    }
+    if (after.p == before.p)
+        return OK;
+    e.fields[at].value.bytes = after;
     Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
     err = entry_encode(&own, &e, ret);
     cx->why = own.why;
