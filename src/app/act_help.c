@@ -89,7 +89,7 @@ static Err usage_of(Cx *cx, const Action *last, Str *ret)
     buf_fmt(&out, "fonder %s", last->command);
     for (const Param *p = last->params; p && p->name; p++) {
         usage_word(&out, p);
-        options = options || p->place == PLACE_OPTION;
+        options = options || (p->place == PLACE_OPTION && p->type != PARAM_SECRET);
     }
     buf_c(&out, options ? " [--option …]" : "");
     return buf_done(cx, &out, ret);
@@ -129,7 +129,7 @@ static Err command_model(Cx *cx, const App *app, const Action *first, json_t **r
         if (!a->command || strcmp(a->command, first->command) != 0)
             continue;
         for (const Param *p = a->params; p && p->name; p++) {
-            if (!named_before(first, a, p))
+            if (p->type != PARAM_SECRET && !named_before(first, a, p)) /* secrets are asked */
                 (void)json_array_append_new(params, param_model(cx, app, a, p));
         }
     }

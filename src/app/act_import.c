@@ -1,10 +1,11 @@
-/* app/act_import.c - contacts in: looked at first, kept when the person says so, taken back in one step. The file
+/* app/act_import.c - contacts, or an export of fonder, in: looked at first, kept when the person says so, taken back in one step. The file
  * is read once into an arena of its own; that arena, and no file, holds it while it waits. Cost is linear in the
  * file and in the people who are here. */
 #include "app/acts.h"
 #include "base/buf.h"
 #include "base/os.h"
 #include "base/utf8.h"
+#include "port/jsonl.h"
 #include "port/match.h"
 #include "port/vcard.h"
 
@@ -15,6 +16,10 @@ typedef struct Preview {
     const Match *matches; /* one a person of the file */
     ViewCard *cards;
     int n_cards;
+    bool own;          /* an export of fonder: these, instead of file and matches */
+    JsonlFile entries;
+    ViewTally tallies[ENTRY_KINDS];
+    int n_tallies;
 } Preview;
 
 enum { PREVIEW_ARENA_BYTES = 1 << 30, NEWS_MAX = 64 };
@@ -150,6 +155,70 @@ static int photos_in(const VcardFile *f)
     return n;
 }
 
+/* -- an export of fonder ------------------------------------------------------------------------- */
+
+static void tally_entries(const App *app, Preview *p)
+{
+    int fresh[ENTRY_KINDS] = {0}, same[ENTRY_KINDS] = {0};
+    for (ptrdiff_t i = 0; i < p->entries.n; i++) {
+        Entry e;
+        entry_view(p->entries.bodies[i], &e);
+        int kind = e.kind < ENTRY_KINDS ? e.kind : 0;
+        bool here = book_has_fact(app->book, p->entries.bodies[i]);
+        fresh[kind] += !here;
+        same[kind] += here;
+    }
+    for (int k = 0; k < ENTRY_KINDS; k++) {
+        int kind = (k + 1) % ENTRY_KINDS; /* what only a newer version knows comes last */
+        if (fresh[kind] + same[kind] > 0)
+            p->tallies[p->n_tallies++] =
+                (ViewTally){.kind = (uint16_t)kind, .fresh = fresh[kind], .same = same[kind]};
+    }
+}
+
+static Err look_at_entries(Cx *cx, const App *app, Preview *p, Str bytes)
+{
+    p->own = true;
+    Err e = import_jsonl(cx, bytes, &p->entries);
+    if (e != OK)
+        return e;
+    p->cards = arena_new(cx->arena, ViewCard, p->entries.n_problems + 1);
+    if (!p->cards)
+        return err_nomem(cx);
+    for (ptrdiff_t i = 0; i < p->entries.n_problems; i++)
+        p->cards[p->n_cards++] = (ViewCard){.state = CARD_DAMAGED,
+                                            .lost = true,
+                                            .same_as = BOOK_NONE,
+                                            .problem = p->entries.problems[i].why};
+    tally_entries(app, p);
+    return OK;
+}
+
+static Err keep_entries(Cx *cx, App *app, Reply *ret)
+{
+    const JsonlFile *f = &app->preview->entries;
+    Id batch = {{0}};
+    int fresh = 0;
+    Err e = book_adopt(cx, app->book, app->log, f->bodies, f->n, STR("done.import"), STR(""), &batch,
+                       &fresh);
+    if (e == OK)
+        e = act_kept(cx, app, "done.import", batch, (Id){{0}}, ret);
+    ret->see_other = STR("/people");
+    if (e == OK)
+        preview_free(app);
+    return e;
+}
+
+/* -- any file ------------------------------------------------------------------------------------ */
+
+static Err look_at_cards(Cx *cx, const App *app, Preview *p, Str bytes)
+{
+    Err e = vcard_read(cx, bytes, &p->file);
+    if (e == OK)
+        e = match_all(cx, app, p);
+    return e == OK ? list_cards(cx, app, p) : e;
+}
+
 static Err preview_make(Cx *cx, App *app, Str bytes)
 {
     preview_free(app);
@@ -161,11 +230,10 @@ static Err preview_make(Cx *cx, App *app, Str bytes)
     p->id = id_new();
     Cx own = {.arena = &p->arena, .now_ms = cx->now_ms};
     Str copy = str_dup(&p->arena, bytes);
-    Err e = str_is_null(copy) ? err_nomem(&own) : vcard_read(&own, copy, &p->file);
+    Err e = str_is_null(copy) ? err_nomem(&own) : OK;
     if (e == OK)
-        e = match_all(&own, app, p);
-    if (e == OK)
-        e = list_cards(&own, app, p);
+        e = jsonl_looks(copy) ? look_at_entries(&own, app, p, copy)
+                              : look_at_cards(&own, app, p, copy);
     if (e != OK) {
         cx->why = (Why){.key = own.why.key, .field = "file"};
         for (int i = 0; i < WHY_ARGS_MAX; i++) {
@@ -279,6 +347,8 @@ static bool takes(const Input *in, const Preview *p, int i, bool all_new)
 static Err keep_cards(Cx *cx, App *app, const Input *in, bool all_new, Reply *ret)
 {
     Preview *p = app->preview;
+    if (p->own)
+        return keep_entries(cx, app, ret);
     Draft *drafts = arena_new(cx->arena, Draft, p->file.n_people + 1);
     Id batch = {{0}};
     int n = 0;
@@ -309,7 +379,8 @@ Err act_import(Cx *cx, App *app, const Input *in, Reply *ret)
         return keep_cards(cx, app, in, true, ret);
     const Preview *p = app->preview;
     const ViewImport model = {
-        .preview = p->id, .cards = p->cards, .n = p->n_cards, .photos = photos_in(&p->file)};
+        .preview = p->id, .cards = p->cards, .n = p->n_cards, .photos = photos_in(&p->file),
+        .tallies = p->tallies, .n_tallies = p->n_tallies};
     e = view_import_preview(cx, &view, &model, &ret->view);
     if (e != OK || input_flag(in, "preview"))
         return e;

@@ -336,3 +336,43 @@ Err act_reflect(Cx *cx, App *app, const Input *in, Reply *ret)
     Err e = book_commit(cx, app->book, app->log, &d, 1, STR("done.reflect"), STR(""), &batch);
     return e != OK ? e : act_kept(cx, app, "done.reflect", batch, (Id){{0}}, ret);
 }
+
+/* -- meaning ------------------------------------------------------------------------------------- */
+
+Err act_meaning(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    (void)in;
+    return view_meaning(cx, &view, &ret->view);
+}
+
+static Err choice_given(Cx *cx, const Input *in, const char *name, const ContentChoice **ret)
+{
+    Str id = input_text(in, name);
+    *ret = content_choice(id);
+    return *ret ? OK
+                : err_field(cx, ERR_NOT_FOUND, name, "err.no-choice", ARGS(arg_str("given", id)));
+}
+
+Err act_pick(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    const ContentChoice *left = NULL, *right = NULL;
+    Err e = choice_given(cx, in, "left", &left);
+    if (e == OK)
+        e = choice_given(cx, in, "right", &right);
+    if (e != OK)
+        return e;
+    if (left == right)
+        return err_field(cx, ERR_INVALID, "right", "err.same-choice", NO_ARGS);
+    Draft d = draft_new(cx, ENTRY_CHOICE);
+    draft_text(&d, F_CHOICE_LEFT, left->id);
+    draft_text(&d, F_CHOICE_RIGHT, right->id);
+    draft_int(&d, F_CHOICE_PICK, input_value(in, "pick")->num + PICK_LEFT);
+    draft_at(&d, cx->now_ms);
+    Id batch = {{0}};
+    e = book_commit(cx, app->book, app->log, &d, 1, STR("done.pick"), STR(""), &batch);
+    if (e == OK)
+        e = act_kept(cx, app, "done.pick", batch, (Id){{0}}, ret);
+    ret->see_other = STR("/meaning");
+    return e;
+}

@@ -6,7 +6,7 @@
 #define END {.name = NULL}
 #define NONE NULL
 
-enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024 };
+enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024, UNLOCK_MINUTES_MAX = 1440 };
 
 static const Param f_person[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
@@ -17,6 +17,39 @@ static const Param f_init[] = {
     {"passphrase", PARAM_SECRET, .max = SECRET_MAX_BYTES},
     {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},
     {"no-passphrase", PARAM_FLAG},
+    END,
+};
+
+static const Param f_passphrase[] = {
+    {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"new", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"no-passphrase", PARAM_FLAG},
+    END,
+};
+
+static const Param f_old[] = {
+    {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    END,
+};
+
+static const Param f_recover[] = {
+    {"lost", PARAM_FLAG},
+    {"code", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"new", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"no-passphrase", PARAM_FLAG},
+    END,
+};
+
+static const Param f_rekey[] = {
+    {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    {"keep-code", PARAM_FLAG},
+    END,
+};
+
+static const Param f_unlock[] = {
+    {"minutes", PARAM_INT, .lo = 1, .hi = UNLOCK_MINUTES_MAX},
     END,
 };
 
@@ -35,6 +68,7 @@ static const Param f_people[] = {
     {"near", PARAM_ONE, .choices = NEAR_NAMES},                                                    \
     {"where", PARAM_TEXT, .max = NAME_MAX_CHARS},                                                  \
     {"welcome", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                              \
+    {"touch", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \
     {"not-part", PARAM_SOME, .choices = TYPE_NAMES},                                               \
     {"birthday", PARAM_DATE},                                                                      \
     {"mail", PARAM_TEXT, .repeated = true, .max = 254},                                            \
@@ -114,6 +148,13 @@ static const Param f_done[] = {
     {"both", PARAM_FLAG},
     {"line", PARAM_PROSE, .max = PROSE_MAX_CHARS},
     {"at", PARAM_WHEN},
+    END,
+};
+
+static const Param f_pick[] = {
+    {"left", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
+    {"right", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
+    {"pick", PARAM_ONE, PLACE_WORD, .required = true, .choices = PICK_NAMES},
     END,
 };
 
@@ -230,6 +271,8 @@ const Action ACTIONS[] = {
     {"done",          "done",     "/people/{id}/done",    METHOD_POST, f_done,         NEEDS_BOOK,    EFFECT_WRITES, act_done,          "kept",          "next"},
     {"reflect.form",  "reflect",  "/reflect",             METHOD_GET,  f_reflect_form, NEEDS_BOOK,    EFFECT_READS,  act_reflect_form,  "reflect",       NULL},
     {"reflect",       "reflect",  "/reflect",             METHOD_POST, f_reflect,      NEEDS_BOOK,    EFFECT_WRITES, act_reflect,       "kept",          "reflect.form"},
+    {"meaning",       "meaning",  "/meaning",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_meaning,       "meaning",       NULL},
+    {"meaning.pick",  "meaning",  "/meaning",             METHOD_POST, f_pick,         NEEDS_BOOK,    EFFECT_WRITES, act_pick,          "kept",          "meaning"},
     {"search.form",   NULL,       "/search",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_search_form,   "search",        NULL},
     {"search",        "search",   "/search",              METHOD_POST, f_search,       NEEDS_BOOK,    EFFECT_READS,  act_search,        "search",        "search.form"},
     {"import.form",   NULL,       "/import",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_import_form,   "import",        NULL},
@@ -246,6 +289,15 @@ const Action ACTIONS[] = {
     {"safety",        "safety",   "/safety",              METHOD_GET,  NONE,           NEEDS_NOTHING, EFFECT_READS,  act_safety,        "safety",        NULL},
     {"welcome",       NULL,       "/welcome",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_welcome,       "welcome",       NULL},
     {"init",          "init",     NULL,                   METHOD_POST, f_init,         NEEDS_NOTHING, EFFECT_WRITES, act_init,          "init",          NULL},
+    {"passphrase.form", NULL,     "/settings/passphrase", METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_passphrase_form, "passphrase",  NULL},
+    {"passphrase",    "passphrase","/settings/passphrase",METHOD_POST, f_passphrase,   NEEDS_NOTHING, EFFECT_WRITES, act_passphrase,    "keys",          "passphrase.form"},
+    {"recovery.form", NULL,       "/settings/recovery",   METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_recovery_form, "recovery",      NULL},
+    {"recovery",      "recovery", "/settings/recovery",   METHOD_POST, f_old,          NEEDS_NOTHING, EFFECT_WRITES, act_recovery,      "keys",          "recovery.form"},
+    {"recover.form",  NULL,       "/recover",             METHOD_GET,  NONE,           NEEDS_NOTHING, EFFECT_READS,  act_recover_form,  "recover",       NULL},
+    {"recover",       "recovery", "/recover",             METHOD_POST, f_recover,      NEEDS_NOTHING, EFFECT_WRITES, act_recover,       "keys",          "recover.form"},
+    {"rekey",         "rekey",    "/settings/rekey",      METHOD_POST, f_rekey,        NEEDS_NOTHING, EFFECT_WRITES, act_rekey,         "keys",          "recovery.form"},
+    {"unlock",        "unlock",   NULL,                   METHOD_POST, f_unlock,       NEEDS_BOOK,    EFFECT_WRITES, act_unlock,        "keys",          NULL},
+    {"lock",          "lock",     NULL,                   METHOD_POST, NONE,           NEEDS_NOTHING, EFFECT_WRITES, act_lock,          "keys",          NULL},
     {"demo",          "demo",     NULL,                   METHOD_POST, f_demo,         NEEDS_NOTHING, EFFECT_WRITES, act_demo,          "demo",          NULL},
     {"help",          "help",     NULL,                   METHOD_GET,  f_help,         NEEDS_NOTHING, EFFECT_READS,  act_help,          "help",          NULL},
     {"serve",         "serve",    NULL,                   METHOD_NONE, f_serve,        NEEDS_NOTHING, EFFECT_READS,  NULL,              NULL,            NULL},

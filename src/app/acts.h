@@ -14,6 +14,7 @@ extern const char *const TYPE_NAMES[], *const KIND_NAMES[], *const SEASON_NAMES[
 extern const char *const INTEREST_NAMES[], *const STYLE_NAMES[], *const WAY_NAMES[];
 extern const char *const MEDIUM_NAMES[], *const COMPANY_NAMES[], *const QUALITY_NAMES[];
 extern const char *const REACHED_NAMES[], *const LOG_AS_NAMES[], *const OFFER_ANSWER_NAMES[];
+extern const char *const PICK_NAMES[];
 extern const char *const NEAR_NAMES[], *const ON_OFF[], *const YES_NO[];
 extern const char *const SEARCH_WHAT_NAMES[], *const EXPORT_NAMES[], *const LEAVE_NAMES[];
 extern const char *const TOPIC_NAMES[];
@@ -48,6 +49,9 @@ Err act_checkin(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_reflect_form(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_reflect(Cx *cx, App *app, const Input *in, Reply *ret);
 
+Err act_meaning(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_pick(Cx *cx, App *app, const Input *in, Reply *ret);
+
 /* act_next.c: what could be done, and whether it helped */
 Err act_next(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_next_answer(Cx *cx, App *app, const Input *in, Reply *ret);
@@ -71,5 +75,16 @@ Err act_import_keep(Cx *cx, App *app, const Input *in, Reply *ret);
 /* act_vault.c: the vault itself */
 Err act_init(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_demo(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_keys.c: what opens the vault */
+Err act_passphrase_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_passphrase(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_recovery_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_recovery(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_recover_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_recover(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_rekey(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_unlock(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_lock(Cx *cx, App *app, const Input *in, Reply *ret);
 
 #endif

@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "base/buf.h"
 #include "base/os.h"
+#include "insight/insight.h"
 
 static Err path_join(Cx *cx, Str a, const char *b, Str *ret)
 {
@@ -70,47 +71,82 @@ static Err passphrase_from_file(Cx *cx, Str path, Str *ret)
     return OK;
 }
 
-static Err ask_passphrase(Cx *cx, const App *app, const char *prompt_key, Str *ret)
+static Err type_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret)
 {
-    Str file = os_env("FONDER_PASSPHRASE_FILE");
-    if (file.len > 0)
-        return passphrase_from_file(cx, file, ret);
-    if (!app->host.ask_secret)
-        return err_set(cx, ERR_LOCKED, "err.passphrase-needed", NO_ARGS);
     char *typed = arena_alloc(cx->arena, LOG_PASSPHRASE_MAX, 1, 1);
     if (!typed)
         return err_nomem(cx);
     ptrdiff_t len = 0;
     Err e = app->host.ask_secret(app->host.ctx, cx, prompt_key, typed, LOG_PASSPHRASE_MAX, &len);
-    if (e == ERR_DENIED)
-        return err_set(cx, ERR_LOCKED, "err.passphrase-needed", NO_ARGS);
     if (e == OK)
         *ret = (Str){typed, len};
     return e;
 }
 
-static Err new_passphrase(Cx *cx, const App *app, Str *ret)
+static Err ask_passphrase(Cx *cx, const App *app, const char *prompt_key, Str *ret)
 {
-    Str first = {NULL, 0}, again = {NULL, 0};
-    Err e = ask_passphrase(cx, app, "ask.new-passphrase", &first);
-    if (e == OK && os_env("FONDER_PASSPHRASE_FILE").len == 0)
-        e = ask_passphrase(cx, app, "ask.passphrase-again", &again);
-    else
-        again = first;
-    if (e == ERR_LOCKED)
-        return err_set(cx, ERR_LOCKED, "err.new-passphrase-needed", NO_ARGS);
-    if (e != OK)
-        return e;
-    if (!str_eq(first, again))
+    if (app->host.is_site)
+        return err_field(cx, ERR_DENIED, "passphrase", "err.passphrase-missing", NO_ARGS);
+    Str file = os_env("FONDER_PASSPHRASE_FILE");
+    if (file.len > 0)
+        return passphrase_from_file(cx, file, ret);
+    if (!app->host.ask_secret)
+        return err_set(cx, ERR_LOCKED, "err.passphrase-needed", NO_ARGS);
+    Err e = type_secret(cx, app, prompt_key, ret);
+    return e == ERR_DENIED ? err_set(cx, ERR_LOCKED, "err.passphrase-needed", NO_ARGS) : e;
+}
+
+/* What a passphrase is to be from now on: its own file, or typed twice. */
+static Err new_passphrase(Cx *cx, const App *app, const char *file_env, const char *none_key, Str *ret)
+{
+    if (app->host.is_site)
+        return err_field(cx, ERR_INVALID, "new", "err.passphrase-missing", NO_ARGS);
+    Str file = os_env(file_env), first = {NULL, 0}, again = {NULL, 0};
+    if (file.len > 0)
+        return passphrase_from_file(cx, file, ret);
+    if (!app->host.ask_secret)
+        return err_set(cx, ERR_LOCKED, none_key, NO_ARGS);
+    Err e = type_secret(cx, app, "ask.new-passphrase", &first);
+    if (e == OK)
+        e = type_secret(cx, app, "ask.passphrase-again", &again);
+    if (e == ERR_DENIED)
+        return err_set(cx, ERR_LOCKED, none_key, NO_ARGS);
+    if (e == OK && !str_eq(first, again))
         return err_set(cx, ERR_INVALID, "err.passphrases-differ", NO_ARGS);
-    *ret = first;
-    return OK;
+    if (e == OK)
+        *ret = first;
+    return e;
+}
+
+Err app_new_passphrase(Cx *cx, const App *app, Str *ret)
+{
+    return new_passphrase(cx, app, "FONDER_NEW_PASSPHRASE_FILE", "err.next-passphrase-needed", ret);
+}
+
+Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret)
+{
+    Err e = app->host.ask_secret ? type_secret(cx, app, prompt_key, ret) : ERR_DENIED;
+    return e == ERR_DENIED ? err_set(cx, ERR_LOCKED, "err.secret-needed", NO_ARGS) : e;
+}
+
+/* What opens the vault at path: for a key file nothing is asked. */
+Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret)
+{
+    LogLook look = {0};
+    Err e = log_look(cx, path, &look);
+    LogSecret secret = {.kind = look.opens_with, .text = typed};
+    if (e == OK && secret.kind == LOG_PASSPHRASE && typed.len == 0)
+        e = ask_passphrase(cx, app, "ask.passphrase", &secret.text);
+    if (e == OK)
+        *ret = secret;
+    return e;
 }
 
 static Err load_book(Cx *cx, App *app)
 {
     int64_t fresh = 0;
     app->book = book_new(0);
+    app->cache = insight_cache_new(); /* without it everything is worked out afresh */
     if (!app->book)
         return err_nomem(cx);
     return book_refresh(cx, app->book, app->log, &fresh);
@@ -122,7 +158,8 @@ Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery
     if (app_has_vault(cx, app))
         return err_set(cx, ERR_INVALID, "err.vault-exists", ARGS(arg_str("file", app->vault)));
     if (!no_passphrase && passphrase.len == 0) {
-        Err e = new_passphrase(cx, app, &secret.text);
+        Err e = new_passphrase(cx, app, "FONDER_PASSPHRASE_FILE", "err.new-passphrase-needed",
+                               &secret.text);
         if (e != OK)
             return e;
     }
@@ -134,9 +171,27 @@ Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery
     return e;
 }
 
+Err app_open_with(Cx *cx, App *app, const LogSecret *secret)
+{
+    Err e = log_open(cx, app->vault, secret, &app->log);
+    if (e == OK)
+        e = load_book(cx, app);
+    if (e != OK)
+        app_close(app);
+    return e;
+}
+
+/* The keyring holds the key of a vault that was unlocked; no failure when it does not. */
+static bool open_from_keyring(Cx *cx, App *app)
+{
+    Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
+    return log_open(&quiet, app->vault, &(LogSecret){.kind = LOG_KEYRING}, &app->log) == OK;
+}
+
 Err app_open(Cx *cx, App *app, Str passphrase)
 {
-    LogLook look = {.opens_with = LOG_PASSPHRASE};
+    LogSecret secret = {.text = passphrase};
+    LogLook look = {0};
     if (app_is_open(app))
         return OK;
     if (!app_has_vault(cx, app))
@@ -144,21 +199,33 @@ Err app_open(Cx *cx, App *app, Str passphrase)
     Err e = log_look(cx, app->vault, &look);
     if (e != OK)
         return e;
-    LogSecret secret = {.kind = look.opens_with, .text = passphrase};
-    if (look.opens_with == LOG_PASSPHRASE && passphrase.len == 0) {
-        e = log_open(cx, app->vault, &(LogSecret){.kind = LOG_KEYRING}, &app->log);
-        if (e != OK) {
-            e = ask_passphrase(cx, app, "ask.passphrase", &secret.text);
-            if (e == OK)
-                e = log_open(cx, app->vault, &secret, &app->log);
-        }
-    } else {
-        e = log_open(cx, app->vault, &secret, &app->log);
+    if (look.opens_with == LOG_PASSPHRASE && passphrase.len == 0 && open_from_keyring(cx, app)) {
+        e = load_book(cx, app);
+        if (e != OK)
+            app_close(app);
+        return e;
+    }
+    e = app_secret(cx, app, app->vault, passphrase, &secret);
+    return e == OK ? app_open_with(cx, app, &secret) : e;
+}
+
+Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecret *ret)
+{
+    Log *second = NULL;
+    LogSecret secret = {.text = typed};
+    if (!app_has_vault(cx, app))
+        return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
+    Err e = app_secret(cx, app, app->vault, typed, &secret);
+    if (e == OK && !app_is_open(app)) {
+        e = app_open_with(cx, app, &secret);
+    } else if (e == OK) {
+        e = log_open(cx, app->vault, &secret, &second);
+        log_close(second);
     }
     if (e == OK)
-        e = load_book(cx, app);
-    if (e != OK)
-        app_close(app);
+        *ret = secret;
+    else
+        cx->why.field = field;
     return e;
 }
 
@@ -173,8 +240,10 @@ Err app_refresh(Cx *cx, App *app)
 void app_close(App *app)
 {
     preview_free(app);
+    insight_cache_free(app->cache);
     book_free(app->book);
     log_close(app->log);
+    app->cache = NULL;
     app->book = NULL;
     app->log = NULL;
 }

@@ -17,6 +17,7 @@
  * give instead. */
 typedef struct Host {
     void *ctx;
+    bool is_site; /* what is asked comes from forms, never from the surroundings of the process */
     /* A secret typed without echo into ret[cap]. */
     Err (*ask_secret)(void *ctx, Cx *cx, const char *prompt_key, char ret[], ptrdiff_t cap,
                       ptrdiff_t *ret_len);
@@ -30,6 +31,7 @@ struct App {
     Str vault; /* path; in memory that outlives requests */
     Log *log;  /* NULL while closed or locked */
     Book *book;
+    struct InsightCache *cache; /* what was worked out from the book; may be NULL */
     struct Preview *preview; /* an import that waits for a yes */
     Arena template_arena;
     struct TemplateSet *templates; /* compiled when the first page is asked for */
@@ -66,6 +68,17 @@ MUST_CHECK Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase,
 /* Opens vault and book. The key comes from passphrase if not empty, else from the key file, the
  * keyring, FONDER_PASSPHRASE_FILE, or the host. */
 MUST_CHECK Err app_open(Cx *cx, App *app, Str passphrase);
+MUST_CHECK Err app_open_with(Cx *cx, App *app, const LogSecret *secret);
+/* The secret of the vault at path: typed if not empty, else FONDER_PASSPHRASE_FILE, else the host; for a
+ * key file nothing. */
+MUST_CHECK Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret);
+/* The owner is asked once more, even when the vault is open: before keys change or something goes for
+ * good. Opens the vault if it is closed. A failure names field. */
+MUST_CHECK Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecret *ret);
+/* The next passphrase: from FONDER_NEW_PASSPHRASE_FILE, or the host, twice. */
+MUST_CHECK Err app_new_passphrase(Cx *cx, const App *app, Str *ret);
+/* Something else that is typed without echo; ERR_LOCKED where nobody can be asked. */
+MUST_CHECK Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret);
 /* Takes in what another process kept since; cheap when nothing changed. */
 MUST_CHECK Err app_refresh(Cx *cx, App *app);
 void app_close(App *app);

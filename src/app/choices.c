@@ -19,6 +19,7 @@ const char *const QUALITY_NAMES[] = {"bad", "poor", "mixed", "good", "very-good"
 const char *const REACHED_NAMES[] = {"me", "them", "both", NULL};
 const char *const LOG_AS_NAMES[] = {"moment", "note", "ask", "news", "promise", NULL};
 const char *const OFFER_ANSWER_NAMES[] = {"take", "not-now", "not-for-us", NULL};
+const char *const PICK_NAMES[] = {"left", "right", "both", "neither", NULL};
 const char *const NEAR_NAMES[] = {"near", "far", NULL};
 const char *const ON_OFF[] = {"off", "on", NULL};
 const char *const YES_NO[] = {"no", "yes", NULL};

@@ -5,7 +5,7 @@
 
 View app_view(const App *app)
 {
-    return (View){.text = app->text, .book = app->book};
+    return (View){.text = app->text, .book = app->book, .cache = app->cache};
 }
 
 static Err person_path(Cx *cx, Id person, Str *ret)

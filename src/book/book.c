@@ -1,5 +1,5 @@
 /* book/book.c - taking entries in. An entry is found to be new by walking the chain of its object,
- * which is short, so no index of entries is needed: sixteen bytes an entry and forty an object, beside
+ * which is short, so no index of entries is needed: twenty bytes an entry and forty an object, beside
  * the body itself, are all it takes to find everything again. Nothing is linked before everything that
  * needs memory has been reserved; hence an entry is in the book whole or not at all. */
 #include "book/book.h"
@@ -112,13 +112,74 @@ BookRef object_get(Book *book, uint16_t kind, Id id)
     return ref;
 }
 
-static bool chain_has(const Book *book, BookRef ref, Id entry)
+/* The row of an entry in the chain of its object, or NO_ROW. */
+static uint32_t chain_find(const Book *book, BookRef ref, Id entry)
 {
-    for (uint32_t i = object_row(book, ref)->first; i != NO_ROW; i = entry_row(book, i)->next) {
-        if (id_eq(entry_view_id(bodies_at(&book->bodies, entry_row(book, i)->body)), entry))
-            return true;
+    uint32_t i = ref == NO_ROW ? NO_ROW : object_row(book, ref)->first;
+    while (i != NO_ROW &&
+           !id_eq(entry_view_id(bodies_at(&book->bodies, entry_row(book, i)->body)), entry))
+        i = entry_row(book, i)->next;
+    return i;
+}
+
+static uint32_t entry_find(const Book *book, const Entry *e)
+{
+    return chain_find(book, object_find(book, e->kind, e->object), e->id);
+}
+
+/* -- carriers: entries of another book, each inside an entry of ours ------------------------------
+ * An import keeps each foreign entry whole, as a field of an entry of its own batch. What is carried is
+ * taken in beside its carrier and borrows its bytes. It counts while it has come by itself, or some
+ * carrier of it counts: a number of ways that goes up and down, so nothing depends on their order. What
+ * is said of batches has come by itself whoever carried it: if an undo could be undone by what it undoes,
+ * there would be no answer. For the same reason nothing is carried twice over. */
+
+/* What an entry carries; false when it carries nothing that can be used. */
+static bool carried_in(const Book *book, uint32_t carrier, Entry *ret, Str *ret_body)
+{
+    AUTO_ARENA Arena none;
+    arena_init(&none, 0);
+    Cx quiet = {.arena = &none};
+    Entry e;
+    entry_view(bodies_at(&book->bodies, entry_row(book, carrier)->body), &e);
+    for (int i = 0; e.kind == ENTRY_CARRIED && i < e.n_fields; i++) {
+        const FieldValue *v = &e.fields[i].value;
+        if (e.fields[i].tag != F_CARRIED_ENTRY || v->wire != WIRE_BYTES)
+            continue;
+        *ret_body = v->bytes;
+        return entry_decode(&quiet, v->bytes, ret) == OK && ret->kind != ENTRY_CARRIED;
     }
     return false;
+}
+
+/* One way more, or less, by which an entry is here. */
+static void hold(Book *book, uint32_t i, const Entry *e, uint32_t held)
+{
+    EntryRow *row = entry_row(book, i);
+    if ((row->held == 0) == (held == 0)) {
+        row->held = held;
+        return;
+    }
+    BookRef ref = object_find(book, e->kind, e->object);
+    settle_leave(book, ref);
+    row->held = held;
+    settle_later(book, ref);
+    book->version++;
+}
+
+/* A carrier begins or ceases to count. */
+static void carry(Book *book, uint32_t carrier, bool counts)
+{
+    Entry e;
+    Str body;
+    EntryRow *row = entry_row(book, carrier);
+    if (((row->held & CARRIES) != 0) == counts || !carried_in(book, carrier, &e, &body))
+        return;
+    uint32_t i = entry_find(book, &e);
+    if (i == NO_ROW)
+        return;
+    row->held ^= CARRIES;
+    hold(book, i, &e, counts ? entry_row(book, i)->held + 1 : entry_row(book, i)->held - 1);
 }
 
 static bool is_undone(const Book *book, BookRef batch)
@@ -142,29 +203,9 @@ static void flip_batch(Book *book, BookRef batch)
         BookRef ref = object_find(book, e.kind, e.object);
         settle_leave(book, ref);
         settle_later(book, ref);
+        carry(book, i, !undone);
     }
     object->flags = (uint16_t)(object->flags ^ OBJ_UNDONE);
-}
-
-/* Within what was reserved. */
-static void link_entry(Book *book, const Entry *e, Str body, BookRef ref, BookRef batch)
-{
-    uint32_t i = rows_push(&book->entries);
-    EntryRow *row = entry_row(book, i);
-    ObjectRow *object = object_row(book, ref);
-    *row = (EntryRow){.body = bodies_push(&book->bodies, body),
-                      .next = object->first,
-                      .batch = batch,
-                      .batch_next = NO_ROW};
-    object->first = i;
-    if (batch != NO_ROW) {
-        row->batch_next = object_row(book, batch)->extra;
-        object_row(book, batch)->extra = i;
-    }
-    book->version++;
-    if (e->stamp.hlc > book->hlc)
-        book->hlc = e->stamp.hlc;
-    book->n_unknown += e->kind >= ENTRY_KINDS;
 }
 
 /* Within what was reserved. The entries of a batch come together, so the last one is remembered. */
@@ -176,28 +217,69 @@ static BookRef batch_get(Book *book, Id id)
     return book->last_batch;
 }
 
+/* Within what was reserved. */
+static uint32_t link_entry(Book *book, const Entry *e, uint32_t body, uint32_t held)
+{
+    BookRef ref = object_find(book, e->kind, e->object), batch = NO_ROW;
+    if (ref == NO_ROW)
+        ref = object_make(book, e->kind, e->object);
+    if (!id_is_zero(e->batch) && e->kind != ENTRY_BATCH) /* what is said of batches always counts */
+        batch = batch_get(book, e->batch);
+    settle_leave(book, ref);
+    uint32_t i = rows_push(&book->entries);
+    EntryRow *row = entry_row(book, i);
+    ObjectRow *object = object_row(book, ref);
+    *row = (EntryRow){.body = body,
+                      .next = object->first,
+                      .batch = batch,
+                      .batch_next = NO_ROW,
+                      .held = held};
+    object->first = i;
+    if (batch != NO_ROW) {
+        row->batch_next = object_row(book, batch)->extra;
+        object_row(book, batch)->extra = i;
+    }
+    book->version++;
+    if (e->stamp.hlc > book->hlc)
+        book->hlc = e->stamp.hlc;
+    book->n_unknown += e->kind >= ENTRY_KINDS;
+    settle_later(book, ref);
+    if (e->kind == ENTRY_BATCH)
+        flip_batch(book, ref);
+    return i;
+}
+
+/* Within what was reserved. */
+static void link_carried(Book *book, uint32_t carrier)
+{
+    Entry e;
+    Str body;
+    if (!carried_in(book, carrier, &e, &body))
+        return;
+    if (entry_find(book, &e) == NO_ROW)
+        link_entry(book, &e, bodies_within(&book->bodies, entry_row(book, carrier)->body, body),
+                   e.kind == ENTRY_BATCH ? HELD_DIRECT : 0);
+    carry(book, carrier, entry_counts(book, entry_row(book, carrier)));
+}
+
 Err book_apply(Cx *cx, Book *book, Str body)
 {
+    enum { OBJECTS = 4 }; /* it, what it carries, and the batches of both */
     Entry e;
     Err err = entry_decode(cx, body, &e);
     if (err != OK)
         return err;
-    BookRef ref = object_find(book, e.kind, e.object);
-    if (ref != NO_ROW && chain_has(book, ref, e.id))
+    uint32_t i = entry_find(book, &e);
+    if (i != NO_ROW) {
+        hold(book, i, &e, entry_row(book, i)->held | HELD_DIRECT);
         return OK;
+    }
     if (!bodies_reserve(&book->heap, &book->bodies, body.len) ||
-        !rows_reserve(&book->heap, &book->entries, 1) || !reserve_objects(book, 2))
+        !rows_reserve(&book->heap, &book->entries, 2) || !reserve_objects(book, OBJECTS))
         return err_nomem(cx);
-    if (ref == NO_ROW)
-        ref = object_make(book, e.kind, e.object);
-    BookRef batch = NO_ROW;
-    if (!id_is_zero(e.batch) && e.kind != ENTRY_BATCH) /* what is said of batches always counts */
-        batch = batch_get(book, e.batch);
-    settle_leave(book, ref);
-    link_entry(book, &e, body, ref, batch);
-    settle_later(book, ref);
-    if (e.kind == ENTRY_BATCH)
-        flip_batch(book, ref);
+    i = link_entry(book, &e, bodies_push(&book->bodies, body), HELD_DIRECT);
+    if (e.kind == ENTRY_CARRIED)
+        link_carried(book, i);
     if (book->n_pending >= WHILE_WARM) /* their rows are still in the cache */
         (void)settle_pending(book);    /* without memory they stay pending: book_settle says so */
     return OK;
@@ -259,8 +341,26 @@ uint32_t book_entry_count(const Book *book)
 
 Str book_entry_body(const Book *book, uint32_t i)
 {
-    return i < book->entries.n ? bodies_at(&book->bodies, entry_row(book, i)->body)
-                               : (Str){NULL, 0};
+    bool came = i < book->entries.n && entry_row(book, i)->held & HELD_DIRECT;
+    return came ? bodies_at(&book->bodies, entry_row(book, i)->body) : (Str){NULL, 0};
+}
+
+Str book_fact(const Book *book, uint32_t i)
+{
+    Entry e;
+    if (i >= book->entries.n || entry_row(book, i)->held == 0)
+        return (Str){NULL, 0};
+    Str body = bodies_at(&book->bodies, entry_row(book, i)->body);
+    entry_view(body, &e);
+    return e.kind == ENTRY_CARRIED ? (Str){NULL, 0} : body;
+}
+
+bool book_has_fact(const Book *book, Str body)
+{
+    Entry e;
+    entry_view(body, &e);
+    uint32_t i = entry_find(book, &e);
+    return i != NO_ROW && entry_row(book, i)->held != 0;
 }
 
 BookCounts book_counts(const Book *book)

@@ -61,6 +61,17 @@ MUST_CHECK Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], i
 MUST_CHECK Err book_undo(Cx *cx, Book *book, Log *log, Id batch);
 MUST_CHECK Err book_redo(Cx *cx, Book *book, Log *log, Id batch);
 
+/* Takes in the facts of another book that are not here, as one action: each is kept as it is, with its
+ * own id, stamp and batch, inside an entry of this device. Undone, it takes them away again, unless they
+ * have come another way too; only what they say of batches stays. *ret_new counts them.
+ * ERR_INVALID when there is nothing new, or a body is no entry that can be carried. */
+MUST_CHECK Err book_adopt(Cx *cx, Book *book, Log *log, const Str bodies[], ptrdiff_t n, Str label,
+                          Str detail, Id *ret_batch, int *ret_new);
+/* book_adopt without a log: the bodies it would keep, in cx->arena. */
+MUST_CHECK Err book_prepare_adoption(Cx *cx, const Book *book, uint64_t device, const Str bodies[],
+                                     ptrdiff_t n, Str label, Str detail, Id *ret_batch,
+                                     const Str **ret_bodies, int *ret_n);
+
 /* book_commit without a log: the n + 1 bodies it would keep, in cx->arena. */
 MUST_CHECK Err book_prepare(Cx *cx, const Book *book, uint64_t device, const Draft drafts[], int n,
                             Str label, Str detail, Id *ret_batch, const Str **ret_bodies);
@@ -91,9 +102,15 @@ Id book_id(const Book *book, BookRef ref);
 bool book_present(const Book *book, BookRef ref);
 /* Refs are 0 … count - 1, absent objects among them: for export and checks. */
 uint32_t book_object_count(const Book *book);
-/* Every entry as it came, in the order it came. */
+/* Every entry as it came, in the order it came; a null slice stands for one that came inside another
+ * (ENTRY_CARRIED), right behind that. */
 uint32_t book_entry_count(const Book *book);
 Str book_entry_body(const Book *book, uint32_t i);
+/* The same as facts: what is carried instead of what carries it, and a null slice for the latter and
+ * for what only an import that was taken back had brought. */
+Str book_fact(const Book *book, uint32_t i);
+/* Whether that fact is here; body is one that entry_decode takes. */
+bool book_has_fact(const Book *book, Str body);
 
 /* -- people and relationships ------------------------------------------------------------------ */
 

@@ -6,6 +6,7 @@
 #include "base/os.h"
 #include "base/time.h"
 #include "book/model.h"
+#include <limits.h>
 #include <string.h>
 
 /* -- stamping and encoding --------------------------------------------------------------------- */
@@ -104,6 +105,76 @@ Err book_prepare(Cx *cx, const Book *book, uint64_t device, const Draft drafts[]
     return OK;
 }
 
+/* -- adopting ---------------------------------------------------------------------------------- */
+
+static Err write_carrier(Writer *w, Str body, Str *ret_body)
+{
+    Entry e = {.id = id_new(), .kind = ENTRY_CARRIED, .batch = w->batch, .stamp = w->next};
+    e.object = e.id;
+    e.n_fields = 1;
+    e.fields[0] = (Field){
+        .tag = F_CARRIED_ENTRY, .value = {.wire = WIRE_BYTES, .bytes = body}
+    };
+    w->next.hlc++;
+    return entry_encode(w->cx, &e, ret_body);
+}
+
+/* What is not here yet, in the order given. The action is stamped behind all of it, and what is
+ * written afterwards too. */
+static Err choose_new(Writer *w, const Str bodies[], ptrdiff_t n, Str ret_chosen[], int *ret_n)
+{
+    Entry e;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        Err err = entry_decode(w->cx, bodies[i], &e);
+        if (err != OK)
+            return err;
+        if (bodies[i].len > ENTRY_CARRY_MAX || e.kind == ENTRY_CARRIED)
+            return err_set(w->cx, ERR_INVALID, "err.entry-unsound", NO_ARGS);
+        if (book_has_fact(w->book, bodies[i]))
+            continue;
+        if (e.stamp.hlc >= w->next.hlc)
+            w->next.hlc = e.stamp.hlc + 1;
+        ret_chosen[(*ret_n)++] = bodies[i];
+    }
+    if (*ret_n == 0)
+        return err_set(w->cx, ERR_INVALID, "err.nothing-new", NO_ARGS);
+    return OK;
+}
+
+static bool is_of_batch(Str body)
+{
+    Entry e;
+    entry_view(body, &e);
+    return e.kind == ENTRY_BATCH;
+}
+
+Err book_prepare_adoption(Cx *cx, const Book *book, uint64_t device, const Str bodies[], ptrdiff_t n,
+                          Str label, Str detail, Id *ret_batch, const Str **ret_bodies, int *ret_n)
+{
+    Writer w = {.cx = cx};
+    int chosen = 0;
+    if (n > INT_MAX - 1)
+        return err_set(cx, ERR_LIMIT, "err.too-large", ARGS(arg_int("max", INT_MAX - 1)));
+    Str *out = arena_new(cx->arena, Str, n + 1);
+    Err e = out ? writer_start(cx, book, device, (int64_t)n + 1, &w) : err_nomem(cx);
+    if (e == OK)
+        e = choose_new(&w, bodies, n, out + 1, &chosen);
+    if (e == OK && w.next.hlc > (uint64_t)INT64_MAX - (uint64_t)n - 1)
+        e = err_set(cx, ERR_LIMIT, "err.clock-worn-out", NO_ARGS);
+    if (e == OK)
+        e = write_batch(&w, chosen, label, detail, &out[0]);
+    for (int i = 1; i <= chosen && e == OK; i++) {
+        if (!is_of_batch(out[i])) /* those always count, so they come by themselves */
+            e = write_carrier(&w, out[i], &out[i]);
+    }
+    if (e != OK)
+        return e;
+    *ret_batch = w.batch;
+    *ret_bodies = out;
+    *ret_n = chosen + 1;
+    return OK;
+}
+
 /* -- keeping ----------------------------------------------------------------------------------- */
 
 /* What the log has kept is kept, whatever happens next: if reading on fails, what was written is taken
@@ -150,6 +221,25 @@ Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], int n, Str l
         e = keep(cx, book, log, bodies, n + 1);
     if (e == OK)
         *ret_batch = batch;
+    return e;
+}
+
+Err book_adopt(Cx *cx, Book *book, Log *log, const Str bodies[], ptrdiff_t n, Str label, Str detail,
+               Id *ret_batch, int *ret_new)
+{
+    const Str *out = NULL;
+    int n_out = 0;
+    Id batch;
+    Err e = catch_up(cx, book, log);
+    if (e == OK)
+        e = book_prepare_adoption(cx, book, (uint64_t)log_device(log), bodies, n, label, detail,
+                                  &batch, &out, &n_out);
+    if (e == OK)
+        e = keep(cx, book, log, out, n_out);
+    if (e == OK) {
+        *ret_batch = batch;
+        *ret_new = n_out - 1;
+    }
     return e;
 }
 

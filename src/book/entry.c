@@ -414,6 +414,9 @@ bool entry_value_fits(const FieldSpec *spec, const FieldValue *value)
     case FIELD_PAIRS:
     case FIELD_ANSWERS:
         return list_fits(spec, value);
+    case FIELD_BODY:
+        return value->wire == WIRE_BYTES && value->bytes.len >= spec->min &&
+               value->bytes.len <= spec->max;
     }
     return false;
 }
@@ -447,6 +450,7 @@ static Err out_of_bounds(Cx *cx, const FieldSpec *spec)
         return err_field(cx, ERR_INVALID, spec->name, "err.field-list", args);
     case FIELD_BOOL:
     case FIELD_ID:
+    case FIELD_BODY:
         break;
     }
     return err_field(cx, ERR_INVALID, spec->name, "err.field-wrong", args);

@@ -24,7 +24,8 @@ enum {
     ENTRY_FIELDS_MAX = 64,
     ENTRY_TAG_MAX = 4095,
     ENTRY_NEST_MAX = 3,
-    ENTRY_BODY_MAX = 256 << 10
+    ENTRY_BODY_MAX = 256 << 10,
+    ENTRY_CARRY_MAX = ENTRY_BODY_MAX - 128 /* of an entry inside another */
 };
 
 /* -- kinds and fields: these numbers are in people's files, for ever --------------------------- */
@@ -43,6 +44,7 @@ typedef enum EntryKind {
     ENTRY_ME = 11,
     ENTRY_BATCH = 12,   /* one action of the person: what undo takes back */
     ENTRY_CONTACT = 13, /* counted traffic of one person, day and channel; never content */
+    ENTRY_CARRIED = 14, /* an entry of another book, brought in by the action this one belongs to */
     ENTRY_KINDS         /* one past the last kind known here */
 } EntryKind;
 
@@ -153,7 +155,9 @@ enum {
     F_CONTACT_DAY = 8,     /* date */
     F_CONTACT_CHANNEL = 9, /* BookChannel */
     F_CONTACT_SENT = 10,
-    F_CONTACT_RECEIVED = 11
+    F_CONTACT_RECEIVED = 11,
+
+    F_CARRIED_ENTRY = 8 /* body: the entry, byte for byte */
 };
 
 /* Values of enumerated fields that are not content's; 0 is never stored and means "not said".
@@ -183,7 +187,8 @@ typedef enum FieldType {
     FIELD_IDS,
     FIELD_TEXTS,
     FIELD_PAIRS,  /* list of (text, text) */
-    FIELD_ANSWERS /* list of (text, tenths) */
+    FIELD_ANSWERS, /* list of (text, tenths) */
+    FIELD_BODY     /* bytes of an entry */
 } FieldType;
 
 typedef struct FieldSpec {

@@ -8,7 +8,8 @@
 
 bool entry_counts(const Book *book, const EntryRow *row)
 {
-    return row->batch == NO_ROW || !(object_row(book, row->batch)->flags & OBJ_UNDONE);
+    return row->held != 0 &&
+           (row->batch == NO_ROW || !(object_row(book, row->batch)->flags & OBJ_UNDONE));
 }
 
 static bool later(Stamp stamp, Id id, Stamp than, Id than_id)

@@ -98,7 +98,7 @@ Err book_checkpoint(Cx *cx, Book *book, Log *log)
 {
     ptrdiff_t size = MODEL_MARK.len;
     for (uint32_t i = 0; i < book->entries.n; i++)
-        size += (ptrdiff_t)sizeof(uint32_t) + book_entry_body(book, i).len;
+        size += (ptrdiff_t)sizeof(uint32_t) + book_entry_body(book, i).len; /* at most */
     char *model = arena_new(cx->arena, char, size), *p = model;
     if (!model)
         return err_nomem(cx);
@@ -107,11 +107,13 @@ Err book_checkpoint(Cx *cx, Book *book, Log *log)
     for (uint32_t i = 0; i < book->entries.n; i++) {
         Str body = book_entry_body(book, i);
         uint32_t len = (uint32_t)body.len;
+        if (len == 0) /* it comes with its carrier */
+            continue;
         memcpy(p, &len, sizeof len); /* another byte order finds no length it can use */
         memcpy(p + sizeof len, body.p, len);
         p += sizeof len + len;
     }
-    Err e = log_checkpoint_write(cx, log, &book->cursor, (Str){model, size});
+    Err e = log_checkpoint_write(cx, log, &book->cursor, (Str){model, p - model});
     if (e == OK)
         book->n_checkpointed = book->entries.n;
     return e;

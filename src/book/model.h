@@ -18,7 +18,10 @@ typedef struct EntryRow {
     uint32_t next;       /* in the chain of its object */
     uint32_t batch;      /* object row of its batch */
     uint32_t batch_next; /* in the chain of its batch */
+    uint32_t held;       /* HELD_DIRECT, and how many carriers that count hold it; 0: it does not count */
 } EntryRow;
+#define HELD_DIRECT (UINT32_C(1) << 31) /* it has come by itself */
+enum { CARRIES = 1 }; /* in held of a carrier, which nothing carries: it counts, and holds an entry */
 
 enum {
     OBJ_PRESENT = 1,
@@ -102,7 +105,7 @@ BookRef object_get(Book *book, uint16_t kind, Id id);
 
 /* -- folding (fold.c) -------------------------------------------------------------------------- */
 
-/* Does this entry count: is its batch not undone? */
+/* Does this entry count: has it come some way that was not taken back, and is its batch not undone? */
 bool entry_counts(const Book *book, const EntryRow *row);
 
 typedef struct Pick {

@@ -78,19 +78,29 @@ static BookBatch read_batch(const Book *book, BookRef ref)
                        .undone = (object_row(book, ref)->flags & OBJ_UNDONE) != 0};
 }
 
+/* A batch is no part of the history while nothing of it is here: its import was taken back. */
+static bool batch_shows(const Book *book, BookRef ref)
+{
+    uint32_t i = object_row(book, ref)->extra;
+    bool empty = i == NO_ROW;
+    while (i != NO_ROW && entry_row(book, i)->held == 0)
+        i = entry_row(book, i)->batch_next;
+    return empty || i != NO_ROW;
+}
+
 Err book_batches(Cx *cx, const Book *book, int skip, int limit, const BookBatch **ret, int *ret_n)
 {
     const Timeline *line = &book->batches;
-    int64_t left = (int64_t)line->n - (skip > 0 ? skip : 0);
-    int64_t n = left < limit ? left : limit;
-    n = n > 0 ? n : 0;
-    BookBatch *batches = arena_new(cx->arena, BookBatch, n);
+    int most = (int64_t)limit < line->n ? limit : (int)line->n, n = 0;
+    BookBatch *batches = arena_new(cx->arena, BookBatch, most > 0 ? most : 0);
     if (!batches)
         return err_nomem(cx);
-    for (int64_t i = 0; i < n; i++)
-        batches[i] = read_batch(book, line->refs[left - 1 - i]);
+    for (uint32_t i = line->n; i-- > 0 && n < most;) {
+        if (batch_shows(book, line->refs[i]) && skip-- <= 0)
+            batches[n++] = read_batch(book, line->refs[i]);
+    }
     *ret = batches;
-    *ret_n = (int)n;
+    *ret_n = n;
     return OK;
 }
 
@@ -98,7 +108,7 @@ Err book_last_batch(Cx *cx, const Book *book, BookBatch *ret)
 {
     for (uint32_t i = book->batches.n; i-- > 0;) {
         BookRef ref = book->batches.refs[i];
-        if (object_row(book, ref)->flags & OBJ_UNDONE)
+        if (object_row(book, ref)->flags & OBJ_UNDONE || !batch_shows(book, ref))
             continue;
         *ret = read_batch(book, ref);
         return OK;

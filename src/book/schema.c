@@ -154,6 +154,10 @@ static const FieldSpec contact_fields[] = {
     INT_FIELD(ENTRY_CONTACT, F_CONTACT_RECEIVED, "received", 0, 1000000),
 };
 
+static const FieldSpec carried_fields[] = {
+    {ENTRY_CARRIED, F_CARRIED_ENTRY, "entry", FIELD_BODY, 1, ENTRY_CARRY_MAX, 0, true},
+};
+
 #define TABLE(table) (table), sizeof(table) / sizeof(table)[0]
 static const struct {
     const char *name;
@@ -174,6 +178,7 @@ static const struct {
     [ENTRY_ME] = {"me",              false,                false,        TABLE(me_fields)},
     [ENTRY_BATCH] = {"batch",              false,             false,     TABLE(batch_fields)               },
     [ENTRY_CONTACT] = {"contact",              false,           true,   TABLE(contact_fields)},
+    [ENTRY_CARRIED] = {"carried",              true,            false,  TABLE(carried_fields)},
 };
 enum { N_COMMON = sizeof common_fields / sizeof common_fields[0], TAG_FIRST = 8 };
 

@@ -115,6 +115,17 @@ Str bodies_at(const Bodies *bodies, uint32_t pos)
     return (Str){p, len};
 }
 
+uint32_t bodies_within(const Bodies *bodies, uint32_t pos, Str part)
+{
+    const char *start = bodies->chunks[pos >> BODY_SHIFT] + (pos & (BODY_CHUNK - 1));
+    ptrdiff_t length_bytes = 1;
+    for (ptrdiff_t len = part.len; len >= 0x80; len >>= 7)
+        length_bytes++;
+    uint32_t at = pos + (uint32_t)(part.p - length_bytes - start);
+    INVARIANT(bodies_at(bodies, at).p == part.p && bodies_at(bodies, at).len == part.len);
+    return at;
+}
+
 void bodies_free(Heap *heap, Bodies *bodies)
 {
     for (uint32_t i = 0; i < bodies->n_chunks; i++) {

@@ -42,6 +42,8 @@ typedef struct Bodies {
 bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len);
 uint32_t bodies_push(Bodies *bodies, Str body); /* within what was reserved */
 Str bodies_at(const Bodies *bodies, uint32_t pos);
+/* The position of a part of the body at pos that has its length in front of it, as bodies have. */
+uint32_t bodies_within(const Bodies *bodies, uint32_t pos, Str part);
 void bodies_free(Heap *heap, Bodies *bodies);
 
 typedef struct Slot {

@@ -77,6 +77,8 @@ static bool take_option(Walk *w, Str word, CliWords *ret)
     const Param *f = option_named(w->action, name);
     if (!f)
         return take_common(w, name, value, has_value, ret);
+    if (f->type == PARAM_SECRET)
+        return false; /* the words of a command are open to every user of the machine */
     if (f->type == PARAM_FLAG)
         return !has_value && push(ret, name, STR("1"));
     if (!has_value) {

@@ -62,8 +62,8 @@ static int fail(Cli *c, Err e)
     if (app_why(&c->cx, &c->app, &why) != OK)
         why = STR("fonder: out of memory");
     if (c->json) {
-        json_t *error = json_pack("{s:s, s:s%, s:s?, s:s?}", "view", "error", "message", why.p,
-                                  (size_t)why.len, "field", said.field, "key", said.key);
+        json_t *error = json_pack("{s:s, s:i, s:s%, s:s?, s:s?}", "view", "error", "version", 1, "message",
+                                  why.p, (size_t)why.len, "field", said.field, "key", said.key);
         Str out = {NULL, 0};
         if (error && app_render(&c->cx, &c->app, "error", error, NULL, FACE_JSON, 0, &out) == OK)
             say(c, STDOUT, out);

@@ -28,8 +28,9 @@ static Err read_last_asked(Asker *a, const Book *book)
     a->last = arena_new(a->cx->arena, int64_t, content_questions_count);
     if (!a->last)
         return err_nomem(a->cx);
-    BookIter all = book_timeline(book, a->b->history.person.ref,
-                                 (BookWhich){.kinds = BOOK_KIND(ENTRY_CHECKIN), .oldest_first = true});
+    BookIter all =
+        book_timeline(book, a->b->history.person.ref,
+                      (BookWhich){.kinds = BOOK_KIND(ENTRY_CHECKIN), .oldest_first = true});
     BookRef ref = BOOK_NONE;
     Err e = OK;
     while (e == OK && book_next(&all, &ref)) {
@@ -160,7 +161,9 @@ static const ContentQuestion *most_telling(const Asker *a)
         if (!tells || q->state < 0 || !suits(a, q) || asked_already(a, q))
             continue;
         double days = time_days_between(a->last[i], a->cx->now_ms);
-        double value = narrows(a, q) * (1 - (a->last[i] == 0 ? 0 : REPEAT_COST * exp(-fmax(0, days) / REPEAT_DAYS)));
+        double value =
+            narrows(a, q) *
+            (1 - (a->last[i] == 0 ? 0 : REPEAT_COST * exp(-fmax(0, days) / REPEAT_DAYS)));
         if (!best || value > most) {
             best = q;
             most = value;
@@ -183,7 +186,8 @@ static AskWhy why_of(const Asker *a, const ContentQuestion *q)
 /* The type that is asked first: one that this kind of relationship is usually about. */
 static int first_type(const Asker *a)
 {
-    int order[] = {TYPE_EMOTIONAL, TYPE_EXPERIENTIAL, TYPE_INTELLECTUAL, TYPE_PHYSICAL, TYPE_SPIRITUAL};
+    int order[] = {TYPE_EMOTIONAL, TYPE_EXPERIENTIAL, TYPE_INTELLECTUAL, TYPE_PHYSICAL,
+                   TYPE_SPIRITUAL};
     for (int i = 0; i < TYPE_COUNT; i++) {
         if (!content_has(a->b->history.rel.not_ours, order[i]))
             return order[i];
@@ -231,11 +235,12 @@ static void put_first(Asker *a, AskNext ret[], int *n)
     /* an answer would decide the gate: one of the three a time, safety before the others */
     for (int i = 0; i < 3 && *n == 0; i++) {
         if (stale(a, gate[i]) || (i == 0 && a->r->facts.unsafe_answer))
-            put(a, ret, n, question_of(a, ASKS_FACTOR, TYPE_COUNT + gate[i]), ASK_SAFETY);
+            put(a, ret, n, question_of(a, ASKS_FACTOR, TYPE_COUNT + (int)gate[i]), ASK_SAFETY);
     }
 }
 
-Err insight_ask(Cx *cx, const Book *book, BookRef person, bool whole, AskNext ret[ASK_MOST], int *ret_n)
+Err insight_ask(Cx *cx, const Book *book, BookRef person, bool whole, AskNext ret[ASK_MOST],
+                int *ret_n)
 {
     Asker *a = arena_new(cx->arena, Asker, 1);
     int n = 0;

@@ -21,8 +21,9 @@ enum { BELIEF_DRAWS = 200 };
 
 /* What is the same for everyone. */
 typedef struct Ground {
-    RelModel model;                         /* of any kind: rel_model_kind makes it this one's */
-    double push[STATE_COUNT * STATE_COUNT]; /* (I - kappa W)^-1: column j is where a sustained push of j leads */
+    RelModel model; /* of any kind: rel_model_kind makes it this one's */
+    double push[STATE_COUNT *
+                STATE_COUNT]; /* (I - kappa W)^-1: column j is where a sustained push of j leads */
     double normals[BELIEF_DRAWS][STATE_COUNT + TYPE_COUNT];
     Tastes tastes;
     Likes mine;

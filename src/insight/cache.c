@@ -21,8 +21,9 @@ enum { HAZE_DAYS = 14 };
 
 /* What today wants to know of one relationship. */
 typedef struct Showing {
-    Offer best;
-    bool has_best;
+    BookRef person;
+    Offer best[TODAY_MOST]; /* so many, that two people need not be offered the same */
+    int n;
     double haze;  /* how unsure a picture that was once looked at has become; 0: leave it */
     int answered; /* offers answered today */
 } Showing;
@@ -32,7 +33,8 @@ typedef struct Slot {
     uint64_t version;
     bool has_history, has_relation, has_trends, has_showing;
     int done; /* practices done with them: their outcomes are part of what is learned */
-    int64_t relation_ms, relation_until_ms, showing_ms, showing_until_ms; /* from when to when they hold */
+    int64_t relation_ms, relation_until_ms, showing_ms,
+        showing_until_ms; /* from when to when they hold */
     uint64_t relation_digest, showing_digest;
     History history; /* without its arrays */
     int64_t history_ms;
@@ -103,38 +105,35 @@ static Slot **place(Slot **slots, int cap, BookRef person)
     return &slots[i];
 }
 
-static Err grow(Cx *cx, InsightCache *c)
+static bool grow(InsightCache *c)
 {
     int cap = c->cap > 0 ? 2 * c->cap : 64;
     Slot **slots = arena_new(&c->arena, Slot *, cap);
     if (!slots)
-        return err_nomem(cx);
+        return false;
     for (int i = 0; i < c->cap; i++) {
         if (c->slots[i])
             *place(slots, cap, c->slots[i]->person) = c->slots[i];
     }
     c->slots = slots;
     c->cap = cap;
-    return OK;
+    return true;
 }
 
-static Err slot_of(Cx *cx, InsightCache *c, BookRef person, Slot **ret)
+/* NULL without memory. */
+static Slot *slot_of(InsightCache *c, BookRef person)
 {
-    if (2 * (c->n + 1) > c->cap) {
-        Err e = grow(cx, c);
-        if (e != OK)
-            return e;
-    }
+    if (2 * (c->n + 1) > c->cap && !grow(c))
+        return NULL;
     Slot **at = place(c->slots, c->cap, person);
     if (!*at) {
         *at = arena_new(&c->arena, Slot, 1);
         if (!*at)
-            return err_nomem(cx);
+            return NULL;
         (*at)->person = person;
         c->n++;
     }
-    *ret = *at;
-    return OK;
+    return *at;
 }
 
 /* What a slot knows of the person is forgotten when anything about them changed. */
@@ -258,7 +257,8 @@ static void keep_history(Slot *s, const Book *book, const History *h, int64_t no
 /* With the events when the trends are wanted, else from the slot's own history when that still stands. */
 static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends, Belief *ret)
 {
-    bool stands = s->has_history && !trends && holds(s->history_ms, s->history.until_ms, cx->now_ms);
+    bool stands =
+        s->has_history && !trends && holds(s->history_ms, s->history.until_ms, cx->now_ms);
     if (stands) {
         ret->history = s->history;
         return belief_from(cx, &c->ground, &s->tip.state, ret);
@@ -314,17 +314,19 @@ static Err fresh_relation(Cx *cx, const Book *book, BookRef person, Relation *re
     return e != OK ? e : belief_trends(cx, b, ret);
 }
 
-Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person, Relation *ret)
+Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person,
+                            Relation *ret)
 {
-    Slot *s = NULL;
     bool same = false;
     if (!c)
         return fresh_relation(cx, book, person, ret);
     Err e = refresh(cx, c, book, &same);
-    if (e == OK)
-        e = slot_of(cx, c, person, &s);
-    if (e == OK)
-        e = slot_relation(cx, c, book, s, true);
+    if (e != OK)
+        return e;
+    Slot *s = slot_of(c, person);
+    if (!s)
+        return err_nomem(cx);
+    e = slot_relation(cx, c, book, s, true);
     if (e == OK)
         *ret = s->relation;
     return e;
@@ -359,19 +361,20 @@ static double haze(const Ground *g, const Relation *r)
     return time_days_between(r->last_checkin_ms, g->midnight_ms) > HAZE_DAYS ? r->closeness.sd : 0;
 }
 
-/* The best offer for this person, unless today's has been answered. An offer that promises nothing is none. */
+/* The best offers for this person, unless today's has been answered. One that promises nothing is none. */
 static Err showing(Cx *cx, const Book *book, const Ground *g, const Tally learned[],
                    const Relation *r, const Likes *theirs, Showing *ret)
 {
-    Offer first[2];
+    Offer first[TODAY_MOST];
     int n = 0;
-    Showing s = {.haze = haze(g, r)};
+    Showing s = {.person = r->person, .haze = haze(g, r)};
     Err e = answered_today(cx, book, g, r->person, &s.answered);
     if (e == OK && s.answered == 0)
-        e = offers_make(cx, book, g, learned, r, theirs, first, 1, &n);
-    if (e == OK && n == 1 && first[0].kind == OFFER_PRACTICE && first[0].score > 0) {
-        s.best = first[0];
-        s.has_best = true;
+        e = offers_make(cx, book, g, learned, r, theirs, first, TODAY_MOST, &n);
+    /* where the picture is too hazy for the best of them, the others wait too */
+    for (int i = 0; i < n && first[0].kind == OFFER_PRACTICE; i++) {
+        if (first[i].score > 0)
+            s.best[s.n++] = first[i];
     }
     if (e == OK)
         *ret = s;
@@ -398,50 +401,41 @@ static Err slot_showing(Cx *cx, InsightCache *c, const Book *book, Slot *s)
     return OK;
 }
 
-/* Keeps the best of the day: by score, one a person, no practice twice. */
-static void keep_best(Today *t, const Offer *o)
+static bool taken(const Today *t, const Offer *o)
 {
-    int at = t->n;
     for (int i = 0; i < t->n; i++) {
-        if (t->offers[i].practice == o->practice) {
-            if (t->offers[i].score >= o->score)
-                return;
-            at = i; /* takes the place of the same practice with someone else */
+        if (t->offers[i].practice == o->practice || t->offers[i].person == o->person)
+            return true;
+    }
+    return false;
+}
+
+/* The best of everybody's, one a person, no practice twice; at most three a day, those answered among them. */
+static Today choose(const Showing *const shown[], int n)
+{
+    Today t = {.check_in = BOOK_NONE};
+    double haziest = 0;
+    int most = TODAY_MOST;
+    for (int i = 0; i < n; i++) {
+        most -= shown[i]->answered;
+        if (shown[i]->haze > haziest) {
+            haziest = shown[i]->haze;
+            t.check_in = shown[i]->person;
         }
     }
-    if (at == t->n && t->n < TODAY_MOST)
-        t->n++;
-    else if (at == t->n && t->offers[--at].score >= o->score)
-        return;
-    for (; at > 0 && t->offers[at - 1].score < o->score; at--)
-        t->offers[at] = t->offers[at - 1];
-    t->offers[at] = *o;
-}
-
-/* How everyone's showings come together, one after the other. */
-typedef struct Day {
-    Today today;
-    double haziest;
-    int answered;
-} Day;
-
-static void take(Day *d, BookRef person, const Showing *s)
-{
-    d->answered += s->answered;
-    if (s->has_best)
-        keep_best(&d->today, &s->best);
-    if (s->haze > d->haziest) {
-        d->haziest = s->haze;
-        d->today.check_in = person;
+    while (t.n < most) {
+        const Offer *best = NULL;
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < shown[i]->n; j++) {
+                const Offer *o = &shown[i]->best[j];
+                if ((!best || o->score > best->score) && !taken(&t, o))
+                    best = o;
+            }
+        }
+        if (!best)
+            break;
+        t.offers[t.n++] = *best;
     }
-}
-
-/* At most three a day, those answered among them. */
-static Today closed(const Day *d)
-{
-    Today t = d->today;
-    int most = d->answered < TODAY_MOST ? TODAY_MOST - d->answered : 0;
-    t.n = t.n < most ? t.n : most;
     return t;
 }
 
@@ -451,29 +445,32 @@ static bool anything_said(const Book *book, BookRef person)
     return book_count(book, person, ENTRY_CHECKIN) + book_count(book, person, ENTRY_MOMENT) > 0;
 }
 
-static Err today_cached(Cx *cx, InsightCache *c, const Book *book, Day *io, int64_t *ret_until_ms)
+static Err today_cached(Cx *cx, InsightCache *c, const Book *book, const Showing *shown[],
+                        int *ret_n, int64_t *ret_until_ms)
 {
     BookRefs people = book_people(book);
     Err e = OK;
+    int n = 0;
     *ret_until_ms = c->ground.tomorrow_ms;
     for (int i = 0; e == OK && i < people.n; i++) {
         AUTO_ARENA Arena scratch;
         arena_init(&scratch, ARENA_LIMIT_DEFAULT);
         Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
-        Slot *s = NULL;
         if (!anything_said(book, people.p[i]))
             continue;
-        e = slot_of(&own, c, people.p[i], &s);
-        if (e == OK)
-            e = slot_showing(&own, c, book, s);
+        Slot *s = slot_of(c, people.p[i]);
+        if (!s)
+            return err_nomem(cx);
+        e = slot_showing(&own, c, book, s);
         if (e != OK) {
             cx->why = (Why){.key = own.why.key};
             break;
         }
-        take(io, people.p[i], &s->showing);
+        shown[n++] = &s->showing;
         if (s->showing_until_ms < *ret_until_ms)
             *ret_until_ms = s->showing_until_ms;
     }
+    *ret_n = n;
     return e;
 }
 
@@ -490,12 +487,14 @@ static Err fresh_showing(Cx *cx, const Book *book, const Ground *ground, const T
     return e != OK ? e : showing(cx, book, ground, learned, r, &b->history.likes, ret);
 }
 
-static Err today_fresh(Cx *cx, const Book *book, Day *io)
+static Err today_fresh(Cx *cx, const Book *book, const Showing *shown[], int *ret_n)
 {
     Ground *ground = arena_new(cx->arena, Ground, 1);
     Tally *learned = arena_new(cx->arena, Tally, content_practices_count);
     BookRefs people = book_people(book);
-    if (!ground || !learned)
+    Showing *room = arena_new(cx->arena, Showing, people.n + 1);
+    int n = 0;
+    if (!ground || !learned || !room)
         return err_nomem(cx);
     Err e = ground_make(cx, book, ground);
     if (e == OK)
@@ -504,41 +503,54 @@ static Err today_fresh(Cx *cx, const Book *book, Day *io)
         AUTO_ARENA Arena scratch;
         arena_init(&scratch, ARENA_LIMIT_DEFAULT);
         Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
-        Showing s;
         if (!anything_said(book, people.p[i]))
             continue;
-        e = fresh_showing(&own, book, ground, learned, people.p[i], &s);
-        if (e == OK)
-            take(io, people.p[i], &s);
-        else
+        e = fresh_showing(&own, book, ground, learned, people.p[i], &room[n]);
+        shown[n] = &room[n];
+        n++;
+        if (e != OK)
             cx->why = (Why){.key = own.why.key};
     }
+    *ret_n = n;
     return e;
 }
 
-Err insight_today_cached(Cx *cx, InsightCache *c, const Book *book, Today *ret)
+/* With a cache: nothing at all while neither the book nor the day nor any clause of a gate has moved. */
+static Err today_kept(Cx *cx, InsightCache *c, const Book *book, const Showing *shown[], Today *ret)
 {
-    Day d = {.today = {.check_in = BOOK_NONE}};
     bool same = false;
-    Err e = c ? refresh(cx, c, book, &same) : today_fresh(cx, book, &d);
-    if (e == OK && !c)
-        *ret = closed(&d);
-    if (e != OK || !c)
+    int n = 0;
+    Err e = refresh(cx, c, book, &same);
+    if (e != OK)
         return e;
     if (!(same && c->has_today && holds(c->today_ms, c->today_until_ms, cx->now_ms))) {
         int64_t until = c->ground.tomorrow_ms;
         c->has_today = false;
         if (!c->ground.quiet)
-            e = today_cached(cx, c, book, &d, &until);
+            e = today_cached(cx, c, book, shown, &n, &until);
         if (e != OK)
             return e;
-        c->today = closed(&d);
+        c->today = choose(shown, n);
         c->today_ms = cx->now_ms;
         c->today_until_ms = until;
         c->has_today = true;
     }
     *ret = c->today;
     return OK;
+}
+
+Err insight_today_cached(Cx *cx, InsightCache *c, const Book *book, Today *ret)
+{
+    const Showing **shown = arena_new(cx->arena, const Showing *, book_people(book).n + 1);
+    int n = 0;
+    if (!shown)
+        return err_nomem(cx);
+    if (c)
+        return today_kept(cx, c, book, shown, ret);
+    Err e = today_fresh(cx, book, shown, &n);
+    if (e == OK)
+        *ret = choose(shown, n);
+    return e;
 }
 
 Err insight_today(Cx *cx, const Book *book, Today *ret)

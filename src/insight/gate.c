@@ -17,7 +17,7 @@ enum {
     DEPTH_NEW = 2,
     DEPTH_KNOWN = 3,
     DEPTH_CONFLICT = 2,
-    OPENED_NEW = 1,   /* taken as reciprocated where nothing is logged */
+    OPENED_NEW = 1, /* taken as reciprocated where nothing is logged */
     OPENED_KNOWN = 2
 };
 static const double COMPASSION_LOW = 4, LOW_AT = .1, DEPTH_BASE = 1, DEPTH_PER_POINT = .6;

@@ -8,7 +8,7 @@
 
 enum {
     RECENT_DAYS = 90,
-    APART_AFTER = 3,     /* usual intervals */
+    APART_AFTER = 3,       /* usual intervals */
     APART_USUAL_DAYS = 14, /* where fewer than two contacts tell the usual interval */
     ADULT_YEARS = 18,
     MINUTES_UNSAID = 30
@@ -336,12 +336,12 @@ static void read_kind(History *h, int64_t now_ms)
  * on which someone stops being new. */
 static void read_until(Cx *cx, const Book *book, BookRef person, History *h)
 {
-    BookIter later = book_timeline(
-        book, person,
-        (BookWhich){.from_ms = cx->now_ms + 1,
-                    .has_from = true,
-                    .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT),
-                    .oldest_first = true});
+    BookIter later =
+        book_timeline(book, person,
+                      (BookWhich){.from_ms = cx->now_ms + 1,
+                                  .has_from = true,
+                                  .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT),
+                                  .oldest_first = true});
     BookRef ref = BOOK_NONE;
     if (book_next(&later, &ref))
         until(h, book_at(book, ref));
@@ -379,11 +379,11 @@ Err history_read(Cx *cx, const Book *book, BookRef person, History *ret)
     read_kind(h, cx->now_ms);
     wishes_start(h, false, &h->wanted);
     wishes_start(h, true, &h->given);
-    BookIter all = book_timeline(
-        book, person,
-        (BookWhich){.to_ms = cx->now_ms + 1,
-                    .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT),
-                    .oldest_first = true});
+    BookIter all =
+        book_timeline(book, person,
+                      (BookWhich){.to_ms = cx->now_ms + 1,
+                                  .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT),
+                                  .oldest_first = true});
     BookRef ref = BOOK_NONE;
     while (e == OK && book_next(&all, &ref)) {
         if (h->first_event_ms == 0)

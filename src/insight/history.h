@@ -42,8 +42,9 @@ typedef struct History {
     double last_value[STATE_COUNT];
     bool unsafe_answer; /* a safety answer of 3 or less that no later one above 3 has lifted */
     int64_t unsafe_ms;
-    int64_t last_conflict_ms;         /* 0: none */
-    int64_t opened_ms[DEPTH_MAX + 1]; /* by depth: the last moment of opening up on both sides; 0: none */
+    int64_t last_conflict_ms; /* 0: none */
+    int64_t opened_ms[DEPTH_MAX +
+                      1]; /* by depth: the last moment of opening up on both sides; 0: none */
 } History;
 
 MUST_CHECK Err history_read(Cx *cx, const Book *book, BookRef person, History *ret);

@@ -40,9 +40,9 @@ enum {
     GATE_EVIDENCE = 1 << 1,     /* the 10 % quantile of their minimum set the depth */
     GATE_RECIPROCATED = 1 << 2, /* what was opened up to by both set the depth */
     GATE_CONFLICT = 1 << 3,     /* a conflict within 48 hours */
-    GATE_UNSAFE = 1 << 4,       /* a safety answer of 3 or less, or a harm flag: no approach at all */
-    GATE_SEASON = 1 << 5,       /* resting, ended, paused, or they have died: no approach */
-    GATE_NEW = 1 << 6           /* someone new */
+    GATE_UNSAFE = 1 << 4, /* a safety answer of 3 or less, or a harm flag: no approach at all */
+    GATE_SEASON = 1 << 5, /* resting, ended, paused, or they have died: no approach */
+    GATE_NEW = 1 << 6     /* someone new */
 };
 
 /* How far an offer may go with this person, now. One function makes it (insight/gate.h) and one asks it. */
@@ -68,9 +68,9 @@ typedef struct GateFacts {
     KindSet kinds;
     bool romance_on, minor; /* minor: either of the two */
     bool compassion_low;
-    bool touch_said;    /* what bodily nearness is welcome here has been written down */
-    uint32_t not_ours;  /* types that are not part of this relationship */
-    int64_t until_ms;   /* nothing above but low changes before this by the passing of time alone */
+    bool touch_said;   /* what bodily nearness is welcome here has been written down */
+    uint32_t not_ours; /* types that are not part of this relationship */
+    int64_t until_ms;  /* nothing above but low changes before this by the passing of time alone */
 } GateFacts;
 
 typedef struct Relation {
@@ -80,10 +80,10 @@ typedef struct Relation {
     Estimate types[TYPE_COUNT], factors[FACTOR_COUNT];
     Estimate wanted[TYPE_COUNT], given[TYPE_COUNT];
     double gap[TYPE_COUNT], gap_sd[TYPE_COUNT]; /* wanted - felt; meaningful where both are known */
-    Estimate closeness; /* w'm; never shown as a mark */
-    Trend trend;        /* of closeness */
+    Estimate closeness;                         /* w'm; never shown as a mark */
+    Trend trend;                                /* of closeness */
     Trend type_trend[TYPE_COUNT];
-    int limiting;         /* FactorId whose sustained push would move the wanted types most; -1 none */
+    int limiting; /* FactorId whose sustained push would move the wanted types most; -1 none */
     double limiting_prob; /* that it is the one */
     double factor_prob[FACTOR_COUNT];
     bool established; /* acceptance's lower bound supports it */
@@ -119,12 +119,20 @@ MUST_CHECK Err insight_trend(Cx *cx, const Book *book, BookRef person, int state
 
 /* What to ask next: the questions that would tell most, first safety where an answer would decide the gate.
  * The first check-in asks one type felt and wanted, then safety. */
-typedef enum AskWhy { ASK_FIRST, ASK_SAFETY, ASK_HAZY, ASK_GAP, ASK_LIMITING, ASK_OTHER_SIDE, ASK_CONTACT } AskWhy;
+typedef enum AskWhy {
+    ASK_FIRST,
+    ASK_SAFETY,
+    ASK_HAZY,
+    ASK_GAP,
+    ASK_LIMITING,
+    ASK_OTHER_SIDE,
+    ASK_CONTACT
+} AskWhy;
 typedef struct AskNext {
     const ContentQuestion *question;
     AskWhy why;
-    int64_t last_ms;  /* its own last answer, 0: never */
-    double narrows;   /* share by which the range of what it asks would shrink */
+    int64_t last_ms; /* its own last answer, 0: never */
+    double narrows;  /* share by which the range of what it asks would shrink */
 } AskNext;
 enum { ASK_MOST = 12 };
 MUST_CHECK Err insight_ask(Cx *cx, const Book *book, BookRef person, bool whole,
@@ -137,21 +145,21 @@ typedef struct Offer {
     BookRef person;
     const ContentPractice *practice; /* NULL for a check-in */
     double score;
-    double helps;    /* probability that it helps */
-    int n_done;      /* done practices that this is learned from, with anyone */
-    int type;        /* TypeId it serves most; -1: none */
-    bool gap_known;  /* wanted and felt are both known for that type */
+    double helps;   /* probability that it helps */
+    int n_done;     /* done practices that this is learned from, with anyone */
+    int type;       /* TypeId it serves most; -1: none */
+    bool gap_known; /* wanted and felt are both known for that type */
     double gap, gap_sd;
-    bool wants_less; /* serves wanting more distance */
-    int factor;      /* FactorId it feeds that limits; -1 none */
+    bool wants_less;          /* serves wanting more distance */
+    int factor;               /* FactorId it feeds that limits; -1 none */
     int interest, style, way; /* what of mine or theirs it meets; -1 none */
     bool not_tried;
 } Offer;
 
 /* Offers for one relationship, best first: every one of them has passed the gate. At most cap. When nothing
  * may be offered *ret_n is 0 and the relation's gate says why. */
-MUST_CHECK Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[], int cap,
-                            int *ret_n);
+MUST_CHECK Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[],
+                            int cap, int *ret_n);
 
 /* Today: at most three, over all people, varied; none is a fine answer. Seeded by the day. */
 enum { TODAY_MOST = 3 };
@@ -179,8 +187,8 @@ typedef struct InsightCache InsightCache;
 InsightCache *insight_cache_new(void);
 void insight_cache_free(InsightCache *cache); /* wipes */
 void insight_cache_free_at(InsightCache **cache);
-MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
-                                       Relation *ret);
+MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *book,
+                                       BookRef person, Relation *ret);
 MUST_CHECK Err insight_today_cached(Cx *cx, InsightCache *cache, const Book *book, Today *ret);
 /* Filter steps (events) taken so far through this cache: for tests and the bench. */
 int64_t insight_cache_steps(const InsightCache *cache);

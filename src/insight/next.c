@@ -13,25 +13,26 @@
 #include <stdlib.h>
 
 /* [J] all of these: docs/ENGINE.md, "The next step", says where each comes from. */
-static const double GAIN = .30;            /* points that a loading of 3 adds, once */
-static const double VIA_FACTOR = .5;       /* of it, by way of a factor that carries the type */
-static const double GAIN_SD = .35;         /* relative, before anything was done */
-static const double OUTCOME_SD = .8;       /* relative, of one outcome */
-static const double ELSEWHERE = .5;        /* an outcome with someone else counts for so much */
-static const double LIKED = 1;             /* a full match of interest, style or way adds so much of the score */
-static const double LIMITING = .25;        /* feeding the factor that limits, likewise */
-static const double WELCOME = .25;         /* touch where it was written down as welcome, likewise */
+static const double GAIN = .30;      /* points that a loading of 3 adds, once */
+static const double VIA_FACTOR = .5; /* of it, by way of a factor that carries the type */
+static const double GAIN_SD = .35;   /* relative, before anything was done */
+static const double OUTCOME_SD = .8; /* relative, of one outcome */
+static const double ELSEWHERE = .5;  /* an outcome with someone else counts for so much */
+static const double LIKED =
+    1; /* a full match of interest, style or way adds so much of the score */
+static const double LIMITING = .25; /* feeding the factor that limits, likewise */
+static const double WELCOME = .25;  /* touch where it was written down as welcome, likewise */
 static const double HOUR_COST = .005, MONEY_COST = .004;
-static const double AGAIN_COST = .12;      /* done or taken just now; fades with AGAIN_DAYS */
+static const double AGAIN_COST = .12; /* done or taken just now; fades with AGAIN_DAYS */
 static const double WISH_UNSAID_SD = 1;
-static const double STILL = .2;            /* worth of what is not about a gap: boundaries, letting be */
+static const double STILL = .2; /* worth of what is not about a gap: boundaries, letting be */
 enum { AGAIN_DAYS = 30, NOT_NOW_DAYS = 3, PRIOR_TRIES = 6, PRIOR_HELPED = 4 };
 
 /* -- what is known of each practice here --------------------------------------------------------- */
 
 typedef struct Record {
-    Tally here;     /* all of it */
-    Tally counted;  /* the part that what was learned with anyone holds too */
+    Tally here;    /* all of it */
+    Tally counted; /* the part that what was learned with anyone holds too */
     int64_t last_done_ms, last_not_now_ms;
     bool refused; /* not for us */
 } Record;
@@ -140,9 +141,9 @@ static Err read_records(Chooser *c)
         return err_nomem(c->cx);
     Err e = OK;
     BookRef ref = BOOK_NONE;
-    BookIter here = book_timeline(c->book, c->r->person,
-                                  (BookWhich){.kinds = BOOK_KIND(ENTRY_DONE) | BOOK_KIND(ENTRY_OFFER),
-                                              .oldest_first = true});
+    BookIter here = book_timeline(
+        c->book, c->r->person,
+        (BookWhich){.kinds = BOOK_KIND(ENTRY_DONE) | BOOK_KIND(ENTRY_OFFER), .oldest_first = true});
     while (e == OK && book_next(&here, &ref))
         e = book_kind(c->book, ref) == ENTRY_DONE ? read_done(c, ref) : read_offer(c, ref);
     return e;
@@ -300,7 +301,8 @@ static double worth(const Chooser *c, const ContentPractice *p, double effect, i
 
 static Offer score(const Chooser *c, const ContentPractice *p, const Record *rec)
 {
-    Offer o = {.kind = OFFER_PRACTICE, .person = c->r->person, .practice = p, .wants_less = c->less};
+    Offer o = {
+        .kind = OFFER_PRACTICE, .person = c->r->person, .practice = p, .wants_less = c->less};
     double effect = effect_of(c, p, rec, &o);
     double sum = worth(c, p, effect, &o.type);
     int f = c->r->limiting;
@@ -417,14 +419,19 @@ Err offers_make(Cx *cx, const Book *book, const Ground *ground, const Tally lear
     if (hazy && !is_unsafe && !c.still && cap > 0)
         ret[kept++] = (Offer){.kind = OFFER_CHECK_IN,
                               .person = relation->person,
-                              .type = -1, .factor = -1, .interest = -1, .style = -1, .way = -1};
+                              .type = -1,
+                              .factor = -1,
+                              .interest = -1,
+                              .style = -1,
+                              .way = -1};
     for (int i = 0; i < n && kept < cap; i++)
         ret[kept++] = found[i];
     *ret_n = kept;
     return OK;
 }
 
-Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[], int cap, int *ret_n)
+Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[], int cap,
+                 int *ret_n)
 {
     Ground *ground = arena_new(cx->arena, Ground, 1);
     Tally *learned = arena_new(cx->arena, Tally, content_practices_count);

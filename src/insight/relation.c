@@ -2,11 +2,11 @@
  * those that are new when the caller remembers where it stood; one smoother pass for the change over 90 days.
  * The belief is as of the start of today or the last event, whichever is later: it is the same all day, so that
  * what was worked out once may be kept (insight/cache.c). */
+#include "base/rng.h"
+#include "base/time.h"
 #include "insight/belief.h"
 #include "insight/gate.h"
 #include "insight/said.h"
-#include "base/rng.h"
-#include "base/time.h"
 #include "num/mat.h"
 #include <math.h>
 
@@ -23,7 +23,8 @@ Err ground_push(Cx *cx, Ground *io)
         for (int j = 0; j < N; j++)
             a[i * N + j] = (i == j) - kappa * w[i * N + j];
     }
-    return mat_inverse(N, a, io->push) ? OK : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+    return mat_inverse(N, a, io->push) ? OK
+                                       : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
 }
 
 static void day_make(int64_t now_ms, Ground *io)
@@ -101,7 +102,8 @@ static Err filter(Cx *cx, const History *h, const RelModel *model, Tip *tip, int
             *ret = tip->state;
         }
     }
-    Err e = rel_filter(cx, model, h->events + from, h->n_events - from, ret);
+    const RelEvent *rest = from < h->n_events ? &h->events[from] : NULL;
+    Err e = rel_filter(cx, model, rest, h->n_events - from, ret);
     if (e != OK || !tip)
         return e;
     *tip = (Tip){.state = *ret, .n_events = h->n_events, .hash = hash};
@@ -150,8 +152,8 @@ static void estimates(const Belief *b, Relation *r)
     int felt = 0;
     int64_t last = 0;
     for (int k = 0; k < STATE_COUNT; k++) {
-        Estimate e = said_estimate(b->levels.mean[k], b->levels.cov[k * REL_LEVELS + k], h->count[k],
-                                   h->last_ms[k]);
+        Estimate e = said_estimate(b->levels.mean[k], b->levels.cov[k * REL_LEVELS + k],
+                                   h->count[k], h->last_ms[k]);
         if (k < TYPE_COUNT) {
             r->types[k] = e;
             felt += h->count[k];
@@ -164,8 +166,8 @@ static void estimates(const Belief *b, Relation *r)
         int wanted = h->wanted_count[k] + (h->rel.wanted_tenths >= 0);
         r->wanted[k] =
             said_estimate(b->wanted.mean[k], b->wanted.var[k], wanted, h->wanted_last_ms[k]);
-        r->given[k] =
-            said_estimate(b->given.mean[k], b->given.var[k], h->given_count[k], h->given_last_ms[k]);
+        r->given[k] = said_estimate(b->given.mean[k], b->given.var[k], h->given_count[k],
+                                    h->given_last_ms[k]);
         r->gap[k] = b->wanted.mean[k] - b->levels.mean[k];
         r->gap_sd[k] = sqrt(b->wanted.var[k] + b->levels.cov[k * REL_LEVELS + k]);
     }
@@ -177,10 +179,12 @@ static void estimates(const Belief *b, Relation *r)
 static Trend trend_of(double change, double var, bool known)
 {
     double sd = sqrt(var > 0 ? var : 0);
-    return (Trend){.known = known,
-                   .change = change,
-                   .sd = sd,
-                   .word = known ? said_trend(change, sd) : (Said){SAID_NONE, SAID_NONE}};
+    return (Trend){
+        .known = known,
+        .change = change,
+        .sd = sd,
+        .word = known ? said_trend(change, sd) : (Said){SAID_NONE, SAID_NONE}
+    };
 }
 
 /* A trend needs answers on both sides of something: two readings at least, on different days. */
@@ -218,7 +222,8 @@ Err belief_trends(Cx *cx, const Belief *b, Relation *io)
 
 /* The factor whose sustained push would move the wanted types most: (I - kappa W)^-1, weighted by what is wanted
  * of each type and by the room the factor has left. */
-static int most_limiting(const double m[], const double gap[], const double push[], const double w[])
+static int most_limiting(const double m[], const double gap[], const double push[],
+                         const double w[])
 {
     int best = -1;
     double most = 0;

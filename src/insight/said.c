@@ -15,13 +15,17 @@ static Said said(double mean, double sd, const double cuts[], int n_cuts)
     if (!isfinite(mean) || !(sd >= 0) || !isfinite(sd))
         return (Said){SAID_NONE, SAID_NONE};
     for (int i = 0; i < words; i++) {
-        double to = i == n_cuts ? 1 : sd > 0 ? dist_normal_cdf((cuts[i] - mean) / sd) : mean < cuts[i];
+        double to = i == n_cuts ? 1
+                    : sd > 0    ? dist_normal_cdf((cuts[i] - mean) / sd)
+                                : mean < cuts[i];
         p[i] = to - below;
         below = to;
     }
     for (int i = 1; i < words; i++) {
         best = p[i] > p[best] ? i : best;
-        pair = p[i] + (i + 1 < words ? p[i + 1] : 0) > p[pair] + p[pair + 1] && i + 1 < words ? i : pair;
+        pair = p[i] + (i + 1 < words ? p[i + 1] : 0) > p[pair] + p[pair + 1] && i + 1 < words
+                   ? i
+                   : pair;
     }
     if (p[best] >= SAID_AT_LEAST)
         return (Said){best, best};
@@ -55,12 +59,14 @@ static double cut(double v)
 Estimate said_estimate(double mean, double var, int readings, int64_t last_ms)
 {
     double sd = sqrt(var > 0 ? var : 0);
-    return (Estimate){.known = readings > 0,
-                      .mean = mean,
-                      .sd = sd,
-                      .lo = cut(mean - Z80 * sd),
-                      .hi = cut(mean + Z80 * sd),
-                      .level = readings > 0 ? said_level(mean, sd) : (Said){SAID_NONE, SAID_NONE},
-                      .readings = readings,
-                      .last_ms = last_ms};
+    return (Estimate){
+        .known = readings > 0,
+        .mean = mean,
+        .sd = sd,
+        .lo = cut(mean - Z80 * sd),
+        .hi = cut(mean + Z80 * sd),
+        .level = readings > 0 ? said_level(mean, sd) : (Said){SAID_NONE, SAID_NONE},
+        .readings = readings,
+        .last_ms = last_ms
+    };
 }

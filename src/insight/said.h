@@ -10,7 +10,7 @@
 #include "insight/insight.h"
 
 Said said_level(double mean, double sd); /* cuts at 2, 4, 6, 8 */
-bool said_hazy(double var); /* the range that holds 80 % is wider than 5 */
+bool said_hazy(double var);              /* the range that holds 80 % is wider than 5 */
 Said said_trend(double mean, double sd); /* cuts at -.5, .5 */
 /* An estimate with its range and word; lo and hi cut to 0..10. */
 Estimate said_estimate(double mean, double var, int readings, int64_t last_ms);

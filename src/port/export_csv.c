@@ -6,8 +6,8 @@
  * do not hide a formula, nor do the wide forms of the signs. Linear in what is written. */
 #include "base/utf8.h"
 #include "content/content.h"
+#include "port/csv.h"
 #include "port/export_parts.h"
-#include <string.h>
 
 /* -- a cell -------------------------------------------------------------------------------------- */
 
@@ -20,22 +20,15 @@ static bool reads_as_formula(Str s)
            cp == 0xFF0D || cp == 0xFF20;
 }
 
-static void put_cell(Buf *out, Str s)
+/* A cell that begins like a formula gets an apostrophe in front. */
+static Str defused(Sheet *s, Str text)
 {
-    bool quoted = false;
-    for (ptrdiff_t i = 0; i < s.len; i++)
-        quoted = quoted || strchr(",\"\r\n", s.p[i]) != NULL;
-    if (quoted)
-        buf_char(out, '"');
-    if (reads_as_formula(s))
-        buf_char(out, '\'');
-    for (ptrdiff_t i = 0; i < s.len; i++) {
-        if (s.p[i] == '"')
-            buf_char(out, '"');
-        buf_char(out, s.p[i]);
-    }
-    if (quoted)
-        buf_char(out, '"');
+    if (!reads_as_formula(text))
+        return text;
+    Buf buf = buf_make(s->cx->arena, EXPORT_MAX);
+    buf_char(&buf, '\'');
+    buf_put(&buf, text);
+    return sheet_ok(s, buf_done(s->cx, &buf, &text)) ? text : STR("");
 }
 
 static void next_line(Buf *cell)
@@ -173,26 +166,25 @@ static void put_row(Sheet *s)
     BookRelationship bond = {.season = -1};
     if (!sheet_ok(s, book_relationship(s->cx, s->book, s->person.ref, &bond)))
         return;
-    for (int i = 0; i < COLUMNS; i++) {
-        Str text = {NULL, 0};
+    Str cells[COLUMNS];
+    for (int i = 0; i < COLUMNS && s->err == OK; i++) {
+        Str text = STR("");
         Buf cell = buf_make(s->cx->arena, EXPORT_MAX);
         put_value(s, &bond, &columns[i], &cell);
-        if (!sheet_ok(s, buf_done(s->cx, &cell, &text)))
-            return;
-        buf_c(s->out, i > 0 ? "," : "");
-        put_cell(s->out, text);
+        sheet_ok(s, buf_done(s->cx, &cell, &text));
+        cells[i] = defused(s, text);
     }
-    buf_c(s->out, "\r\n");
+    if (s->err == OK)
+        csv_put(s->out, cells, COLUMNS);
 }
 
 Err export_csv(Cx *cx, const Book *book, Str *ret)
 {
     Buf buf = buf_make(cx->arena, EXPORT_MAX);
-    for (int i = 0; i < COLUMNS; i++) {
-        buf_c(&buf, i > 0 ? "," : "");
-        buf_c(&buf, columns[i].name);
-    }
-    buf_c(&buf, "\r\n");
+    Str names[COLUMNS];
+    for (int i = 0; i < COLUMNS; i++)
+        names[i] = str_c(columns[i].name);
+    csv_put(&buf, names, COLUMNS);
     Err e = sheet_each(cx, book, &buf, put_row);
     return e == OK ? buf_done(cx, &buf, ret) : e;
 }

@@ -4,6 +4,7 @@
  * every fact known. A field is written by its name when its value is one the schema allows; whatever else a
  * body holds (fields of a newer version, values out of bounds) is written by tag and wire, so that reading
  * the line gives the same bytes. docs/EXPORT.md is the format in prose; port/jsonl.h reads it.
+ * Of what an import brought, the facts are written and not how they came; of one that was taken back, nothing.
  * Cost is linear in the bodies; nothing but the result is allocated. */
 #include "base/buf.h"
 #include "base/time.h"
@@ -152,6 +153,8 @@ static void put_named(Buf *buf, FieldType type, const FieldValue *value)
     case FIELD_ANSWERS:
         put_items(buf, type, value->bytes);
         break;
+    case FIELD_BODY: /* what is carried is written, and not its carrier */
+        break;
     }
 }
 
@@ -232,13 +235,18 @@ static void put_entry(Buf *buf, const Entry *e)
 Err export_jsonl(Cx *cx, const Book *book, Str *ret)
 {
     Buf buf = buf_make(cx->arena, EXPORT_MAX);
-    uint32_t n = book_entry_count(book);
+    uint32_t n = book_entry_count(book), facts = 0;
+    for (uint32_t i = 0; i < n; i++)
+        facts += book_fact(book, i).len > 0;
     buf_fmt(&buf, "{\"fonder\":\"export\",\"version\":%d,\"exported\":", JSONL_VERSION);
     put_instant(&buf, cx->now_ms);
-    buf_fmt(&buf, ",\"entries\":%u}\n", n);
+    buf_fmt(&buf, ",\"entries\":%u}\n", facts);
     for (uint32_t i = 0; i < n && !buf.failed; i++) {
         Entry e;
-        entry_view(book_entry_body(book, i), &e);
+        Str body = book_fact(book, i);
+        if (body.len == 0)
+            continue;
+        entry_view(body, &e);
         put_entry(&buf, &e);
     }
     return buf_done(cx, &buf, ret);

@@ -232,6 +232,8 @@ static bool read_named(Line *line, const FieldSpec *spec, const json_t *value, F
     case FIELD_PAIRS:
     case FIELD_ANSWERS:
         return read_list(line, spec->type, value, ret);
+    case FIELD_BODY:
+        break;
     }
     return false;
 }
@@ -325,7 +327,7 @@ static bool read_kind(const json_t *value, uint16_t *ret)
     *ret = entry_kind_named(text_of(value));
     if (*ret == 0 && number > 0 && number <= UINT16_MAX && !entry_kind_name((uint16_t)number))
         *ret = (uint16_t)number; /* one that only a newer version can name */
-    return *ret != 0;
+    return *ret != 0 && *ret != ENTRY_CARRIED;
 }
 
 /* Optional ids keep what *ret was. */
@@ -375,7 +377,9 @@ static Err read_entry(Line *line, json_t *object, Str *ret_body)
             return wrong_field(line, name);
     }
     Err err = entry_encode(line->cx, &e, ret_body);
-    return err == OK || err == ERR_NOMEM ? err : wrong_head(line, "fields");
+    if (err == ERR_NOMEM || (err == OK && ret_body->len <= ENTRY_CARRY_MAX))
+        return err;
+    return wrong_head(line, "fields");
 }
 
 /* -- lines --------------------------------------------------------------------------------------- */
@@ -469,7 +473,7 @@ static Err read_line(Reader *r, Line *line, Str text)
 static Err check_count(Reader *r, Line *line)
 {
     int64_t found = r->file.n + r->file.problems_total;
-    if (r->announced < 0 || found == r->announced)
+    if (found >= r->announced)
         return OK;
     Err e = err_set(
         line->cx, ERR_DAMAGED, "err.jsonl-count",

@@ -85,6 +85,7 @@ Err view_import(Cx *cx, const View *v, json_t **ret)
     put_c(&m, o, "path", "/import");
     json_t *formats = put_list(&m, o, "formats");
     add_str(&m, formats, say(&m, "view.import.vcard", NO_ARGS));
+    add_str(&m, formats, say(&m, "view.import.jsonl", NO_ARGS));
     return make_end(&m, o, ret);
 }
 
@@ -133,6 +134,33 @@ static Str say_found(Make *m, const int counts[4])
     return say(m, "view.import.found", ARGS(arg_str("what", say_list(m, parts, n))));
 }
 
+static void add_tally(Make *m, json_t *tallies, const ViewTally *tally)
+{
+    const char *kind = tally->kind > 0 ? entry_kind_name(tally->kind) : "other";
+    json_t *o = add_object(m, tallies);
+    put_c(m, o, "kind", kind);
+    put_str(m, o, "name", say_of(m, "view.tally.", str_c(kind), NO_ARGS));
+    put_int(m, o, "new", tally->fresh);
+    put_int(m, o, "same", tally->same);
+}
+
+static Str say_entries(Make *m, const ViewImport *import, int damaged)
+{
+    int fresh = 0, same = 0;
+    for (int i = 0; i < import->n_tallies; i++) {
+        fresh += import->tallies[i].fresh;
+        same += import->tallies[i].same;
+    }
+    Str parts[3];
+    int n = 0;
+    parts[n++] = say(m, "view.import.entries-new", ARGS(arg_int("n", fresh)));
+    if (same > 0)
+        parts[n++] = say(m, "view.import.same", ARGS(arg_int("n", same)));
+    if (damaged > 0)
+        parts[n++] = say(m, "view.import.damaged", ARGS(arg_int("n", damaged)));
+    return say(m, "view.import.found", ARGS(arg_str("what", say_list(m, parts, n))));
+}
+
 Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t **ret)
 {
     Make m;
@@ -142,8 +170,14 @@ Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t 
         counts[import->cards[i].state]++;
     put_id(&m, o, "preview", import->preview);
     put_say(&m, o, "heading", "view.import.heading-preview", NO_ARGS);
-    put_str(&m, o, "lead", say_found(&m, counts));
+    put_str(&m, o, "lead",
+            import->n_tallies > 0 ? say_entries(&m, import, counts[CARD_DAMAGED])
+                                  : say_found(&m, counts));
     put_c(&m, o, "path", "/import/keep");
+    put_bool(&m, o, "own", import->n_tallies > 0);
+    json_t *tallies = put_list(&m, o, "tallies");
+    for (int i = 0; i < import->n_tallies; i++)
+        add_tally(&m, tallies, &import->tallies[i]);
     json_t *cards = put_list(&m, o, "cards"), *problems = put_list(&m, o, "problems");
     for (int i = 0; i < import->n; i++) {
         const ViewCard *card = &import->cards[i];

@@ -23,7 +23,7 @@ static void no_memory(Make *m)
 
 json_t *make_view(Make *m, Cx *cx, const View *v, const char *name)
 {
-    *m = (Make){.cx = cx, .text = v->text, .book = v->book, .err = OK};
+    *m = (Make){.cx = cx, .text = v->text, .book = v->book, .cache = v->cache, .err = OK};
     json_t *o = json_object();
     if (!o)
         no_memory(m);

@@ -17,6 +17,7 @@ typedef struct Make {
     Cx *cx;
     const Text *text;
     const Book *book;
+    struct InsightCache *cache;
     Err err;
 } Make;
 

@@ -7,7 +7,7 @@ const Relation *relation_read(Make *m, BookRef person)
     if (m->err != OK)
         return NULL;
     Relation *r = arena_new(m->cx->arena, Relation, 1);
-    if (!make_ok(m, r ? insight_relation(m->cx, m->book, person, r) : err_nomem(m->cx)))
+    if (!make_ok(m, r ? insight_relation_cached(m->cx, m->cache, m->book, person, r) : err_nomem(m->cx)))
         return NULL;
     return r;
 }

@@ -186,7 +186,7 @@ Err view_today(Cx *cx, const View *v, json_t **ret)
     int n_dates = find_dates(&m, dates);
     bool death = day_of_a_death(dates, n_dates);
     if (m.err == OK && make_ok(&m, book_me(cx, v->book, &me)) && !death)
-        make_ok(&m, insight_today(cx, v->book, &today));
+        make_ok(&m, insight_today_cached(cx, v->cache, v->book, &today));
     today.n = offers_fit(&m, today.offers, today.n);
     if (m.err == OK)
         make_ok(&m, text_day(cx, v->text, &now, &heading));

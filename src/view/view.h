@@ -17,6 +17,7 @@
 typedef struct View {
     const Text *text;
     const Book *book; /* NULL for the views that need none */
+    struct InsightCache *cache; /* insight/insight.h; NULL works everything out afresh */
 } View;
 
 MUST_CHECK Err view_today(Cx *cx, const View *v, json_t **ret);
@@ -30,6 +31,8 @@ MUST_CHECK Err view_checkin_choose(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_checkin(Cx *cx, const View *v, BookRef person, bool whole, json_t **ret);
 MUST_CHECK Err view_log(Cx *cx, const View *v, BookRef with, json_t **ret);
 MUST_CHECK Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret);
+/* The next pair to pick from, and what closeness means to me so far. */
+MUST_CHECK Err view_meaning(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret);
 /* search->text empty: the form alone. */
 MUST_CHECK Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret);
@@ -57,11 +60,18 @@ typedef struct ViewCard {
     bool lost;         /* CARD_DAMAGED: the whole card, else one value of it */
     Why problem;       /* CARD_DAMAGED: key and arguments, "line" among them */
 } ViewCard;
+/* Entries of one kind in an export of fonder; kind 0: of kinds a newer version wrote. */
+typedef struct ViewTally {
+    uint16_t kind;
+    int fresh, same; /* same: here already */
+} ViewTally;
 typedef struct ViewImport {
     Id preview;
     const ViewCard *cards;
     int n;
     int photos; /* left out */
+    const ViewTally *tallies; /* of an export of fonder, instead of people's cards */
+    int n_tallies;
 } ViewImport;
 MUST_CHECK Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t **ret);
 
@@ -70,5 +80,18 @@ MUST_CHECK Err view_import_preview(Cx *cx, const View *v, const ViewImport *impo
 MUST_CHECK Err view_demo(Cx *cx, const View *v, Str file, int people, json_t **ret);
 MUST_CHECK Err view_init(Cx *cx, const View *v, Str file, Str recovery, bool no_passphrase,
                          json_t **ret);
+
+/* -- what opens the vault (keys.c) ---------------------------------------------------------------- */
+
+MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
+MUST_CHECK Err view_recovery(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
+MUST_CHECK Err view_recover(Cx *cx, const View *v, json_t **ret); /* the passphrase is lost */
+/* What was changed. A new code, when there is one, is shown here and nowhere else. */
+typedef struct ViewKeys {
+    const char *heading_key, *text_key, *note_key; /* note_key may be NULL */
+    const Arg *args;                               /* of the text; NULL: none */
+    Str recovery;                                  /* "" without a new code */
+} ViewKeys;
+MUST_CHECK Err view_keys(Cx *cx, const View *v, const ViewKeys *keys, json_t **ret);
 
 #endif

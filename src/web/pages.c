@@ -155,6 +155,9 @@ static bool enter(Site *site, Request *r, Response *ret)
         return false;
     if (!door_enter(&site->doors, str_from(r->path, 7), r->cx.now_ms, &session))
         return false;
+    /* Nothing to ask for: whoever has the new address is back. Where it does not open, the page says so. */
+    if (site->keyless && !app_is_open(site->app) && app_open(&r->cx, site->app, STR("")) == OK)
+        site->keyless = false;
     ret->cookie = str_dup(&r->arena, door_cookie(session, cookie));
     see_other(ret, STR("/"));
     return true;
@@ -205,6 +208,7 @@ static void leave(Site *site, Request *r, Session *session, Response *ret)
     Str to = str_c(elsewhere_path(site, r));
     bool has_passphrase = app_has_passphrase(site->app);
     app_close(site->app);
+    site->keyless = !has_passphrase;
     if (!has_passphrase) {
         door_leave(session);
         doors_new_token(&site->doors);
@@ -352,7 +356,9 @@ static bool post_allowed(Site *site, Request *r, const Session *session)
 
 static void inside(Site *site, Request *r, Session *session, Response *ret)
 {
-    bool learns = str_starts(r->path, STR("/learn")) || str_eq_c(r->path, "/safety");
+    /* What may be read, or done, without the key. */
+    bool learns = str_starts(r->path, STR("/learn")) || str_eq_c(r->path, "/safety") ||
+                  str_eq_c(r->path, "/recover");
     if (r->method == METHOD_NONE) {
         fail_with(site, r, session, MHD_HTTP_METHOD_NOT_ALLOWED, "err.method", ret);
     } else if (r->too_large) {

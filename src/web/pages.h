@@ -13,6 +13,7 @@ typedef struct Site {
     App *app;
     Doors doors;
     int running;     /* requests under way */
+    bool keyless;    /* was left, and no passphrase stands before it */
     int64_t used_ms; /* the last request */
 } Site;
 

@@ -151,6 +151,7 @@ Err web_serve(Cx *cx, App *app, const Input *in)
         e = OK;
     if (e != OK)
         return e;
+    app->host = (Host){.is_site = true};
     Site site = {.app = app, .used_ms = cx->now_ms};
     return start(cx, &site, port ? (int)port->num : WEB_PORT_DEFAULT, port != NULL);
 }

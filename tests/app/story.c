@@ -70,6 +70,10 @@ const Step STORY[] = {
     {"edit", "edit.nothing", {{"id", "Ana"}}, ERR_INVALID},
     {"reflect.form", NULL, {{NULL, NULL}}, OK},
     {"reflect", NULL, {{"text", "I talk more easily while walking."}}, OK},
+    {"meaning", "meaning.first", {{NULL, NULL}}, OK},
+    {"meaning.pick", NULL, {{"left", "$choice0"}, {"right", "$choice1"}, {"pick", "left"}}, OK},
+    {"meaning.pick", "meaning.same", {{"left", "$choice0"}, {"right", "$choice0"}, {"pick", "left"}}, ERR_INVALID},
+    {"meaning", NULL, {{NULL, NULL}}, OK},
     {"search.form", NULL, {{NULL, NULL}}, OK},
     {"search", NULL, {{"text", "father"}}, OK},
     {"search", "search.none", {{"text", "zeppelin"}}, OK},
@@ -92,6 +96,23 @@ const Step STORY[] = {
     {"show", "show.unsafe", {{"id", "Mateo"}}, OK},
     {"next", "next.unsafe", {{"id", "Mateo"}}, OK},
     {"show", "show.nobody", {{"id", "Zoe"}}, ERR_NOT_FOUND},
+    {"passphrase.form", NULL, {{NULL, NULL}}, OK},
+    {"unlock", "unlock.key-file", {{NULL, NULL}}, ERR_INVALID},
+    {"lock", "lock.key-file", {{NULL, NULL}}, ERR_INVALID},
+    {"passphrase", "passphrase.differ", {{"new", "slow green river"}, {"again", "slow green"}}, ERR_INVALID},
+    {"passphrase", NULL, {{"new", "slow green river"}, {"again", "slow green river"}}, OK},
+    {"unlock", "unlock.range", {{"minutes", "0"}}, ERR_INVALID},
+    {"lock", NULL, {{NULL, NULL}}, OK},
+    {"passphrase", "passphrase.wrong",
+     {{"old", "slow green lake"}, {"new", "a stone"}, {"again", "a stone"}}, ERR_DENIED},
+    {"passphrase.form", "passphrase.form.set", {{NULL, NULL}}, OK},
+    {"recovery.form", NULL, {{NULL, NULL}}, OK},
+    {"recovery", NULL, {{"old", "slow green river"}}, OK},
+    {"recover.form", NULL, {{NULL, NULL}}, OK},
+    {"recover", "recover.no-code", {{"code", "my dog's name"}, {"new", "a"}, {"again", "a"}}, ERR_INVALID},
+    {"recover", NULL, {{"code", "$recovery"}, {"new", "warm grey stone"}, {"again", "warm grey stone"}}, OK},
+    {"rekey", NULL, {{"old", "warm grey stone"}}, OK},
+    {"passphrase", "passphrase.none", {{"old", "warm grey stone"}, {"no-passphrase", "1"}}, OK},
     {"demo", NULL, {{"people", "3"}, {"years", "1"}}, ERR_INVALID},
 };
 const int STORY_STEPS = (int)(sizeof STORY / sizeof STORY[0]);
@@ -159,6 +180,10 @@ static Str value_of(Story *s, const char *raw)
     }
     if (str_eq_c(value, "$practice"))
         return content_practices[0].id;
+    if (str_starts(value, STR("$choice")))
+        return content_choices[value.p[7] - '0'].id;
+    if (str_eq_c(value, "$recovery"))
+        return str_c(s->recovery.text);
     return str_starts(value, STR("$")) ? answer(cx, value) : value;
 }
 
@@ -176,6 +201,9 @@ Err story_step(Story *s, const Step *step, Reply *ret)
     Err e = app_run(cx, &s->app, action, pairs, n, false, ret);
     if (e == OK && ret->then && strcmp(ret->then, "import.keep") == 0)
         assert_true(id_parse(ret->then_pairs[0].value, &s->preview));
+    Str code = str_c(e == OK ? json_string_value(json_object_get(ret->view, "recovery")) : NULL);
+    if (code.len == LOG_RECOVERY_CAP - 1)
+        memcpy(s->recovery.text, code.p, sizeof s->recovery.text);
     return e;
 }
 
@@ -207,6 +235,17 @@ static ptrdiff_t recovery_at(Str s)
     return LOG_RECOVERY_CAP - 1;
 }
 
+/* The path of a QR code: "M4 4h7v1h-7z…". */
+static ptrdiff_t qr_at(Str s)
+{
+    ptrdiff_t n = 0;
+    if (!str_starts(s, STR("M4 4h7v1h-7z")))
+        return 0;
+    while (n < s.len && strchr("Mhvz- 0123456789", s.p[n]))
+        n++;
+    return n;
+}
+
 enum { IDS_MAX = 512 };
 
 static int id_number(Str seen[], int *n, Str id)
@@ -220,6 +259,19 @@ static int id_number(Str seen[], int *n, Str id)
     return *n;
 }
 
+/* "style.css?0123456789abcdef": the version of a file changes with every change of it. */
+static ptrdiff_t version_at(Str s)
+{
+    enum { VERSION_LEN = 17 };
+    if (s.len < VERSION_LEN || s.p[0] != '?')
+        return 0;
+    for (int i = 1; i < VERSION_LEN; i++) {
+        if (!strchr("0123456789abcdef", s.p[i]))
+            return 0;
+    }
+    return VERSION_LEN;
+}
+
 Str story_plain(Story *s, Str text)
 {
     Cx *cx = &s->t.cx;
@@ -231,9 +283,15 @@ Str story_plain(Story *s, Str text)
         Str rest = str_from(text, i);
         bool edge = i == 0 || !is_id_char(text.p[i - 1]);
         ptrdiff_t id = edge ? id_at(rest) : 0, code = edge ? recovery_at(rest) : 0;
-        if (str_starts(rest, s->folder)) {
+        if (version_at(rest) > 0) {
+            buf_c(&buf, "?VERSION");
+            i += version_at(rest);
+        } else if (str_starts(rest, s->folder)) {
             buf_c(&buf, "FOLDER");
             i += s->folder.len;
+        } else if (qr_at(rest) > 0) {
+            buf_c(&buf, "QR");
+            i += qr_at(rest);
         } else if (code > 0) {
             buf_c(&buf, "RECOVERY");
             i += code;

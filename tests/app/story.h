@@ -22,6 +22,7 @@ typedef struct Story {
     App app;
     Str folder;
     Id preview; /* of the last import.preview */
+    LogRecovery recovery; /* the last one shown */
 } Story;
 
 extern const Step STORY[];

@@ -109,6 +109,8 @@ static inline FieldValue gen_fit(Gen *g, Cx *cx, const FieldSpec *spec)
         return (FieldValue){.wire = WIRE_TEXT, .bytes = texts[0]};
     case FIELD_ID:
         return (FieldValue){.wire = WIRE_ID, .id = ids[0]};
+    case FIELD_BODY: /* carries nothing that can be used */
+        return (FieldValue){.wire = WIRE_BYTES, .bytes = texts[0]};
     case FIELD_IDS:
         draft_ids(&d, tag, ids, n + 1);
         break;

@@ -243,7 +243,8 @@ static const char *const type_words[] = {[FIELD_BOOL] = "bool",
                                          [FIELD_IDS] = "ids",
                                          [FIELD_TEXTS] = "texts",
                                          [FIELD_PAIRS] = "pairs",
-                                         [FIELD_ANSWERS] = "answers"};
+                                         [FIELD_ANSWERS] = "answers",
+                                         [FIELD_BODY] = "body"};
 
 /* One row of the table in docs/FORMAT.md; false when the line is none. */
 static bool check_row(Str line)

@@ -4,8 +4,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const NOW = '2026-11-22T10:00:00+00:00';
-const START_MS = 20000;
-const STEP_MS = 5000;
+const START_MS = 60000;
+const STEP_MS = 30000;
 
 function surroundings(home, more) {
     const env = { PATH: process.env.PATH, HOME: home, XDG_DATA_HOME: home, LANG: 'C.UTF-8', TZ: 'UTC', FONDER_NOW: NOW };

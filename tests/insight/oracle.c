@@ -78,7 +78,8 @@ static void put_moment(Events *to, const ScriptEvent *e)
 {
     unsigned fed = e->types != 0 ? e->types : e->sexual ? 1u << TYPE_PHYSICAL : 0;
     double bad = e->has_quality && e->hundredths < 0 ? -e->hundredths / 100.0 : 0;
-    put(to, (RelEvent){.t_days = days(e->at_ms), .kind = REL_MOMENT, .fed = fed, .value = size_of(e)});
+    put(to,
+        (RelEvent){.t_days = days(e->at_ms), .kind = REL_MOMENT, .fed = fed, .value = size_of(e)});
     if (e->conflict)
         put(to, (RelEvent){.t_days = days(e->at_ms), .kind = REL_CONFLICT, .value = 1 + 2 * bad});
 }
@@ -116,7 +117,8 @@ static int64_t ms_of(int32_t date)
 
 static void put_hold(Events *to, const Script *s)
 {
-    bool still = s->season == SEASON_RESTING || s->season == SEASON_GRIEVING || s->season == SEASON_ENDED;
+    bool still =
+        s->season == SEASON_RESTING || s->season == SEASON_GRIEVING || s->season == SEASON_ENDED;
     if ((!still && s->died == 0) || to->n == 0)
         return;
     double from = still ? days(s->season_since_ms) : HUGE_VAL;
@@ -125,7 +127,8 @@ static void put_hold(Events *to, const Script *s)
     put(to, (RelEvent){.t_days = fmax(from, to->e[0].t_days), .kind = REL_HOLD});
 }
 
-static double low_of(Cx *cx, const Script *s, bool is_new, int64_t now_ms)
+/* The deepest d with at most one chance in ten that the least of the three lies under (d - 1) / .6. */
+static int evidence_depth(Cx *cx, const Script *s, bool is_new, int64_t now_ms)
 {
     static RelModel any;
     static bool made = false;
@@ -160,7 +163,11 @@ static double low_of(Cx *cx, const Script *s, bool is_new, int64_t now_ms)
         for (int j = 0; j < 3; j++)
             cov[3 * i + j] = l.cov[three[i] * REL_LEVELS + three[j]];
     }
-    return dist_min3_quantile(mean, cov, .1);
+    int d = 1;
+    /* the product's belief is of this morning: a hair of difference is not a deeper offer */
+    while (d < 7 && dist_min3_cdf(mean, cov, (d + 1 - 1.01) / .6) <= .1)
+        d++;
+    return d;
 }
 
 /* -- the rules -------------------------------------------------------------------------------------- */
@@ -244,16 +251,13 @@ static int smaller(int a, int b)
 Oracle oracle_read(Cx *cx, const Script *s, bool my_minor, int64_t now_ms)
 {
     const uint32_t romantic = 1u << KIND_PARTNER | 1u << KIND_DATING;
-    Oracle o = {.s = s, .now_ms = now_ms, .low = -1};
+    Oracle o = {.s = s, .now_ms = now_ms};
     o.is_new = s->season == SEASON_NEW || (s->since != 0 && now_ms - ms_of(s->since) < 90 * DAY_MS);
     bool evidence = read_lately(s, FACTOR_TRUST, now_ms) && read_lately(s, FACTOR_SAFETY, now_ms) &&
                     read_lately(s, FACTOR_ACCEPTANCE, now_ms);
     o.depth = o.is_new ? 2 : 3;
-    if (evidence) {
-        o.low = low_of(cx, s, o.is_new, now_ms);
-        /* the product's belief is of this morning: a hair of difference is not a deeper offer */
-        o.depth = (int)floor(1 + .6 * fmin(fmax(o.low, 0), 10) + .01);
-    }
+    if (evidence)
+        o.depth = evidence_depth(cx, s, o.is_new, now_ms);
     o.depth = smaller(o.depth, reciprocated(s, o.is_new, now_ms) + 1);
     if (fought(s, now_ms))
         o.depth = smaller(o.depth, 2);
@@ -337,7 +341,8 @@ const char *oracle_objects_prompt(const Oracle *o, const ContentDeck *d, const C
         return "a deck romantic by mistake";
     if ((d->kinds & o->s->kinds) == 0 || (d->never_kinds & o->s->kinds) != 0)
         return "a deck not for this kind";
-    return d->class == CLASS_REPAIR && o->compassion_low ? "a deck of repair without compassion" : NULL;
+    return d->class == CLASS_REPAIR && o->compassion_low ? "a deck of repair without compassion"
+                                                         : NULL;
 }
 
 const char *oracle_objects_question(const Oracle *o, const ContentQuestion *q)

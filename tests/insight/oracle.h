@@ -17,7 +17,6 @@ typedef struct Oracle {
     bool romance;
     bool minor, is_new;
     bool compassion_low;
-    double low; /* the 10 % quantile of the least of the three; -1 without evidence */
 } Oracle;
 
 /* my_minor: the person whose book it is is under age. */

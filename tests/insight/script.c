@@ -4,6 +4,7 @@
 
 void shelf_open(Shelf *s)
 {
+    s->people = 0;
     test_cx_init(&s->t);
     s->cx = &s->t.cx;
     s->book = book_new(0);
@@ -100,7 +101,10 @@ BookRef shelf_script(Shelf *s, const Script *x)
     Draft d[SCRIPT_EVENTS + 2];
     int n = 0;
     d[n] = draft_new(s->cx, ENTRY_PERSON);
-    Id id = d[n].object;
+    Id id = {
+        {0xfe, ++s->people}
+    };
+    d[n].object = id;
     draft_text(&d[n], F_PERSON_NAME, STR("Somebody"));
     if (x->minor)
         draft_bool(&d[n], F_PERSON_MINOR, true);
@@ -215,7 +219,9 @@ static int32_t date_of(int64_t at_ms)
 
 static int any_tenths(Gen *g, int mood)
 {
-    int64_t v = mood == 0 ? gen_int(g, 0, 50) : mood == 1 ? gen_int(g, 60, 100) : gen_int(g, 0, 100);
+    int64_t v = mood == 0   ? gen_int(g, 0, 50)
+                : mood == 1 ? gen_int(g, 60, 100)
+                            : gen_int(g, 0, 100);
     return (int)(gen_chance(g, 70) ? v / 10 * 10 : v);
 }
 
@@ -284,12 +290,67 @@ static void any_events(Gen *g, int64_t now_ms, Script *s)
     }
 }
 
+static void add_event(Script *s, ScriptEvent e)
+{
+    int at = s->n_events < SCRIPT_EVENTS ? s->n_events++ : SCRIPT_EVENTS - 1;
+    for (; at > 0 && s->events[at - 1].at_ms > e.at_ms; at--)
+        s->events[at] = s->events[at - 1];
+    s->events[at] = e;
+}
+
+static ScriptEvent factors_at(int64_t at_ms, const FactorId factors[], int n, double value)
+{
+    ScriptEvent e = {.checkin = true, .at_ms = at_ms, .contact = -1};
+    for (int i = 0; i < n; i++)
+        e.answers[e.n_answers++] =
+            answer_of(question_that(ASKS_FACTOR, TYPE_COUNT + (int)factors[i], 0), value);
+    return e;
+}
+
+/* What chance alone would seldom bring together, and a rule stands against. */
+static void any_theme(Gen *g, int64_t now_ms, Script *s)
+{
+    static const FactorId guards[] = {FACTOR_TRUST, FACTOR_SAFETY, FACTOR_ACCEPTANCE};
+    static const FactorId compassion[] = {FACTOR_COMPASSION};
+    ScriptEvent opened = script_moment(now_ms - gen_int(g, 0, 80) * DAY_MS);
+    opened.opened = true;
+    opened.depth = DEPTH_MAX;
+    switch (gen_int(g, 0, 11)) {
+    case 0: /* all was well, long ago */
+        s->n_events = 0;
+        add_event(s, factors_at(now_ms - gen_int(g, 181, 300) * DAY_MS, guards, 3, 9));
+        add_event(s, opened);
+        break;
+    case 1: /* romance, and harm */
+        s->kinds |= UINT32_C(1) << KIND_PARTNER;
+        s->romance = s->harm = true;
+        break;
+    case 2: /* something to repair, and no kindness for it */
+        s->season = SEASON_REPAIRING;
+        add_event(s, factors_at(now_ms - gen_int(g, 0, 30) * DAY_MS, compassion, 1, 2));
+        break;
+    case 3: /* a pause, and nothing else in the way */
+        s->season = SEASON_STEADY;
+        s->paused_until_ms = now_ms + gen_int(g, 1, 30) * DAY_MS;
+        break;
+    case 4: /* resting, or over */
+        s->season = SEASON_RESTING + (int)gen_int(g, 0, 1);
+        break;
+    case 5: /* they have died */
+        s->season = gen_chance(g, 50) ? (int)SEASON_GRIEVING : -1;
+        s->died = date_of(now_ms - gen_int(g, 1, 2000) * DAY_MS);
+        break;
+    default:
+        break;
+    }
+}
+
 void script_any(Gen *g, int64_t now_ms, Script *s)
 {
     *s = script_of((KindId)gen_int(g, 0, KIND_COUNT - 1));
     if (gen_chance(g, 35))
         s->kinds = UINT32_C(1) << gen_int(g, KIND_PARTNER, KIND_DATING);
-    if (gen_chance(g, 25))
+    if (gen_chance(g, 45))
         s->kinds |= UINT32_C(1) << gen_int(g, 0, KIND_COUNT - 1);
     s->not_ours = gen_chance(g, 25) ? (uint32_t)gen_int(g, 1, 31) : 0;
     if (gen_chance(g, 60)) {
@@ -306,7 +367,8 @@ void script_any(Gen *g, int64_t now_ms, Script *s)
     s->far = gen_chance(g, 15);
     s->touch_said = gen_chance(g, 30);
     s->paused_until_ms = gen_chance(g, 10) ? now_ms + gen_int(g, -30, 30) * DAY_MS + 1 : 0;
-    s->died = gen_chance(g, 5) ? date_of(now_ms - gen_int(g, 1, 2000) * DAY_MS) : 0;
+    s->died = gen_chance(g, 7) ? date_of(now_ms - gen_int(g, 1, 2000) * DAY_MS) : 0;
     s->birthday = gen_chance(g, 30) ? date_of(now_ms - gen_int(g, 3000, 20000) * DAY_MS) : 0;
     any_events(g, now_ms, s);
+    any_theme(g, now_ms, s);
 }

@@ -23,7 +23,7 @@ typedef struct ScriptEvent {
     int64_t at_ms;
     ScriptAnswer answers[SCRIPT_ANSWERS];
     int n_answers;
-    int contact; /* 1, 0, or -1: not said */
+    int contact;                         /* 1, 0, or -1: not said */
     int minutes, medium, company, depth; /* -1, 0, -1, 0: not said */
     int hundredths;                      /* quality; has_quality */
     bool has_quality, opened, conflict, sexual;
@@ -49,6 +49,7 @@ typedef struct Shelf {
     TestCx t;
     Cx *cx;
     Book *book;
+    uint8_t people; /* the nth person of any shelf has the same id, and so the same draws */
 } Shelf;
 
 void shelf_open(Shelf *s);
@@ -73,6 +74,14 @@ ScriptAnswer answer_of(const ContentQuestion *q, double value);
 /* Adds a check-in with a reading of each state (felt or factor) given, and wanted where >= 0. */
 void script_read(Script *s, int64_t at_ms, int state, double value);
 void script_want(Script *s, int64_t at_ms, int type, double value);
+
+/* Generators of neighbouring seeds walk the same sequence one step apart; these are far from each other. */
+static inline Gen gen_far(uint64_t seed)
+{
+    Gen g = gen_seed(seed);
+    g.state = gen_u64(&g);
+    return g;
+}
 
 /* Anything at all: kinds, seasons, answers, moments; weighted so that every rule is met often. */
 void script_any(Gen *g, int64_t now_ms, Script *ret);

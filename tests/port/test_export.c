@@ -41,7 +41,7 @@ static Book *gen_book(Gen *g, Cx *cx)
     for (int i = 0; i < FACTS; i++) {
         do
             gen_fact(g, cx, &e[i]);
-        while (seen(e, i, &e[i]));
+        while (e[i].kind == ENTRY_CARRIED || seen(e, i, &e[i]));
         assert_ok(cx, entry_encode(cx, &e[i], &bodies[i]));
     }
     return book_of(cx, bodies, FACTS);
@@ -145,6 +145,8 @@ static void any_entry_comes_back_the_same(void **state)
         Entry e;
         Str body = {NULL, 0};
         gen_entry(&g, &t.cx, &e);
+        if (e.kind == ENTRY_CARRIED) /* of those only what they carry goes out */
+            e.kind = ENTRY_NOTE;
         e.stamp.hlc %= (uint64_t)32503680000000 << 16;
         assert_ok(&t.cx, entry_encode(&t.cx, &e, &body));
         Book *book = book_of(&t.cx, &body, 1);
@@ -154,6 +156,42 @@ static void any_entry_comes_back_the_same(void **state)
         book_free(book);
         arena_reset(&t.arena);
     }
+    test_cx_free(&t);
+}
+
+/* What an import brought goes out as if it had come by itself; what was taken back does not. */
+static void what_was_imported_goes_out(void **state)
+{
+    TestCx t;
+    const Str *bodies = NULL;
+    int n = 0;
+    (void)state;
+    test_cx_init(&t);
+    Gen g = gen_seed(77);
+    Book *other = gen_book(&g, &t.cx), *book = book_new(0);
+    (void)add_person(&t.cx, book, "Bea", 0);
+    JsonlFile alone = read_back(&t.cx, book), file = read_back(&t.cx, other);
+    Draft undo = draft_edit(&t.cx, ENTRY_BATCH, (Id){{0}});
+    assert_ok(&t.cx, book_prepare_adoption(&t.cx, book, 7, file.bodies, file.n, STR("done.import"),
+                                           STR(""), &undo.object, &bodies, &n));
+    assert_int_equal(n, FACTS + 1);
+    for (int i = 0; i < n; i++)
+        assert_ok(&t.cx, book_apply(&t.cx, book, bodies[i]));
+    assert_ok(&t.cx, book_settle(&t.cx, book));
+    file = read_back(&t.cx, book);
+    assert_int_equal(file.problems_total, 0);
+    assert_int_equal(file.n, alone.n + FACTS + 1);
+    Book *again = book_of(&t.cx, file.bodies, file.n);
+    check_within(&t.cx, other, again);
+    book_free(again);
+    draft_bool(&undo, F_BATCH_UNDONE, true);
+    keep(&t.cx, book, &undo, 1);
+    file = read_back(&t.cx, book);
+    again = book_of(&t.cx, file.bodies, file.n);
+    assert_int_equal(book_people(again).n, 1);
+    book_free(again);
+    book_free(other);
+    book_free(book);
     test_cx_free(&t);
 }
 
@@ -762,6 +800,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_book_comes_back_the_same),
         cmocka_unit_test(any_entry_comes_back_the_same),
+        cmocka_unit_test(what_was_imported_goes_out),
         cmocka_unit_test(lines_to_the_letter),
         cmocka_unit_test(damaged_lines_are_told),
         cmocka_unit_test(the_first_line_decides),

@@ -1,0 +1,197 @@
+/* tests/insight/test_meaning.c - what closeness is made of follows the choices, kind by kind, and counts in what
+ * is said and offered. */
+#include "base/rng.h"
+#include "insight/insight.h"
+#include "script.h"
+#include <math.h>
+#include <string.h>
+
+static double utility(const ContentChoice *c, const double theta[])
+{
+    double u = 0;
+    for (int k = 0; k < TYPE_COUNT; k++)
+        u += theta[k] * c->types[k] / LOADING_MAX;
+    return u;
+}
+
+static Id pick(Shelf *s, const ContentChoice *a, const ContentChoice *b, BookPick answer,
+               uint32_t kinds)
+{
+    Draft d = draft_new(s->cx, ENTRY_CHOICE);
+    draft_at(&d, s->cx->now_ms);
+    draft_text(&d, F_CHOICE_LEFT, a->id);
+    draft_text(&d, F_CHOICE_RIGHT, b->id);
+    draft_int(&d, F_CHOICE_PICK, answer);
+    if (kinds != 0)
+        draft_int(&d, F_CHOICE_KINDS, kinds);
+    shelf_take(s, &d, 1);
+    return d.object;
+}
+
+/* n picks of someone with these tastes, of random pairs. */
+static void picks(Shelf *s, Rng *rng, const double theta[], int n, uint32_t kinds)
+{
+    for (int i = 0; i < n; i++) {
+        int first = rng_below(rng, content_choices_count);
+        int other = (first + 1 + rng_below(rng, content_choices_count - 1)) % content_choices_count;
+        const ContentChoice *a = &content_choices[first], *b = &content_choices[other];
+        double p = 1 / (1 + exp(utility(b, theta) - utility(a, theta)));
+        pick(s, a, b, rng_uniform(rng) < p ? PICK_LEFT : PICK_RIGHT, kinds);
+    }
+}
+
+static void before_any_choice_all_types_weigh_the_same(void **state)
+{
+    (void)state;
+    Shelf s;
+    Meaning m;
+    shelf_open(&s);
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, &m));
+    assert_int_equal(m.choices, 0);
+    assert_true(m.left && m.right && m.left != m.right);
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        CHECK_CLOSE(m.weight[k], .2, 1e-12, 0);
+        CHECK_CLOSE(m.sd[k], sqrt(.04 * .8), 1e-9, 0); /* of softmax at even weights */
+    }
+    shelf_close(&s);
+}
+
+static void choices_become_weights_and_reach_closeness(void **state)
+{
+    (void)state;
+    const double theta[TYPE_COUNT] = {2.5, -1, -1, 1, -1.5};
+    Rng rng = rng_make(4);
+    Shelf s;
+    Meaning m;
+    Relation before, after;
+    shelf_open(&s);
+    Script x = script_of(KIND_FRIEND);
+    const double felt[TYPE_COUNT] = {9, 3, 3, 5, 3};
+    for (int k = 0; k < TYPE_COUNT; k++)
+        script_read(&x, s.cx->now_ms - DAY_MS, k, felt[k]);
+    BookRef person = shelf_script(&s, &x);
+    assert_ok(s.cx, insight_relation(s.cx, s.book, person, &before));
+    picks(&s, &rng, theta, 60, 0);
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, &m));
+    assert_int_equal(m.choices, 60);
+    assert_null(m.left); /* enough */
+    double sum = 0, all = 0;
+    for (int k = 0; k < TYPE_COUNT; k++)
+        all += exp(theta[k]);
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        sum += m.weight[k];
+        assert_true(fabs(m.weight[k] - exp(theta[k]) / all) < 3.5 * m.sd[k] + .08);
+    }
+    CHECK_CLOSE(sum, 1, 1e-12, 0);
+    assert_true(m.weight[TYPE_EMOTIONAL] > .4);
+    assert_ok(s.cx, insight_relation(s.cx, s.book, person, &after));
+    assert_true(after.closeness.mean > before.closeness.mean + .5);
+    for (int k = 0; k < TYPE_COUNT; k++)
+        CHECK_CLOSE(after.types[k].mean, before.types[k].mean, 0, 0);
+    shelf_close(&s);
+}
+
+/* Closeness carries the uncertainty of the weights: with the levels far apart it is the larger. */
+static void unsure_weights_widen_closeness(void **state)
+{
+    (void)state;
+    Shelf s;
+    Relation apart, alike;
+    shelf_open(&s);
+    Script x = script_of(KIND_FRIEND), y = x;
+    for (int i = 0; i < 3; i++) {
+        for (int k = 0; k < TYPE_COUNT; k++) {
+            script_read(&x, s.cx->now_ms - (4 - i) * DAY_MS, k, k < 2 ? 9 : 1);
+            script_read(&y, s.cx->now_ms - (4 - i) * DAY_MS, k, 5);
+        }
+    }
+    BookRef a = shelf_script(&s, &x), b = shelf_script(&s, &y);
+    assert_ok(s.cx, insight_relation(s.cx, s.book, a, &apart));
+    assert_ok(s.cx, insight_relation(s.cx, s.book, b, &alike));
+    assert_true(apart.closeness.sd > alike.closeness.sd + .1);
+    shelf_close(&s);
+}
+
+static void a_kind_may_differ_and_is_shrunk(void **state)
+{
+    (void)state;
+    const double talk[TYPE_COUNT] = {2, 1, -1, -1, -1}, touch[TYPE_COUNT] = {-1, -1, 3, 0, -1};
+    Rng rng = rng_make(9);
+    Shelf s;
+    Meaning all, partner, friends, some;
+    shelf_open(&s);
+    picks(&s, &rng, talk, 40, 0);
+    picks(&s, &rng, touch, 3, 1u << KIND_PARTNER);
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, KIND_PARTNER, &some));
+    picks(&s, &rng, touch, 40, 1u << KIND_PARTNER);
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, &all));
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, KIND_PARTNER, &partner));
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, KIND_FRIEND, &friends));
+    assert_true(partner.weight[TYPE_PHYSICAL] > friends.weight[TYPE_PHYSICAL] + .1);
+    /* three picks have moved it, forty have moved it further */
+    assert_true(some.weight[TYPE_PHYSICAL] < partner.weight[TYPE_PHYSICAL]);
+    for (int k = 0; k < TYPE_COUNT; k++)
+        CHECK_CLOSE(friends.weight[k], all.weight[k], 0, 0);
+    shelf_close(&s);
+}
+
+static void choices_change_what_is_offered(void **state)
+{
+    (void)state;
+    const double mind[TYPE_COUNT] = {-2, 4, -2, -2, -2};
+    Rng rng = rng_make(2);
+    Shelf s;
+    Relation r;
+    Offer before[5], after[5];
+    int n = 0, m = 0, serve_before = 0, serve_after = 0;
+    shelf_open(&s);
+    Script x = script_of(KIND_FRIEND);
+    for (int i = 0; i < 2; i++) {
+        for (int k = 0; k < TYPE_COUNT; k++) {
+            script_read(&x, s.cx->now_ms - (3 - i) * DAY_MS, k, 5);
+            script_want(&x, s.cx->now_ms - (3 - i) * DAY_MS, k, 8);
+        }
+    }
+    BookRef person = shelf_script(&s, &x);
+    assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
+    assert_ok(s.cx, insight_next(s.cx, s.book, &r, before, 5, &n));
+    picks(&s, &rng, mind, 60, 0);
+    assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
+    assert_ok(s.cx, insight_next(s.cx, s.book, &r, after, 5, &m));
+    for (int i = 0; i < 5; i++) {
+        serve_before += before[i].type == TYPE_INTELLECTUAL;
+        serve_after += after[i].type == TYPE_INTELLECTUAL;
+    }
+    assert_true(n == 5 && m == 5 && serve_after > serve_before);
+    shelf_close(&s);
+}
+
+static void a_choice_taken_back_counts_no_more(void **state)
+{
+    (void)state;
+    Shelf s;
+    Meaning m;
+    shelf_open(&s);
+    const ContentChoice *a = &content_choices[0], *b = &content_choices[content_choices_count / 2];
+    Id id = pick(&s, a, b, PICK_LEFT, 0);
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, &m));
+    assert_int_equal(m.choices, 1);
+    shelf_gone(&s, ENTRY_CHOICE, id);
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, &m));
+    assert_int_equal(m.choices, 0);
+    CHECK_CLOSE(m.weight[0], .2, 1e-12, 0);
+    shelf_close(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(before_any_choice_all_types_weigh_the_same),
+        cmocka_unit_test(choices_become_weights_and_reach_closeness),
+        cmocka_unit_test(unsure_weights_widen_closeness),
+        cmocka_unit_test(a_kind_may_differ_and_is_shrunk),
+        cmocka_unit_test(choices_change_what_is_offered),
+        cmocka_unit_test(a_choice_taken_back_counts_no_more),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,100 @@
+#!/bin/sh
+# tests/system/answers.sh FONDER - every command's --json is JSON with its view and version, fine or failed; control
+# characters in names and texts never reach a terminal; without a terminal init says what it needs.
+. "$(dirname "$0")/lib.sh"
+no_terminal() {
+    f init >"$room/out" 2>&1
+    [ $? -eq 1 ] && grep -q -- '--no-passphrase' "$room/out" && grep -q FONDER_PASSPHRASE_FILE "$room/out" && [ ! -e "$vault" ]
+}
+check "without a terminal init names both ways" no_terminal
+no_terminal_serve() {
+    f serve --port 0 >"$room/out" 2>&1
+    [ $? -eq 1 ] && grep -q -- '--no-passphrase' "$room/out" && [ ! -e "$vault" ]
+}
+check "and so does serve" no_terminal_serve
+passphrase() {
+    printf 'a passphrase of some length\n' >"$room/pass"
+    chmod 600 "$room/pass"
+    export FONDER_PASSPHRASE_FILE="$room/pass"
+    f init --vault "$room/sealed" && f add Ana --vault "$room/sealed" && f people --vault "$room/sealed" | grep -q Ana || return 1
+    printf 'another one altogether\n' >"$room/pass"
+    f people --vault "$room/sealed" >"$room/out" 2>&1
+    code=$?
+    unset FONDER_PASSPHRASE_FILE
+    [ "$code" -eq 1 ] && ! grep Ana "$room/out"
+}
+check "a passphrase from a file opens it, a wrong one does not" passphrase
+
+# json CODE WORDS...: standard output is one JSON object of that shape.
+json() {
+    want=$1
+    shift
+    f "$@" --json >"$room/out" 2>"$room/err"
+    code=$?
+    [ "$code" -eq "$want" ] || { echo "exit $code"; cat "$room/out" "$room/err"; return 1; }
+    python3 -m json.tool <"$room/out" >"$room/tool" || { cat "$room/out"; return 1; }
+    python3 -c 'import json, sys
+v = json.load(open(sys.argv[1], encoding="utf-8"))
+assert isinstance(v["view"], str) and v["version"] >= 1, v
+assert (v["view"] == "error") == (sys.argv[2] != "0"), v["view"]' "$room/out" "$want"
+}
+printf 'BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Tom Okafor\r\nN:Okafor;Tom;;;\r\nEND:VCARD\r\n' >"$room/cards.vcf"
+while read -r want words; do
+    case $want in '' | '#'*) continue ;; esac
+    eval "set -- $words"
+    check "JSON: fonder $words" json "$want" "$@"
+done <<'TABLE'
+0 init --no-passphrase
+0 today
+0 people
+0 add "Ana Moreau" --kind friend
+0 people
+0 show Ana
+0 edit Ana --near near
+0 log "Long walk with Ana yesterday evening #walk (intellectual)"
+0 log
+0 check-in Ana
+0 next Ana
+0 reflect "I listened"
+0 reflect
+0 search walk
+0 settings
+0 settings --name Me
+0 import "$room/cards.vcf" --preview
+0 import "$room/cards.vcf" --yes
+0 history
+0 undo
+0 undo --redo
+0 learn
+0 safety
+0 help
+0 help log
+0 demo --people 3 --years 1
+0 export jsonl --out "$room/out.jsonl"
+1 show Nobody
+1 add
+1 log "Walk with Nobody"
+1 export pdf
+1 import "$room/missing.vcf"
+TABLE
+
+evil=$(printf 'Ev\033[31mil\007 \302\233 Zed')
+f add "$evil" --kind friend --about "$(printf 'About\033]0;title\007 this')" >/dev/null
+f log "$(printf 'Tea with Ev yesterday\033[2J and more')" >/dev/null
+f reflect "$(printf 'Bells \007 and \033[1mbold')" >/dev/null
+clean() {
+    for words in "people" "show Ev" "today" "history" "search tea" "search bells" "next Ev" "check-in Ev" "show $evil"; do
+        # shellcheck disable=SC2086 # words
+        f $words >"$room/out" 2>&1
+        # C0 but tab and newline, DEL, and C1 in UTF-8.
+        if LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$room/out"; then
+            echo "fonder $words"
+            cat -v "$room/out"
+            return 1
+        fi
+    done
+}
+check "control characters never reach the terminal" clean
+version() { f --version | grep -qx 'fonder [0-9]*\.[0-9]*\.[0-9]*'; }
+check "--version" version
+finish
