@@ -17,13 +17,17 @@ enum {
 };
 
 static const Verb verbs[] = {
-    {"filter", true,  true, verb_filter},
-    {"smooth", true,  true, verb_smooth},
-    {"loglik", true,  true, verb_loglik},
-    {"fit",    true,  true, verb_fit   },
-    {"pairs",  false, true, verb_pairs },
-    {"apim",   false, true, verb_apim  },
-    {"icc",    false, true, verb_icc   },
+    {"filter",    true,  true,  verb_filter   },
+    {"smooth",    true,  true,  verb_smooth   },
+    {"forecast",  true,  true,  verb_forecast },
+    {"loglik",    true,  true,  verb_loglik   },
+    {"fit",       true,  true,  verb_fit      },
+    {"simulate",  true,  true,  verb_simulate },
+    {"calibrate", true,  true,  verb_calibrate},
+    {"pairs",     false, true,  verb_pairs    },
+    {"apim",      false, true,  verb_apim     },
+    {"icc",       false, true,  verb_icc      },
+    {"model",     false, false, verb_model    },
 };
 
 /* low:high or low:high:step */

@@ -8,21 +8,6 @@ enum { SCRATCH_BYTES = 1 << 29 };
 static const double quantiles[] = {.025, .1, .5, .9, .975};
 enum { QUANTILES = sizeof quantiles / sizeof quantiles[0] };
 
-/* An item's prediction from the state alone: h'm + o, h'Ph + r. */
-static void predict_item(const LdsModel *m, int item, const double mean[], const double cov[],
-                         double *ret_mean, double *ret_var)
-{
-    const double *h = m->loading + (ptrdiff_t)item * m->n;
-    double at = m->offset[item], var = m->error[item];
-    for (int i = 0; i < m->n; i++) {
-        at += h[i] * mean[i];
-        for (int j = 0; j < m->n; j++)
-            var += h[i] * h[j] * cov[i * m->n + j];
-    }
-    *ret_mean = at;
-    *ret_var = var;
-}
-
 typedef struct Pass {
     const LabModel *m;
     const LabData *d;
@@ -60,7 +45,7 @@ static void json_items(Buf *out, const Pass *p, ptrdiff_t row)
         buf_fmt(out, "%s{\"value\": ", j > 0 ? ", " : "");
         out_number(out, p->d->series[p->series].y[at]);
         if (r->pred_known[row]) {
-            predict_item(m, j, r->pred_mean + row * m->n, r->pred_cov + row * nn, &mean, &var);
+            verb_predict(m, j, r->pred_mean + row * m->n, r->pred_cov + row * nn, &mean, &var);
             buf_c(out, ", \"mean\": ");
             out_number(out, mean);
             buf_c(out, ", \"var\": ");
@@ -166,7 +151,7 @@ static void row_item(Buf *out, const Pass *p, ptrdiff_t row, int item)
     bool seen = r->innovation_var[at] > 0;
     double mean = (double)NAN, var = 0;
     if (r->pred_known[row])
-        predict_item(m, item, r->pred_mean + row * m->n, r->pred_cov + row * m->n * m->n, &mean,
+        verb_predict(m, item, r->pred_mean + row * m->n, r->pred_cov + row * m->n * m->n, &mean,
                      &var);
     buf_char(out, ',');
     out_cell(out, seen ? r->innovation[at] : (double)NAN);

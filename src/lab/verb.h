@@ -28,6 +28,9 @@ MUST_CHECK Err verb_read(Cx *cx, const Options *o, LabModel *ret_model, LabData 
 /* lds_run with the place in the files when it fails. */
 MUST_CHECK Err verb_pass(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t series,
                          LdsWant want, LdsResult *ret);
+/* An item's prediction from the state alone: o + h'm, h'Ph + r. */
+void verb_predict(const LdsModel *m, int item, const double mean[], const double cov[],
+                  double *ret_mean, double *ret_var);
 /* A number for a table: empty when not finite. */
 void out_cell(Buf *out, double v);
 

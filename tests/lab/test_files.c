@@ -1,0 +1,122 @@
+/* tests/lab/test_files.c - what is wrong with a model or a table is said with its line and column. */
+#include "lab/labtest.h"
+
+typedef struct Wrong {
+    const char *model, *data, *key;
+    int line, column; /* 0: not said */
+} Wrong;
+
+static const char good_model[] =
+    "{\"drift\": [[-1]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1],\n"
+    " \"initial\": \"stationary\"}";
+static const char good_data[] = "t,y\n0,1\n1,2\n";
+
+static const Wrong wrongs[] = {
+    {"",                                                    good_data,             "err.lab-json-file",        0, 0 },
+    {"{\"drift\": [[-1]",                                   good_data,             "err.lab-json-comma",       1, 16},
+    {"{\n  \"drift\": [[-]]}",                              good_data,             "err.lab-json-value",       2, 14},
+    {"{\"drift\": NaN}",                                    good_data,             "err.lab-json-value",       1, 11},
+    {"{\"drift\": 1e999}",                                  good_data,             "err.lab-json-value",       1, 11},
+    {"{\"drift\": 1,\n \"drift\": 2}",                      good_data,             "err.lab-json-twice",       2, 2 },
+    {"{} x",                                                good_data,             "err.lab-json-end",         1, 4 },
+    {"[1]",                                                 good_data,             "err.lab-model-object",     1, 1 },
+    {"[[[[[[[[[[[[[[1]]]]]]]]]]]]]]",                       good_data,             "err.lab-json-deep",        1, 14},
+    {"{\"drift\": [[-1]], \"difusion\": [[1]]}",            good_data,             "err.lab-model-key",        1, 31},
+    {"{\"drift\": [[-1]]}",                                 good_data,             "err.lab-model-missing",    1, 1 },
+    {"{\"drift\": [[-1, 2]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1],\n "
+     "\"initial\": \"diffuse\"}",                      good_data,             "err.lab-model-size",       1, 12},
+    {"{\"drift\": [[-1]], \"diffusion\":\n [[-1]], \"loading\": [[1]], \"error\": [1], "
+     "\"initial\": \"diffuse\"}",                      good_data,             "err.lab-model-variance",   2, 4 },
+    {"{\"drift\": [[-1]], \"diffusion\": [[1]], \"loading\": [[1]],\n \"error\": [-1], "
+     "\"initial\": \"diffuse\"}",                      good_data,             "err.lab-model-variance",   2, 12},
+    {"{\"drift\": [[-1, 0], [0, -1]], \"diffusion\": [[1, 2], [2, 1]], \"loading\": [[1, 0]], "
+     "\"error\": [1],\n"
+     " \"initial\": \"diffuse\"}",                     good_data,             "err.lab-model-covariance", 1, 44},
+    {"{\"drift\": [[1]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1],\n \"initial\": "
+     "\"stationary\"}",                                good_data,             "err.lab-model-settle",     2, 13},
+    {"{\"drift\": [[{\"free\": 1, \"lower\": 2}]], \"diffusion\": [[1]], \"loading\": [[1]], "
+     "\"error\": [1],"
+     " \"initial\": \"diffuse\"}",                     good_data,             "err.lab-model-free",       1, 13},
+    {"{\"drift\": [[-1]], \"diffusion\": [[0]], \"loading\": [[1]], \"error\": [0],\n"
+     " \"initial\": {\"mean\": [0], \"cov\": [[0]]}}", good_data,             "err.lab-innovation",       2, 0 },
+    {good_model,                                            "",                    "err.lab-csv-empty",        0, 0 },
+    {good_model,                                            "t,y\n",               "err.lab-csv-empty",        0, 0 },
+    {good_model,                                            "x,y\n1,2\n",          "err.lab-csv-column",       0, 0 },
+    {good_model,                                            "t,y,z\n1,2,3\n",      "err.lab-data-items",       0, 0 },
+    {good_model,                                            "t,y\n0,1\n\n1,abc\n", "err.lab-csv-number",       4, 2 },
+    {good_model,                                            "t,y\n0,1\n1,nan\n",   "err.lab-csv-number",       3, 2 },
+    {good_model,                                            "t,y\n0,1\n1,inf\n",   "err.lab-csv-number",       3, 2 },
+    {good_model,                                            "t,y\n0,1\n,2\n",      "err.lab-data-no-time",     3, 1 },
+    {good_model,                                            "t,y\n1,1\n0,2\n",     "err.lab-data-time",        3, 1 },
+    {good_model,                                            "t,y\n0,1\n1,2,3\n",   "err.lab-csv-row",          3, 3 },
+    {good_model,                                            "t,y\n0,1\n1\n",       "err.lab-csv-row",          3, 1 },
+    {good_model,                                            "t,y\n0,\"1\n",        "err.lab-csv-quote",        2, 2 },
+    {good_model,                                            "t,y,t\n0,1,1\n",      "err.lab-csv-twice",        1, 3 },
+    {good_model,                                            "t,y,u:talk\n0,1,1\n", "err.lab-data-unused",      1, 3 },
+};
+
+static int64_t said(const Cx *cx, const char *name)
+{
+    for (const Arg *a = cx->why.args; a->name; a++)
+        if (strcmp(a->name, name) == 0)
+            return a->num;
+    return 0;
+}
+
+static void each_mistake_has_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof wrongs / sizeof wrongs[0]; i++) {
+        const Wrong *w = &wrongs[i];
+        Lab l;
+        Str out;
+        lab_open(&l);
+        l.model = lab_file(&l, "m.json", str_c(w->model));
+        l.data = lab_file(&l, "d.csv", str_c(w->data));
+        print_message("# %s\n", w->key);
+        assert_int_not_equal(lab_do(&l, "filter", NULL, NULL, &out), OK);
+        assert_string_equal(l.t.cx.why.key, w->key);
+        assert_int_equal(said(&l.t.cx, "line"), w->line);
+        assert_int_equal(said(&l.t.cx, "column"), w->column);
+        lab_close(&l);
+    }
+}
+
+static void what_is_sound_is_read(void **state)
+{
+    (void)state;
+    Lab l;
+    Str out;
+    lab_open(&l);
+    l.model = lab_file(&l, "m.json", str_c(good_model));
+    /* A byte order mark, quotes, line ends of Windows, NA, the same time twice, ids mixed. */
+    l.data =
+        lab_file(&l, "d.csv",
+                 STR("\xef\xbb\xbfid,\"t\",y\r\na,0,1\r\nb,5,NA\r\na,0,2\r\n\"b\",6,\"3\"\r\n"));
+    assert_ok(&l.t.cx, lab_do(&l, "smooth", NULL, NULL, &out));
+    assert_true(str_find(out, STR("nan")) < 0 && str_find(out, STR("\"id\": \"b\"")) > 0);
+    assert_int_equal(lab_do(&l, "fit", NULL, NULL, &out), ERR_INVALID);
+    assert_string_equal(l.t.cx.why.key, "err.lab-nothing-free");
+    assert_int_equal(lab_do(&l, "filter", "--nothing", "1", &out), ERR_INVALID);
+    assert_string_equal(l.t.cx.why.key, "err.lab-option");
+    assert_int_equal(lab_do(&l, "dance", NULL, NULL, &out), ERR_INVALID);
+    l.model = NULL;
+    assert_int_equal(lab_do(&l, "filter", NULL, NULL, &out), ERR_INVALID);
+    assert_string_equal(l.t.cx.why.key, "err.lab-need");
+    l.data = lab_file(&l, "p.csv", STR("winner,loser,count\na,b,-1\n"));
+    assert_int_equal(lab_do(&l, "pairs", NULL, NULL, &out), ERR_INVALID);
+    assert_int_equal(said(&l.t.cx, "line"), 2);
+    l.data = lab_file(&l, "q.csv", STR("dyad,person,x,y\n1,a,1,2\n1,a,1,2\n"));
+    assert_int_equal(lab_do(&l, "apim", NULL, NULL, &out), ERR_INVALID);
+    assert_string_equal(l.t.cx.why.key, "err.lab-apim-person");
+    lab_close(&l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_mistake_has_its_place),
+        cmocka_unit_test(what_is_sound_is_read),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
