@@ -127,6 +127,20 @@ const Step STORY[] = {
     {"recover", NULL, {{"code", "$recovery"}, {"new", "warm grey stone"}, {"again", "warm grey stone"}}, OK},
     {"rekey", NULL, {{"old", "warm grey stone"}}, OK},
     {"passphrase", "passphrase.none", {{"old", "warm grey stone"}, {"no-passphrase", "1"}}, OK},
+    {"backup", NULL, {{"file", "$folder/copy"}}, OK},
+    {"backup", "backup.there", {{"file", "$folder/copy"}}, ERR_INVALID},
+    {"backup", "backup.locked", {{"file", "$folder/sealed"}, {"locked", "1"}}, OK},
+    {"backup", "backup.no-name", {{NULL, NULL}}, ERR_INVALID},
+    {"doctor", NULL, {{NULL, NULL}}, OK},
+    {"doctor", "doctor.saved", {{"save-to", "$folder/saved"}}, OK},
+    {"doctor", "doctor.there", {{"save-to", "$folder/copy"}}, ERR_INVALID},
+    {"restore", "restore.there", {{"file", "$folder/copy"}}, ERR_INVALID},
+    {"forget.form", NULL, {{"id", "Ana"}}, OK},
+    {"forget", "forget.other-name", {{"id", "Ana"}, {"confirm", "Tom"}}, ERR_INVALID},
+    {"forget", "forget.no-entry",
+     {{"id", "Ana"}, {"confirm", "Ana Moreau"}, {"entry", "all"}}, ERR_INVALID},
+    {"forget", NULL, {{"id", "Ana"}, {"confirm", "ana moreau"}}, OK},
+    {"show", "show.forgotten", {{"id", "Ana"}}, ERR_NOT_FOUND},
     {"demo", NULL, {{"people", "3"}, {"years", "1"}}, ERR_INVALID},
 };
 const int STORY_STEPS = (int)(sizeof STORY / sizeof STORY[0]);
@@ -194,6 +208,14 @@ static Str value_of(Story *s, const char *raw)
     }
     if (str_eq_c(value, "$practice"))
         return content_practices[0].id;
+    if (str_starts(value, STR("$folder"))) {
+        Buf path = buf_make(cx->arena, 4096);
+        Str ret = {NULL, 0};
+        buf_put(&path, s->folder);
+        buf_put(&path, str_from(value, 7));
+        assert_ok(cx, buf_done(cx, &path, &ret));
+        return ret;
+    }
     if (str_starts(value, STR("$choice")))
         return content_choices[value.p[7] - '0'].id;
     if (str_eq_c(value, "$recovery"))
