@@ -115,7 +115,7 @@ static void wishes_start(const History *h, bool given, WishSeries *ret)
     for (int k = 0; k < TYPE_COUNT; k++) {
         ret->mean[k] = h->kind.mu;
         ret->var[k] = WISH_SD * WISH_SD;
-        ret->t_days[k] = NAN;
+        ret->t_days[k] = (double)NAN;
         /* How close overall, said once with the relationship, is a vague reading of each type. */
         if (!given && h->rel.wanted_tenths >= 0) {
             double gain = ret->var[k] / (ret->var[k] + WISH_OVERALL_R);
@@ -370,7 +370,7 @@ Err history_read(Cx *cx, const Book *book, BookRef person, History *ret)
 {
     History *h = ret;
     *h = (History){.until_ms = INT64_MAX};
-    Reader r = {.cx = cx, .book = book, .h = h, .apart_until = -INFINITY};
+    Reader r = {.cx = cx, .book = book, .h = h, .apart_until = -(double)INFINITY};
     Err e = book_person(cx, book, person, &h->person);
     if (e == OK)
         e = book_relationship(cx, book, person, &h->rel);

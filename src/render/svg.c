@@ -47,7 +47,7 @@ double svg_value(const json_t *o, const char *key)
 {
     const json_t *v = json_object_get(o, key);
     if (!json_is_number(v))
-        return NAN;
+        return (double)NAN;
     return fmin(10, fmax(0, json_number_value(v)));
 }
 
@@ -185,7 +185,7 @@ static Estimate read_estimate(const json_t *o)
     Estimate e = {svg_value(o, "mean"), svg_value(o, "lo"), svg_value(o, "hi"),
                   svg_value(o, "wanted")};
     if (isnan(e.lo) || isnan(e.hi))
-        e.mean = e.lo = e.hi = NAN;
+        e.mean = e.lo = e.hi = (double)NAN;
     return e;
 }
 
