@@ -212,6 +212,16 @@ static Err read_after(Reader *r, Node *open[], int *depth, bool *ret_more)
     return OK;
 }
 
+static void attach(Node *parent, Node *v)
+{
+    if (parent->last)
+        parent->last->next = v;
+    else
+        parent->first = v;
+    parent->last = v;
+    parent->count++;
+}
+
 static Err read_tree(Reader *r, Node **ret)
 {
     Node *open[VALUE_DEPTH];
@@ -229,16 +239,10 @@ static Err read_tree(Reader *r, Node **ret)
             e = read_start(r, v);
         if (e != OK)
             return e;
-        if (!parent)
-            *ret = v;
-        else if (parent->last)
-            parent->last->next = v;
+        if (parent)
+            attach(parent, v);
         else
-            parent->first = v;
-        if (parent) {
-            parent->last = v;
-            parent->count++;
-        }
+            *ret = v;
         if (v->kind >= VALUE_LIST) {
             if (depth == VALUE_DEPTH)
                 return wrong(r, "err.lab-json-deep");
