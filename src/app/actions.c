@@ -6,7 +6,7 @@
 #define END {.name = NULL}
 #define NONE NULL
 
-enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024, UNLOCK_MINUTES_MAX = 1440 };
+enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024, UNLOCK_MINUTES_MAX = 1440, PATH_MAX_CHARS = 3900 };
 
 static const Param f_person[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
@@ -50,6 +50,30 @@ static const Param f_rekey[] = {
 
 static const Param f_unlock[] = {
     {"minutes", PARAM_INT, .lo = 1, .hi = UNLOCK_MINUTES_MAX},
+    END,
+};
+
+static const Param f_forget[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"confirm", PARAM_TEXT, .required = true, .max = NAME_MAX_CHARS},
+    {"entry", PARAM_TEXT, .repeated = true, .max = 80}, /* ID=delete, redact or keep */
+    {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
+    END,
+};
+
+static const Param f_backup[] = {
+    {"file", PARAM_TEXT, PLACE_WORD, .max = PATH_MAX_CHARS},
+    {"locked", PARAM_FLAG},
+    END,
+};
+
+static const Param f_restore[] = {
+    {"file", PARAM_TEXT, PLACE_WORD, .required = true, .max = PATH_MAX_CHARS},
+    END,
+};
+
+static const Param f_doctor[] = {
+    {"save-to", PARAM_TEXT, .max = PATH_MAX_CHARS},
     END,
 };
 
@@ -180,7 +204,8 @@ static const Param f_search[] = {
 };
 
 static const Param f_import[] = {
-    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = PARAM_FILE_MAX},
+    /* An export of a long life is larger than what a page may upload. */
+    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = 4 * PARAM_FILE_MAX},
     {"preview", PARAM_FLAG},
     {"yes", PARAM_FLAG},
     {"leave-out", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},
@@ -261,6 +286,8 @@ const Action ACTIONS[] = {
     {"show",          "show",     "/people/{id}",         METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_show,          "person",        NULL},
     {"edit.form",     NULL,       "/people/{id}/edit",    METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_edit_form,     "person-form",   NULL},
     {"edit",          "edit",     "/people/{id}/edit",    METHOD_POST, f_edit,         NEEDS_BOOK,    EFFECT_WRITES, act_edit,          "kept",          "edit.form"},
+    {"forget.form",   "forget",   "/people/{id}/forget",  METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_forget_form,   "forget",        NULL},
+    {"forget",        "forget",   "/people/{id}/forget",  METHOD_POST, f_forget,       NEEDS_BOOK,    EFFECT_WRITES, act_forget,        "forgotten",     "forget.form"},
     {"check-in.choose", NULL,     "/check-in",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_checkin_choose,"check-in-choose", NULL},
     {"check-in.form", "check-in", "/people/{id}/check-in",METHOD_GET,  f_checkin_form, NEEDS_BOOK,    EFFECT_READS,  act_checkin_form,  "check-in",      NULL},
     {"check-in",      "check-in", "/people/{id}/check-in",METHOD_POST, f_checkin,      NEEDS_BOOK,    EFFECT_WRITES, act_checkin,       "kept",          "check-in.form"},
@@ -298,6 +325,9 @@ const Action ACTIONS[] = {
     {"rekey",         "rekey",    "/settings/rekey",      METHOD_POST, f_rekey,        NEEDS_NOTHING, EFFECT_WRITES, act_rekey,         "keys",          "recovery.form"},
     {"unlock",        "unlock",   NULL,                   METHOD_POST, f_unlock,       NEEDS_BOOK,    EFFECT_WRITES, act_unlock,        "keys",          NULL},
     {"lock",          "lock",     NULL,                   METHOD_POST, NONE,           NEEDS_NOTHING, EFFECT_WRITES, act_lock,          "keys",          NULL},
+    {"backup",        "backup",   "/backup",              METHOD_POST, f_backup,       NEEDS_NOTHING, EFFECT_READS,  act_backup,        "copied",        "export.form"},
+    {"restore",       "restore",  NULL,                   METHOD_POST, f_restore,      NEEDS_NOTHING, EFFECT_WRITES, act_restore,       "copied",        NULL},
+    {"doctor",        "doctor",   NULL,                   METHOD_POST, f_doctor,       NEEDS_NOTHING, EFFECT_READS,  act_doctor,        "doctor",        NULL},
     {"demo",          "demo",     NULL,                   METHOD_POST, f_demo,         NEEDS_NOTHING, EFFECT_WRITES, act_demo,          "demo",          NULL},
     {"help",          "help",     NULL,                   METHOD_GET,  f_help,         NEEDS_NOTHING, EFFECT_READS,  act_help,          "help",          NULL},
     {"serve",         "serve",    NULL,                   METHOD_NONE, f_serve,        NEEDS_NOTHING, EFFECT_READS,  NULL,              NULL,            NULL},

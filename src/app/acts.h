@@ -76,6 +76,15 @@ Err act_import_keep(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_init(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_demo(Cx *cx, App *app, const Input *in, Reply *ret);
 
+/* act_backup.c: copies, and help for a damaged vault */
+Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_restore(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_doctor(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_forget.c: leaving no trace of a person */
+Err act_forget_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_forget(Cx *cx, App *app, const Input *in, Reply *ret);
+
 /* act_keys.c: what opens the vault */
 Err act_passphrase_form(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_passphrase(Cx *cx, App *app, const Input *in, Reply *ret);

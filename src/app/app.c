@@ -5,6 +5,8 @@
 #include "base/os.h"
 #include "insight/insight.h"
 
+enum { CHECKPOINT_ARENA_BYTES = 1 << 30 };
+
 static Err path_join(Cx *cx, Str a, const char *b, Str *ret)
 {
     Buf buf = buf_make(cx->arena, LOG_PATH_MAX);
@@ -142,7 +144,7 @@ Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret)
     return e;
 }
 
-static Err load_book(Cx *cx, App *app)
+Err app_load(Cx *cx, App *app)
 {
     int64_t fresh = 0;
     app->book = book_new(0);
@@ -165,7 +167,7 @@ Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery
     }
     Err e = log_create(cx, app->vault, &secret, ret_code, &app->log);
     if (e == OK)
-        e = load_book(cx, app);
+        e = app_load(cx, app);
     if (e != OK)
         app_close(app);
     return e;
@@ -175,7 +177,7 @@ Err app_open_with(Cx *cx, App *app, const LogSecret *secret)
 {
     Err e = log_open(cx, app->vault, secret, &app->log);
     if (e == OK)
-        e = load_book(cx, app);
+        e = app_load(cx, app);
     if (e != OK)
         app_close(app);
     return e;
@@ -200,7 +202,7 @@ Err app_open(Cx *cx, App *app, Str passphrase)
     if (e != OK)
         return e;
     if (look.opens_with == LOG_PASSPHRASE && passphrase.len == 0 && open_from_keyring(cx, app)) {
-        e = load_book(cx, app);
+        e = app_load(cx, app);
         if (e != OK)
             app_close(app);
         return e;
@@ -237,8 +239,22 @@ Err app_refresh(Cx *cx, App *app)
     return book_refresh(cx, app->book, app->log, &fresh);
 }
 
+/* The next opening is faster for it. Best effort: without a checkpoint everything is read from the entries. */
+static void leave_checkpoint(App *app)
+{
+    Arena arena;
+    if (!app_is_open(app) || log_is_read_only(app->log) || !book_checkpoint_due(app->book))
+        return;
+    arena_init(&arena, CHECKPOINT_ARENA_BYTES);
+    Cx cx = {.arena = &arena, .now_ms = os_now_ms()};
+    Err kept = book_checkpoint(&cx, app->book, app->log);
+    (void)kept;
+    arena_free(&arena);
+}
+
 void app_close(App *app)
 {
+    leave_checkpoint(app);
     preview_free(app);
     insight_cache_free(app->cache);
     book_free(app->book);

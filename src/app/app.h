@@ -69,6 +69,8 @@ MUST_CHECK Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase,
  * keyring, FONDER_PASSPHRASE_FILE, or the host. */
 MUST_CHECK Err app_open(Cx *cx, App *app, Str passphrase);
 MUST_CHECK Err app_open_with(Cx *cx, App *app, const LogSecret *secret);
+/* Reads the book of the open log. */
+MUST_CHECK Err app_load(Cx *cx, App *app);
 /* The secret of the vault at path: typed if not empty, else FONDER_PASSPHRASE_FILE, else the host; for a
  * key file nothing. */
 MUST_CHECK Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret);

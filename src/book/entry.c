@@ -298,6 +298,12 @@ static void put_value(Buf *buf, const FieldValue *value)
     }
 }
 
+void list_add(Buf *items, const FieldValue *item)
+{
+    buf_char(items, (char)item->wire);
+    put_value(items, item);
+}
+
 static bool head_sound(const Entry *e)
 {
     return e->kind > 0 && !id_is_zero(e->id) && !id_is_zero(e->object) && e->n_fields >= 0 &&

@@ -16,6 +16,7 @@
 #ifndef BOOK_ENTRY_H
 #define BOOK_ENTRY_H
 
+#include "base/buf.h"
 #include "base/cx.h"
 #include "base/id.h"
 
@@ -272,6 +273,8 @@ bool entry_value_fits(const FieldSpec *spec, const FieldValue *value); /* WIRE_N
  */
 bool list_next(Str *rest, FieldValue *ret_item);
 int list_count(Str items);
+/* Writes an item behind those that items has. */
+void list_add(Buf *items, const FieldValue *item);
 
 bool date_valid(int64_t ymd); /* year 0..9999; year 0 takes 29 February */
 

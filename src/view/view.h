@@ -94,4 +94,44 @@ typedef struct ViewKeys {
 } ViewKeys;
 MUST_CHECK Err view_keys(Cx *cx, const View *v, const ViewKeys *keys, json_t **ret);
 
+/* -- forgetting (forget.c) ------------------------------------------------------------------------- */
+
+typedef struct ViewForgetItem {
+    BookRef ref;
+    Id id;
+    uint16_t kind;
+    int how; /* 0 delete, 1 redact, 2 keep */
+} ViewForgetItem;
+typedef struct ViewForget {
+    BookRef person;
+    const ViewForgetItem *items;
+    int n, all; /* shown; there are */
+    bool has_passphrase;
+} ViewForget;
+MUST_CHECK Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret);
+MUST_CHECK Err view_forgotten(Cx *cx, const View *v, bool scrubbed, json_t **ret);
+
+/* -- copies and damage (vault.c) ------------------------------------------------------------------- */
+
+typedef struct ViewCopied {
+    const char *heading_key, *text_key, *note_key; /* the text takes {n} */
+    Str file;
+    int64_t entries;
+} ViewCopied;
+MUST_CHECK Err view_copied(Cx *cx, const View *v, const ViewCopied *copied, json_t **ret);
+
+typedef struct ViewFinding {
+    int trouble; /* 0..6: file, header, head, lost, altered, stray, exchanged */
+    int64_t device, first, last;
+    Str what;
+} ViewFinding;
+typedef struct ViewDoctor {
+    const ViewFinding *findings;
+    int n;
+    bool more;
+    int64_t good, bad;   /* entries */
+    Str saved, recovery; /* the new vault and its code; "" when nothing was saved */
+} ViewDoctor;
+MUST_CHECK Err view_doctor(Cx *cx, const View *v, const ViewDoctor *doctor, json_t **ret);
+
 #endif

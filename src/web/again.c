@@ -43,7 +43,7 @@ static const char *member_of(const char *field, char out[MEMBER_CAP])
             return others[i].member;
     }
     int n = 0;
-    for (; field[n] != '\0' && n < MEMBER_CAP - 1; n++)
+    for (; n < MEMBER_CAP - 1 && field[n] != '\0'; n++)
         out[n] = (char)(field[n] == '-' ? '_' : field[n]);
     out[n] = '\0';
     return out;

@@ -13,6 +13,17 @@
     "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ana Moreau\r\nEMAIL:ana@example.org\r\nEND:VCARD\r\n"         \
     "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Lost\r\n"
 
+#define OWN                                                                                        \
+    "{\"fonder\":\"export\",\"version\":1,\"exported\":\"2026-04-01T08:00:00.000Z\",\"entries\":4}\n"    \
+    "{\"kind\":\"batch\",\"id\":\"48gmneaa1dkxgzr1wyq55kx80q\",\"stamp\":\"2026-03-01T08:00:00.000Z\","    \
+    "\"tick\":0,\"device\":\"7\",\"fields\":{\"label\":\"done.add\",\"count\":2}}\n"                       \
+    "{\"kind\":\"person\",\"id\":\"0ahy6mxgdbb8wwc60de54rbgd1\",\"batch\":\"48gmneaa1dkxgzr1wyq55kx80q\"," \
+    "\"stamp\":\"2026-03-01T08:00:00.000Z\",\"tick\":1,\"device\":\"7\",\"fields\":{\"name\":\"Noor\"}}\n" \
+    "{\"kind\":\"note\",\"id\":\"1b3wcgzdhmjhza76g69f0x8k5q\",\"batch\":\"48gmneaa1dkxgzr1wyq55kx80q\","   \
+    "\"stamp\":\"2026-03-01T08:00:00.000Z\",\"tick\":2,\"device\":\"7\",\"fields\":{"                       \
+    "\"person\":\"0ahy6mxgdbb8wwc60de54rbgd1\",\"text\":\"Likes rain\"}}\n"                                \
+    "{\"kind\":\"note\",\"id\":\"2b3wcgzdhmjhza76g69f0x8k5q\",\"fields\":{}}\n"
+
 const Step STORY[] = {
     {"init", NULL, {{"no-passphrase", "1"}}, OK},
     {"init", "init.again", {{"no-passphrase", "1"}}, ERR_INVALID},
@@ -96,6 +107,9 @@ const Step STORY[] = {
     {"show", "show.unsafe", {{"id", "Mateo"}}, OK},
     {"next", "next.unsafe", {{"id", "Mateo"}}, OK},
     {"show", "show.nobody", {{"id", "Zoe"}}, ERR_NOT_FOUND},
+    {"import", "import.own", {{"file", OWN}}, OK},
+    {"import.keep", "import.own-kept", {{"preview", "$preview"}}, OK},
+    {"import", "import.own-again", {{"file", OWN}, {"yes", "1"}}, ERR_INVALID},
     {"passphrase.form", NULL, {{NULL, NULL}}, OK},
     {"unlock", "unlock.key-file", {{NULL, NULL}}, ERR_INVALID},
     {"lock", "lock.key-file", {{NULL, NULL}}, ERR_INVALID},
@@ -113,6 +127,20 @@ const Step STORY[] = {
     {"recover", NULL, {{"code", "$recovery"}, {"new", "warm grey stone"}, {"again", "warm grey stone"}}, OK},
     {"rekey", NULL, {{"old", "warm grey stone"}}, OK},
     {"passphrase", "passphrase.none", {{"old", "warm grey stone"}, {"no-passphrase", "1"}}, OK},
+    {"backup", NULL, {{"file", "$folder/copy"}}, OK},
+    {"backup", "backup.there", {{"file", "$folder/copy"}}, ERR_INVALID},
+    {"backup", "backup.locked", {{"file", "$folder/sealed"}, {"locked", "1"}}, OK},
+    {"backup", "backup.no-name", {{NULL, NULL}}, ERR_INVALID},
+    {"doctor", NULL, {{NULL, NULL}}, OK},
+    {"doctor", "doctor.saved", {{"save-to", "$folder/saved"}}, OK},
+    {"doctor", "doctor.there", {{"save-to", "$folder/copy"}}, ERR_INVALID},
+    {"restore", "restore.there", {{"file", "$folder/copy"}}, ERR_INVALID},
+    {"forget.form", NULL, {{"id", "Ana"}}, OK},
+    {"forget", "forget.other-name", {{"id", "Ana"}, {"confirm", "Tom"}}, ERR_INVALID},
+    {"forget", "forget.no-entry",
+     {{"id", "Ana"}, {"confirm", "Ana Moreau"}, {"entry", "all"}}, ERR_INVALID},
+    {"forget", NULL, {{"id", "Ana"}, {"confirm", "ana moreau"}}, OK},
+    {"show", "show.forgotten", {{"id", "Ana"}}, ERR_NOT_FOUND},
     {"demo", NULL, {{"people", "3"}, {"years", "1"}}, ERR_INVALID},
 };
 const int STORY_STEPS = (int)(sizeof STORY / sizeof STORY[0]);
@@ -180,6 +208,14 @@ static Str value_of(Story *s, const char *raw)
     }
     if (str_eq_c(value, "$practice"))
         return content_practices[0].id;
+    if (str_starts(value, STR("$folder"))) {
+        Buf path = buf_make(cx->arena, 4096);
+        Str ret = {NULL, 0};
+        buf_put(&path, s->folder);
+        buf_put(&path, str_from(value, 7));
+        assert_ok(cx, buf_done(cx, &path, &ret));
+        return ret;
+    }
     if (str_starts(value, STR("$choice")))
         return content_choices[value.p[7] - '0'].id;
     if (str_eq_c(value, "$recovery"))

@@ -1,0 +1,154 @@
+/* app/act_backup.c - copies of a vault, and help for a damaged one. Nothing here touches the vault itself: a copy
+ * gets its name only once it has been opened and read, or, without the key, checked by structure and sums; what can
+ * be saved goes into a new file. Each costs one reading of every entry, some microseconds apiece. */
+#include "app/acts.h"
+#include "base/buf.h"
+#include "base/os.h"
+
+enum { BACKUP_MAX = 128 << 20 };
+
+static Err name_free(Cx *cx, const char *field, Str path)
+{
+    return os_exists(cx, path) ? err_field(cx, ERR_INVALID, field, "err.file-exists", ARGS(arg_str("file", path)))
+                               : OK;
+}
+
+/* -- backup -------------------------------------------------------------------------------------- */
+
+static Err said_copied(Cx *cx, App *app, ViewCopied *copied, Reply *ret)
+{
+    LogStats stats = {.entries = 0};
+    View view = app_view(app);
+    if (app_is_open(app)) {
+        Err e = log_stats(cx, app->log, &stats);
+        if (e != OK)
+            return e;
+    }
+    copied->entries = stats.entries;
+    return view_copied(cx, &view, copied, &ret->view);
+}
+
+/* For a browser: sealed bytes beside the vault, read, and taken away again. */
+static Err backup_bytes(Cx *cx, App *app, Reply *ret)
+{
+    char id[ID_TEXT_CAP];
+    Buf name = buf_make(cx->arena, LOG_PATH_MAX);
+    Str path = {NULL, 0}, bytes = {NULL, 0};
+    buf_put(&name, app->vault);
+    buf_c(&name, ".");
+    buf_put(&name, id_format(id_new(), id));
+    Err e = buf_done(cx, &name, &path);
+    if (e == OK)
+        e = log_backup(cx, app->log, path);
+    if (e != OK)
+        return e;
+    e = os_read_file(cx, path, BACKUP_MAX, &bytes);
+    Err gone = os_remove(cx, path);
+    ret->file = bytes;
+    ret->file_type = "application/octet-stream";
+    ret->file_name = "fonder.backup";
+    return e != OK ? e : gone;
+}
+
+Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    Str to = input_text(in, "file");
+    bool locked = input_flag(in, "locked") && !app->host.is_site;
+    ViewCopied copied = {.heading_key = "view.backup.heading",
+                         .text_key = locked ? "view.backup.locked" : "view.backup.text",
+                         .note_key = "view.backup.note",
+                         .file = to};
+    Err e = OK;
+    if (!app_has_vault(cx, app))
+        return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
+    if (!app->host.is_site && to.len == 0)
+        return err_field(cx, ERR_INVALID, "file", "err.required", ARGS(arg_c("field", "file")));
+    if (to.len > 0)
+        e = name_free(cx, "file", to);
+    if (e == OK && !locked)
+        e = app_open(cx, app, STR(""));
+    if (e != OK)
+        return e;
+    if (app->host.is_site)
+        return backup_bytes(cx, app, ret);
+    e = locked ? log_backup_locked(cx, app->vault, to) : log_backup(cx, app->log, to);
+    return e == OK ? said_copied(cx, app, &copied, ret) : e;
+}
+
+/* A backup becomes this vault, whose place must be free. */
+Err act_restore(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    Str from = input_text(in, "file");
+    LogSecret secret = {.kind = LOG_PASSPHRASE};
+    ViewCopied copied = {.heading_key = "view.restore.heading",
+                         .text_key = "view.restore.text",
+                         .note_key = "view.restore.note",
+                         .file = app->vault};
+    if (app_has_vault(cx, app))
+        return err_set(cx, ERR_INVALID, "err.vault-exists", ARGS(arg_str("file", app->vault)));
+    Err e = app_secret(cx, app, from, STR(""), &secret);
+    if (e == OK)
+        e = log_restore(cx, from, app->vault, &secret, &app->log);
+    if (e == OK)
+        e = app_load(cx, app);
+    if (e != OK)
+        app_close(app);
+    return e == OK ? said_copied(cx, app, &copied, ret) : e;
+}
+
+/* -- doctor -------------------------------------------------------------------------------------- */
+
+static Err findings_of(Cx *cx, const LogReport *report, ViewDoctor *doctor)
+{
+    ViewFinding *findings = arena_new(cx->arena, ViewFinding, report->n > 0 ? report->n : 1);
+    if (!findings)
+        return err_nomem(cx);
+    for (ptrdiff_t i = 0; i < report->n; i++) {
+        const LogFinding *f = &report->findings[i];
+        findings[i] = (ViewFinding){.trouble = (int)f->kind - LOG_TROUBLE_FILE,
+                                    .device = f->device,
+                                    .first = f->seq,
+                                    .last = f->last,
+                                    .what = f->text};
+    }
+    doctor->findings = findings;
+    doctor->n = (int)report->n;
+    doctor->more = report->more;
+    doctor->good = report->good;
+    doctor->bad = report->bad;
+    return OK;
+}
+
+/* What opened the old one opens the new one. */
+static Err save_to(Cx *cx, App *app, const LogSecret *secret, Str to, LogReport *report, ViewDoctor *doctor)
+{
+    AUTO_CLEAN(log_close_at) Log *saved = NULL;
+    LogRecovery code = {.text = ""};
+    Err e = name_free(cx, "save-to", to);
+    if (e == OK)
+        e = log_salvage(cx, app->vault, secret, to, secret, &code, report, &saved);
+    if (e != OK)
+        return e;
+    doctor->saved = to;
+    doctor->recovery = str_dup(cx->arena, str_c(code.text));
+    log_recovery_wipe(&code);
+    return OK;
+}
+
+Err act_doctor(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    Str to = input_text(in, "save-to");
+    LogSecret secret = {.kind = LOG_PASSPHRASE};
+    LogReport report = {.n = 0};
+    ViewDoctor doctor = {.saved = STR(""), .recovery = STR("")};
+    View view = app_view(app);
+    if (!app_has_vault(cx, app))
+        return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
+    Err e = app_secret(cx, app, app->vault, STR(""), &secret);
+    if (e == OK)
+        e = to.len > 0 ? save_to(cx, app, &secret, to, &report, &doctor)
+                       : log_examine(cx, app->vault, &secret, &report);
+    if (e == OK)
+        e = findings_of(cx, &report, &doctor);
+    return e == OK ? view_doctor(cx, &view, &doctor, &ret->view) : e;
+}

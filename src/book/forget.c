@@ -1,0 +1,472 @@
+/* book/forget.c - one pass over all entries finds what names a person, and one rewriting of the log leaves it out.
+ * Names are compared as folded words, so that case and accents hide nothing. Entries and not objects are
+ * rewritten: an edit that was overtaken long ago still lies in the file. Both passes are linear in the bytes of
+ * the vault; the words of an entry are looked at only if it holds any. */
+#include "book/forget.h"
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "book/words.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAMES_MAX = 64, IDS_MAX = 32, WORD_CHARS_MIN = 2 };
+
+struct ForgetNames {
+    Id ids[IDS_MAX]; /* theirs, and of who was merged into them */
+    int n_ids;
+    Str words[NAMES_MAX]; /* each tells by itself */
+    int n_words;
+    Str phrases[NAMES_MAX]; /* whole names, for which it takes all words in a row */
+    int n_phrases;
+    Str literals[NAMES_MAX]; /* addresses, numbers */
+    int n_literals;
+};
+typedef struct ForgetNames Names;
+
+/* -- whose name it is ---------------------------------------------------------------------------- */
+
+static void add(Str list[], int *n, Str s)
+{
+    for (int i = 0; i < *n; i++) {
+        if (str_eq(list[i], s))
+            return;
+    }
+    if (s.len > 0 && *n < NAMES_MAX)
+        list[(*n)++] = s;
+}
+
+static bool is_their_id(const Names *names, Id id)
+{
+    for (int i = 0; i < names->n_ids; i++) {
+        if (id_eq(names->ids[i], id))
+            return true;
+    }
+    return false;
+}
+
+static bool has_word(Str name, Str word)
+{
+    Str rest = name, w = {NULL, 0};
+    while (words_next(&rest, &w)) {
+        if (str_eq(w, word))
+            return true;
+    }
+    return false;
+}
+
+static Err collect_names(Cx *cx, const BookPerson *p, Str *ret, int *ret_n)
+{
+    Str all[NAMES_MAX];
+    int n = 0;
+    add(all, &n, p->name);
+    add(all, &n, p->given);
+    add(all, &n, p->family);
+    for (int i = 0; i < p->nicknames.n; i++)
+        add(all, &n, p->nicknames.p[i]);
+    for (int i = 0; i < p->names.n; i++)
+        add(all, &n, p->names.p[i]);
+    for (int i = 0; i < n; i++) {
+        ret[i] = words_fold(cx->arena, all[i]);
+        if (str_is_null(ret[i]))
+            return err_nomem(cx);
+    }
+    *ret_n = n;
+    return OK;
+}
+
+/* Does somebody who stays bear the word? */
+static Err is_shared(Cx *cx, const Book *book, const Names *names, Str word, bool *ret)
+{
+    BookRefs everyone = book_people(book);
+    BookMe me = {.quiet = false};
+    Err e = book_me(cx, book, &me);
+    bool shared = e == OK && has_word(words_fold(cx->arena, me.name), word);
+    for (int i = 0; i < everyone.n && e == OK && !shared; i++) {
+        bool theirs = is_their_id(names, book_id(book, everyone.p[i]));
+        shared = !theirs && has_word(words_fold(cx->arena, book_name(book, everyone.p[i])), word);
+    }
+    *ret = shared;
+    return e;
+}
+
+static Err take_name(Cx *cx, const Book *book, Names *names, Str name)
+{
+    Str rest = name, word = {NULL, 0};
+    add(names->phrases, &names->n_phrases, name);
+    while (words_next(&rest, &word)) {
+        bool shared = false;
+        if (utf8_count(word) < WORD_CHARS_MIN)
+            continue;
+        Err e = is_shared(cx, book, names, word, &shared);
+        if (e != OK)
+            return e;
+        if (!shared)
+            add(names->words, &names->n_words, word);
+    }
+    return OK;
+}
+
+static Err take_person(Cx *cx, const Book *book, Names *names, const BookPerson *p)
+{
+    Str all[NAMES_MAX];
+    int n = 0;
+    Err e = collect_names(cx, p, all, &n);
+    for (int i = 0; i < n && e == OK; i++)
+        e = take_name(cx, book, names, all[i]);
+    for (int i = 0; i < p->emails.n; i++)
+        add(names->literals, &names->n_literals, p->emails.p[i].value);
+    for (int i = 0; i < p->phones.n; i++)
+        add(names->literals, &names->n_literals, p->phones.p[i].value);
+    return e;
+}
+
+/* -- what a text says ---------------------------------------------------------------------------- */
+
+static bool is_word(const Names *names, Str folded)
+{
+    for (int i = 0; i < names->n_words; i++) {
+        if (str_eq(names->words[i], folded))
+            return true;
+    }
+    return false;
+}
+
+/* The words of a phrase, one after another from here on: how many bytes of text they take, or 0. */
+static ptrdiff_t phrase_at(Arena *arena, Str text, Str phrase)
+{
+    Str rest = text, want = {NULL, 0}, got = {NULL, 0};
+    while (words_next(&phrase, &want)) {
+        if (!words_next(&rest, &got) || !str_eq(words_fold(arena, got), want))
+            return 0;
+    }
+    return text.len - rest.len;
+}
+
+static ptrdiff_t literal_at(const Names *names, Str text)
+{
+    for (int i = 0; i < names->n_literals; i++) {
+        if (str_istarts(text, names->literals[i]))
+            return names->literals[i].len;
+    }
+    return 0;
+}
+
+/* How many bytes at the start of text, where a word begins, name them. */
+static ptrdiff_t name_at(Arena *arena, const Names *names, Str text)
+{
+    Str rest = text, word = {NULL, 0};
+    ptrdiff_t most = 0;
+    for (int i = 0; i < names->n_phrases; i++) {
+        ptrdiff_t len = phrase_at(arena, text, names->phrases[i]);
+        most = len > most ? len : most;
+    }
+    if (most == 0 && words_next(&rest, &word) && is_word(names, words_fold(arena, word)))
+        most = text.len - rest.len;
+    return most;
+}
+
+static const Str GONE = {"\xe2\x80\xa6", 3}; /* … */
+
+/* Text without their names; the very slice when there is none in it. */
+static Str redact(Arena *arena, const Names *names, Str text)
+{
+    Buf out = buf_make(arena, ENTRY_BODY_MAX);
+    bool within = false, found = false;
+    for (Str rest = text; rest.len > 0;) {
+        Str after = rest;
+        bool word = utf8_is_letter(utf8_next(&after));
+        ptrdiff_t len = literal_at(names, rest);
+        if (len == 0 && word && !within)
+            len = name_at(arena, names, rest);
+        found = found || len > 0;
+        buf_put(&out, len > 0 ? GONE : str_sub(rest, 0, rest.len - after.len));
+        rest = len > 0 ? str_from(rest, len) : after;
+        within = len == 0 && word;
+    }
+    if (out.failed)
+        return (Str){NULL, 0};
+    return found ? (Str){out.p, out.len} : text;
+}
+
+/* -- entries ------------------------------------------------------------------------------------- */
+
+typedef struct Look {
+    Arena *arena;
+    const Names *names;
+    bool by_id, by_word, others, failed;
+    bool strip_ids, strip_words;
+} Look;
+
+/* The value as it may stay; false when it may not. Lists nest at most ENTRY_NEST_MAX deep. */
+static bool look_value(Look *look, FieldValue *v, int depth);
+
+static bool look_list(Look *look, FieldValue *v, int depth)
+{
+    Buf out = buf_make(look->arena, ENTRY_BODY_MAX);
+    Str rest = v->bytes;
+    FieldValue item;
+    int kept = 0;
+    while (list_next(&rest, &item)) {
+        if (!look_value(look, &item, depth + 1))
+            continue;
+        list_add(&out, &item);
+        kept++;
+    }
+    look->failed = look->failed || out.failed;
+    v->bytes = (Str){out.p ? out.p : "", out.len};
+    return kept > 0;
+}
+
+static bool look_value(Look *look, FieldValue *v, int depth)
+{
+    if (v->wire == WIRE_ID) {
+        bool theirs = is_their_id(look->names, v->id);
+        look->by_id = look->by_id || theirs;
+        look->others = look->others || !theirs;
+        return !theirs || !look->strip_ids;
+    }
+    if (v->wire == WIRE_TEXT) {
+        Str clean = redact(look->arena, look->names, v->bytes);
+        look->failed = look->failed || str_is_null(clean);
+        look->by_word = look->by_word || clean.p != v->bytes.p;
+        if (look->strip_words)
+            v->bytes = clean;
+        return true;
+    }
+    return v->wire != WIRE_LIST || depth >= ENTRY_NEST_MAX || look_list(look, v, depth);
+}
+
+/* Goes through all fields; what may not stay is left out of e. */
+static void look_entry(Look *look, Entry *e)
+{
+    int n = 0;
+    for (int i = 0; i < e->n_fields; i++) {
+        Field f = e->fields[i];
+        const FieldSpec *spec = entry_field_spec(e->kind, f.tag);
+        /* ids of content are no words of anybody's */
+        bool fixed = spec && (spec->type == FIELD_KEY || spec->type == FIELD_ANSWERS);
+        bool empty_list = f.value.wire == WIRE_LIST && f.value.bytes.len == 0;
+        if (fixed || look_value(look, &f.value, 0) || empty_list)
+            e->fields[n++] = f;
+    }
+    e->n_fields = n;
+}
+
+/* -- the plan ------------------------------------------------------------------------------------ */
+
+static int by_id(const void *a, const void *b)
+{
+    const ForgetItem *x = a, *y = b;
+    int c = id_cmp(x->id, y->id);
+    return c != 0 ? c : (int)x->kind - (int)y->kind;
+}
+
+ForgetItem *forget_item(const ForgetPlan *plan, Id id, uint16_t kind)
+{
+    const ForgetItem key = {.id = id, .kind = kind};
+    return plan->n == 0 ? NULL
+                        : bsearch(&key, plan->items, (size_t)plan->n, sizeof *plan->items, by_id);
+}
+
+static bool is_about_them(const Names *names, const Entry *e)
+{
+    return (e->kind == ENTRY_PERSON || e->kind == ENTRY_RELATIONSHIP) && is_their_id(names, e->object);
+}
+
+static ForgetHow proposed(const ForgetItem *item)
+{
+    if (!item->present)
+        return FORGET_DELETE;
+    return item->by_id && !item->others ? FORGET_DELETE : FORGET_REDACT;
+}
+
+/* Who was merged into them, or is the same and was taken out: not here any more, and of their name. */
+static void find_merged(Cx *cx, const Book *book, Names *names)
+{
+    for (uint32_t i = 0; i < book_entry_count(book) && names->n_ids < IDS_MAX; i++) {
+        Entry e;
+        Str fact = book_fact(book, i);
+        if (str_is_null(fact))
+            continue;
+        entry_view(fact, &e);
+        if (e.kind != ENTRY_PERSON || is_their_id(names, e.object) ||
+            book_find(book, ENTRY_PERSON, e.object) != BOOK_NONE)
+            continue;
+        Look look = {.arena = cx->arena, .names = names};
+        look_entry(&look, &e);
+        if (look.by_word)
+            names->ids[names->n_ids++] = e.object;
+    }
+}
+
+/* Joins items of one object. */
+static int join_items(ForgetItem items[], int n)
+{
+    int kept = 0;
+    qsort(items, (size_t)n, sizeof *items, by_id);
+    for (int i = 0; i < n; i++) {
+        ForgetItem *last = kept > 0 ? &items[kept - 1] : NULL;
+        if (last && by_id(last, &items[i]) == 0) {
+            last->by_id = last->by_id || items[i].by_id;
+            last->others = last->others || items[i].others;
+        } else {
+            items[kept++] = items[i];
+        }
+    }
+    return kept;
+}
+
+static Err find_items(Cx *cx, const Book *book, const Names *names, ForgetPlan *plan)
+{
+    uint32_t entries = book_entry_count(book);
+    Arena scratch;
+    ForgetItem *items = arena_new(cx->arena, ForgetItem, entries);
+    if (!items)
+        return err_nomem(cx);
+    int n = 0;
+    bool failed = false;
+    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+    for (uint32_t i = 0; i < entries && !failed; i++) {
+        Entry e;
+        Str fact = book_fact(book, i);
+        Look look = {.arena = &scratch, .names = names};
+        if (str_is_null(fact))
+            continue;
+        entry_view(fact, &e);
+        if (!is_about_them(names, &e) && e.kind != ENTRY_BATCH) {
+            look_entry(&look, &e);
+            if (look.by_id || look.by_word) {
+                BookRef ref = book_find(book, e.kind, e.object);
+                items[n++] = (ForgetItem){.id = e.object,
+                                          .kind = e.kind,
+                                          .ref = ref,
+                                          .by_id = look.by_id,
+                                          .others = look.others,
+                                          .present = ref != BOOK_NONE};
+            }
+        }
+        failed = look.failed;
+        arena_reset(&scratch);
+    }
+    arena_free(&scratch);
+    plan->items = items;
+    plan->n = join_items(items, n);
+    for (int i = 0; i < plan->n; i++)
+        items[i].how = proposed(&items[i]);
+    return failed ? err_nomem(cx) : OK;
+}
+
+Err book_forget_plan(Cx *cx, const Book *book, BookRef person, ForgetPlan *ret)
+{
+    Names *names = arena_new(cx->arena, Names, 1);
+    BookPerson p = {.ref = person};
+    ForgetPlan plan = {.names = names};
+    if (!names)
+        return err_nomem(cx);
+    Err e = book_person(cx, book, person, &p);
+    if (e != OK)
+        return e;
+    names->ids[names->n_ids++] = p.id;
+    e = take_person(cx, book, names, &p);
+    if (e == OK) {
+        find_merged(cx, book, names);
+        e = find_items(cx, book, names, &plan);
+    }
+    if (e == OK)
+        *ret = plan;
+    return e;
+}
+
+/* -- writing anew -------------------------------------------------------------------------------- */
+
+typedef struct Rewriting {
+    const ForgetPlan *plan;
+    Arena arena; /* what stands in one entry's place */
+} Rewriting;
+
+/* What another process has kept since the plan was made is treated as it would have been proposed. */
+static ForgetHow how_of(const Rewriting *rw, const Entry *e, const Look *seen)
+{
+    const ForgetItem *item = forget_item(rw->plan, e->object, e->kind);
+    if (is_about_them(rw->plan->names, e))
+        return FORGET_DELETE;
+    if (item)
+        return item->how;
+    if (e->kind == ENTRY_BATCH)
+        return FORGET_REDACT;
+    return seen->by_id && !seen->others ? FORGET_DELETE : FORGET_REDACT;
+}
+
+/* One entry that carries none: *ret becomes what stands in its place, or the null slice. */
+static Err replace_plain(Rewriting *rw, Cx *cx, const Entry *entry, Str *ret)
+{
+    Entry e = *entry, seen_entry = *entry;
+    Look seen = {.arena = &rw->arena, .names = rw->plan->names};
+    look_entry(&seen, &seen_entry);
+    ForgetHow how = how_of(rw, &e, &seen);
+    bool named = seen.by_id || seen.by_word;
+    if (how == FORGET_DELETE) {
+        *ret = (Str){NULL, 0};
+        return OK;
+    }
+    if (!named)
+        return seen.failed ? err_nomem(cx) : OK;
+    Look strip = {.arena = &rw->arena,
+                  .names = rw->plan->names,
+                  .strip_ids = true,
+                  .strip_words = how == FORGET_REDACT};
+    look_entry(&strip, &e);
+    if (strip.failed)
+        return err_nomem(cx);
+    Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
+    Err err = entry_encode(&own, &e, ret);
+    cx->why = own.why;
+    return err;
+}
+
+static int carried_at(const Entry *e)
+{
+    for (int i = 0; e->kind == ENTRY_CARRIED && i < e->n_fields; i++) {
+        if (e->fields[i].tag == F_CARRIED_ENTRY && e->fields[i].value.wire == WIRE_BYTES)
+            return i;
+    }
+    return -1;
+}
+
+/* An entry that came inside another goes or changes with what carries it; carriers do not nest. */
+static Err replace_entry(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
+{
+    Rewriting *rw = ctx;
+    Entry e, inner;
+    arena_reset(&rw->arena);
+    Err err = entry_decode(cx, entry->body, &e);
+    int at = err == OK ? carried_at(&e) : -1;
+    if (err != OK || at < 0)
+        return err != OK ? err : replace_plain(rw, cx, &e, ret);
+    Str before = e.fields[at].value.bytes, after = before;
+    err = entry_decode(cx, before, &inner);
+    if (err == OK)
+        err = replace_plain(rw, cx, &inner, &after);
+    if (err != OK || str_is_null(after)) {
+        *ret = err == OK ? (Str){NULL, 0} : *ret;
+        return err;
+    }
+    if (after.p == before.p)
+        return OK;
+    e.fields[at].value.bytes = after;
+    Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
+    err = entry_encode(&own, &e, ret);
+    cx->why = own.why;
+    return err;
+}
+
+Err book_forget(Cx *cx, Book *book, Log *log, const LogSecret *secret, const ForgetPlan *plan,
+                bool *ret_scrubbed)
+{
+    Rewriting rw = {.plan = plan};
+    int64_t fresh = 0;
+    arena_init(&rw.arena, ARENA_LIMIT_DEFAULT);
+    Err e = log_rewrite(cx, log, secret, replace_entry, &rw, NULL, ret_scrubbed);
+    arena_free(&rw.arena);
+    return e == OK ? book_refresh(cx, book, log, &fresh) : e;
+}

@@ -1,0 +1,266 @@
+/* tests/book/test_forget.c - after a person is forgotten, nothing in any file names them: not under the new key,
+ * not in the old sealed bytes, with a second reader open; and whoever stays is as they were. */
+#include "base/buf.h"
+#include "base/utf8.h"
+#include "book/forget.h"
+#include "testlib.h"
+#include <sqlite3.h>
+#include <string.h>
+
+typedef struct Desk {
+    TestCx t;
+    Cx *cx;
+    Str folder, path;
+    Log *log;
+    Book *book;
+    Id ana, tom, twin;
+    Id alone, shared, said, kept;
+} Desk;
+
+static const LogSecret key_file = {.kind = LOG_KEY_FILE};
+
+static Str beside(Desk *d, const char *name)
+{
+    Buf buf = buf_make(d->cx->arena, 4096);
+    Str ret = {NULL, 0};
+    buf_put(&buf, d->folder);
+    buf_c(&buf, "/");
+    buf_c(&buf, name);
+    assert_ok(d->cx, buf_done(d->cx, &buf, &ret));
+    return ret;
+}
+
+static void commit(Desk *d, const Draft drafts[], int n, const char *detail)
+{
+    Id batch;
+    assert_ok(d->cx, book_commit(d->cx, d->book, d->log, drafts, n, STR("done.add"), str_c(detail), &batch));
+}
+
+static Id event(Desk *d, EntryKind kind, const Id people[], int n, const char *text)
+{
+    Draft draft = draft_new(d->cx, kind);
+    if (n > 0)
+        draft_ids(&draft, F_PEOPLE, people, n);
+    draft_text(&draft, F_TEXT, str_c(text));
+    commit(d, &draft, 1, "");
+    return draft.object;
+}
+
+static Id person(Desk *d, const char *name, const char *mail)
+{
+    Draft draft = draft_new(d->cx, ENTRY_PERSON);
+    TextPair pair = {STR("home"), str_c(mail)};
+    draft_text(&draft, F_PERSON_NAME, str_c(name));
+    draft_pairs(&draft, F_PERSON_EMAILS, &pair, 1);
+    commit(d, &draft, 1, name);
+    return draft.object;
+}
+
+static void desk_open(Desk *d)
+{
+    LogRecovery code;
+    *d = (Desk){.log = NULL};
+    test_cx_init(&d->t);
+    d->cx = &d->t.cx;
+    d->folder = test_folder(d->cx);
+    d->path = beside(d, "vault");
+    assert_ok(d->cx, log_create(d->cx, d->path, &key_file, &code, &d->log));
+    log_recovery_wipe(&code);
+    d->book = book_new(0);
+    assert_non_null(d->book);
+    d->ana = person(d, "Zaïa Quentin", "zq@example.org");
+    d->tom = person(d, "Tom Quentin", "tom@example.org");
+    d->twin = person(d, "Zaia", "other@example.org");
+    Draft edit[3] = {draft_edit(d->cx, ENTRY_PERSON, d->ana), draft_edit(d->cx, ENTRY_RELATIONSHIP, d->ana),
+                     draft_edit(d->cx, ENTRY_PERSON, d->twin)};
+    const Str nick = STR("Zazou");
+    draft_texts(&edit[0], F_PERSON_NICKNAMES, &nick, 1);
+    draft_text(&edit[1], F_REL_WELCOME, STR("A secret only the two know"));
+    draft_bool(&edit[2], F_GONE, true); /* a double that was taken out */
+    commit(d, edit, 3, "Zaïa Quentin");
+    const Id both[] = {d->ana, d->tom};
+    d->alone = event(d, ENTRY_MOMENT, both, 1, "A swim, just us");
+    d->shared = event(d, ENTRY_MOMENT, both, 2, "ZAIA's cake for tom; zazou sang, ZQ@example.org");
+    d->said = event(d, ENTRY_REFLECTION, NULL, 0, "I miss Zai\xcc\x88" "a Quentin. Quentin is Tom's name too.");
+    d->kept = event(d, ENTRY_REFLECTION, NULL, 0, "Zazoues are a kind of cat");
+    (void)event(d, ENTRY_MOMENT, both + 1, 1, "Chess");
+}
+
+static void desk_close(Desk *d)
+{
+    book_free(d->book);
+    log_close(d->log);
+    test_folder_remove(d->cx, d->folder);
+    test_cx_free(&d->t);
+}
+
+static ForgetPlan plan_of(Desk *d)
+{
+    ForgetPlan plan = {.n = 0};
+    assert_ok(d->cx, book_forget_plan(d->cx, d->book, book_find(d->book, ENTRY_PERSON, d->ana), &plan));
+    return plan;
+}
+
+static void the_plan_proposes(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_open(&d);
+    ForgetPlan plan = plan_of(&d);
+    assert_int_equal(plan.n, 3); /* the double goes with them and is no item */
+    assert_int_equal(forget_item(&plan, d.alone, ENTRY_MOMENT)->how, FORGET_DELETE);
+    assert_int_equal(forget_item(&plan, d.shared, ENTRY_MOMENT)->how, FORGET_REDACT);
+    assert_int_equal(forget_item(&plan, d.said, ENTRY_REFLECTION)->how, FORGET_REDACT);
+    assert_null(forget_item(&plan, d.kept, ENTRY_REFLECTION)); /* another word */
+    assert_null(forget_item(&plan, d.tom, ENTRY_PERSON));
+    desk_close(&d);
+}
+
+typedef struct Search {
+    const Id *ids;
+    int n;
+} Search;
+
+static Err find_nothing(void *ctx, Cx *cx, const LogEntry *entry)
+{
+    static const char *const words[] = {"zaia", "zazou ", "zazou,", "zq@", "other@", "secret only", "a swim"};
+    const Search *s = ctx;
+    Str folded = utf8_fold(cx->arena, utf8_clean(cx->arena, entry->body, true));
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        assert_int_equal(str_find(folded, str_c(words[i])), -1);
+    for (int i = 0; i < s->n; i++)
+        assert_int_equal(str_find(entry->body, (Str){(const char *)s->ids[i].b, sizeof s->ids[i].b}), -1);
+    return OK;
+}
+
+static void bodies_say_nothing(Desk *d)
+{
+    const Id ids[] = {d->ana, d->twin, d->alone};
+    Search s = {ids, 3};
+    LogCursor cursor = {0};
+    assert_ok(d->cx, log_read(d->cx, d->log, &cursor, find_nothing, &s));
+    log_cursor_free(&cursor);
+}
+
+/* The nonces and first bytes of every sealed entry. */
+static int sealed_of(Desk *d, Str path, Str ret[], int cap)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *st = NULL;
+    int n = 0;
+    assert_int_equal(sqlite3_open(str_to_c(d->cx->arena, path), &db), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT sealed FROM entry", -1, &st, NULL), SQLITE_OK);
+    while (sqlite3_step(st) == SQLITE_ROW) {
+        assert_true(n < cap && sqlite3_column_bytes(st, 0) >= 40);
+        ret[n++] = str_dup(d->cx->arena, (Str){sqlite3_column_blob(st, 0), 40});
+    }
+    assert_int_equal(sqlite3_finalize(st), SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+    return n;
+}
+
+static void file_holds_none(Desk *d, const char *name, const Str sealed[], int n)
+{
+    Str bytes = {NULL, 0}, path = beside(d, name);
+    if (!os_exists(d->cx, path))
+        return;
+    assert_ok(d->cx, os_read_file(d->cx, path, 64 << 20, &bytes));
+    for (int i = 0; i < n; i++)
+        assert_int_equal(str_find(bytes, sealed[i]), -1);
+}
+
+static void no_byte_remains(void **state)
+{
+    enum { SEALED_MAX = 64 };
+    Desk d;
+    Str sealed[SEALED_MAX];
+    Log *second = NULL;
+    bool scrubbed = false;
+    (void)state;
+    desk_open(&d);
+    assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+    assert_ok(d.cx, log_backup(d.cx, d.log, beside(&d, "copy")));
+    int n = sealed_of(&d, beside(&d, "copy"), sealed, SEALED_MAX);
+    assert_true(n > 10);
+    assert_ok(d.cx, log_open(d.cx, d.path, &key_file, &second));
+    ForgetPlan plan = plan_of(&d);
+    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &key_file, &plan, &scrubbed));
+    assert_true(scrubbed);
+    bodies_say_nothing(&d);
+    file_holds_none(&d, "vault", sealed, n);
+    file_holds_none(&d, "vault-wal", sealed, n);
+    assert_false(os_exists(d.cx, beside(&d, "vault.checkpoint")));
+    LogCursor cursor = {0};
+    Search none = {.n = 0};
+    assert_int_equal(log_read(d.cx, second, &cursor, find_nothing, &none), ERR_LOCKED);
+    log_cursor_free(&cursor);
+    log_close(second);
+    desk_close(&d);
+}
+
+static void who_stays_is_as_they_were(void **state)
+{
+    Desk d;
+    bool scrubbed = false;
+    BookMoment moment = {.minutes = -1};
+    BookEvent said;
+    (void)state;
+    desk_open(&d);
+    ForgetPlan plan = plan_of(&d);
+    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &key_file, &plan, &scrubbed));
+    assert_int_equal(book_people(d.book).n, 1);
+    BookRef tom = book_find(d.book, ENTRY_PERSON, d.tom);
+    assert_str(book_name(d.book, tom), "Tom Quentin");
+    assert_int_equal(book_count(d.book, tom, ENTRY_MOMENT), 2);
+    assert_ok(d.cx, book_moment(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, d.shared), &moment));
+    assert_str(moment.event.text, "\xe2\x80\xa6's cake for tom; \xe2\x80\xa6 sang, \xe2\x80\xa6");
+    assert_int_equal(moment.event.people.n, 1);
+    assert_ok(d.cx, book_event(d.cx, d.book, book_find(d.book, ENTRY_REFLECTION, d.said), &said));
+    assert_str(said.text, "I miss \xe2\x80\xa6. Quentin is Tom's name too.");
+    assert_int_equal(book_find(d.book, ENTRY_MOMENT, d.alone), BOOK_NONE);
+    /* and goes on */
+    (void)event(&d, ENTRY_MOMENT, &d.tom, 1, "Chess again");
+    assert_int_equal(book_count(d.book, book_find(d.book, ENTRY_PERSON, d.tom), ENTRY_MOMENT), 3);
+    desk_close(&d);
+}
+
+static void what_is_kept_keeps_its_words(void **state)
+{
+    Desk d;
+    bool scrubbed = false;
+    BookEvent said;
+    (void)state;
+    desk_open(&d);
+    ForgetPlan plan = plan_of(&d);
+    forget_item(&plan, d.alone, ENTRY_MOMENT)->how = FORGET_KEEP;
+    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &key_file, &plan, &scrubbed));
+    assert_ok(d.cx, book_event(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, d.alone), &said));
+    assert_str(said.text, "A swim, just us");
+    assert_int_equal(said.people.n, 0);
+    desk_close(&d);
+}
+
+static void a_wrong_secret_changes_nothing(void **state)
+{
+    Desk d;
+    bool scrubbed = false;
+    const LogSecret wrong = {.kind = LOG_PASSPHRASE, .text = STR("guess"), .cost = LOG_COST_LEAST};
+    (void)state;
+    desk_open(&d);
+    ForgetPlan plan = plan_of(&d);
+    assert_int_not_equal(book_forget(d.cx, d.book, d.log, &wrong, &plan, &scrubbed), OK);
+    assert_true(book_find(d.book, ENTRY_PERSON, d.ana) != BOOK_NONE);
+    desk_close(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_plan_proposes),
+        cmocka_unit_test(no_byte_remains),
+        cmocka_unit_test(who_stays_is_as_they_were),
+        cmocka_unit_test(what_is_kept_keeps_its_words),
+        cmocka_unit_test(a_wrong_secret_changes_nothing),
+    };
+    return cmocka_run_group_tests_name("forget", tests, NULL, NULL);
+}
