@@ -222,21 +222,28 @@ static void attach(Node *parent, Node *v)
     parent->count++;
 }
 
+static Err read_node(Reader *r, const Node *parent, Node **ret)
+{
+    Node *v = arena_new(r->cx->arena, Node, 1);
+    if (!v)
+        return err_nomem(r->cx);
+    Err e = OK;
+    if (parent && parent->kind == VALUE_OBJECT)
+        e = read_key(r, parent, &v->key);
+    if (e == OK)
+        e = read_start(r, v);
+    *ret = v;
+    return e;
+}
+
 static Err read_tree(Reader *r, Node **ret)
 {
     Node *open[VALUE_DEPTH];
     int depth = 0;
     *ret = NULL;
     for (bool more = true; more;) {
-        Node *v = arena_new(r->cx->arena, Node, 1);
-        Node *parent = depth > 0 ? open[depth - 1] : NULL;
-        if (!v)
-            return err_nomem(r->cx);
-        Err e = OK;
-        if (parent && parent->kind == VALUE_OBJECT)
-            e = read_key(r, parent, &v->key);
-        if (e == OK)
-            e = read_start(r, v);
+        Node *v, *parent = depth > 0 ? open[depth - 1] : NULL;
+        Err e = read_node(r, parent, &v);
         if (e != OK)
             return e;
         if (parent)
