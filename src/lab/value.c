@@ -242,7 +242,7 @@ static Err read_tree(Reader *r, Node **ret)
     int depth = 0;
     *ret = NULL;
     for (bool more = true; more;) {
-        Node *v, *parent = depth > 0 ? open[depth - 1] : NULL;
+        Node *v = NULL, *parent = depth > 0 ? open[depth - 1] : NULL;
         Err e = read_node(r, parent, &v);
         if (e != OK)
             return e;
