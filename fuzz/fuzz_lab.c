@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     Cx cx = {.arena = &arena, .now_ms = 1777636800000};
     Str all = {(const char *)bytes, (ptrdiff_t)len};
     ptrdiff_t cut = str_find(all, STR("===\n"));
-    Str model = cut < 0 ? all : str_sub(all, 0, cut), table = cut < 0 ? STR("") : str_from(all, cut + 4);
+    Str model = cut < 0 ? all : str_sub(all, 0, cut),
+        table = cut < 0 ? STR("") : str_from(all, cut + 4);
     LabModel *m = arena_new(&arena, LabModel, 1);
     LabTable t;
     LabData d;

@@ -114,6 +114,12 @@ typedef struct Diary {
     int folds;
 } Diary;
 
+/* Neighbouring series stay together: partners of a couple stand beside each other in most files. */
+static int fold_of(const Diary *y, ptrdiff_t k)
+{
+    return (int)(k * y->folds / y->d.count);
+}
+
 static double to_ten(const Scale *s, double y)
 {
     return 10 * (y - s->low) / (s->high - s->low);
@@ -224,7 +230,7 @@ static Err learn_fold(Cx *cx, Diary *y, int fold, RelModel *ret)
     if (!train)
         return err_nomem(cx);
     for (ptrdiff_t k = 0; k < y->d.count; k++)
-        if (k % y->folds != fold) {
+        if (fold_of(y, k) != fold) {
             train[count++] = y->history[k];
             answers += y->history[k].count;
         }
@@ -241,7 +247,7 @@ static Err learn_fold(Cx *cx, Diary *y, int fold, RelModel *ret)
     if (!g.p || !g.given)
         return err_nomem(cx);
     for (ptrdiff_t k = 0; k < y->d.count && e == OK; k++)
-        if (k % y->folds != fold)
+        if (fold_of(y, k) != fold)
             e = walk(cx, y, ret, k, gather, &g);
     return e == OK ? learn_mixture(cx, &y->scale, g.p, g.given, g.n, &y->mixture) : e;
 }
@@ -274,7 +280,7 @@ static Err score_fold(Cx *cx, Diary *y, int fold, Tally *tally)
     Err e =
         y->folds > 1 ? learn_fold(cx, y, fold, rm) : rel_model_make(cx, &y->params, &y->kind, rm);
     for (ptrdiff_t k = 0; k < y->d.count && e == OK; k++)
-        if (y->folds == 1 || k % y->folds == fold)
+        if (fold_of(y, k) == fold)
             e = walk(cx, y, rm, k, score, &s);
     return e;
 }

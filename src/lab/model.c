@@ -21,6 +21,13 @@ static Err wrong(Reading *r, const Node *v, const char *key, Str name)
                         arg_int("column", v->column), arg_str("name", name)));
 }
 
+static Err too_many(Reading *r, const Node *v, int most)
+{
+    return err_set(r->cx, ERR_INVALID, "err.lab-model-many",
+                   ARGS(arg_str("file", r->m->file), arg_int("line", v->line),
+                        arg_int("column", v->column), arg_str("name", v->key), arg_int("n", most)));
+}
+
 static Err wrong_size(Reading *r, const Node *v, Str name, int want)
 {
     return err_set(r->cx, ERR_INVALID, "err.lab-model-size",
@@ -313,11 +320,11 @@ static Err lay_out(Reading *r, const Node *drift, const Node *loading, const Nod
 {
     LdsModel *m = &r->m->lds;
     if (drift->kind != VALUE_LIST || drift->count < 1 || drift->count > NUM_MAX)
-        return wrong_size(r, drift, drift->key, NUM_MAX);
+        return too_many(r, drift, NUM_MAX);
     if (loading->kind != VALUE_LIST || loading->count < 1 || loading->count > LDS_ITEMS_MAX)
-        return wrong_size(r, loading, loading->key, LDS_ITEMS_MAX);
+        return too_many(r, loading, LDS_ITEMS_MAX);
     if (impulse && (impulse->kind != VALUE_OBJECT || impulse->count > MODEL_IMPULSES))
-        return wrong_size(r, impulse, impulse->key, MODEL_IMPULSES);
+        return too_many(r, impulse, MODEL_IMPULSES);
     m->n = drift->count;
     m->m = loading->count;
     m->u = impulse ? impulse->count : 0;

@@ -212,33 +212,44 @@ static Err read_after(Reader *r, Node *open[], int *depth, bool *ret_more)
     return OK;
 }
 
+static void attach(Node *parent, Node *v)
+{
+    if (parent->last)
+        parent->last->next = v;
+    else
+        parent->first = v;
+    parent->last = v;
+    parent->count++;
+}
+
+static Err read_node(Reader *r, const Node *parent, Node **ret)
+{
+    Node *v = arena_new(r->cx->arena, Node, 1);
+    if (!v)
+        return err_nomem(r->cx);
+    Err e = OK;
+    if (parent && parent->kind == VALUE_OBJECT)
+        e = read_key(r, parent, &v->key);
+    if (e == OK)
+        e = read_start(r, v);
+    *ret = v;
+    return e;
+}
+
 static Err read_tree(Reader *r, Node **ret)
 {
     Node *open[VALUE_DEPTH];
     int depth = 0;
     *ret = NULL;
     for (bool more = true; more;) {
-        Node *v = arena_new(r->cx->arena, Node, 1);
-        Node *parent = depth > 0 ? open[depth - 1] : NULL;
-        if (!v)
-            return err_nomem(r->cx);
-        Err e = OK;
-        if (parent && parent->kind == VALUE_OBJECT)
-            e = read_key(r, parent, &v->key);
-        if (e == OK)
-            e = read_start(r, v);
+        Node *v = NULL, *parent = depth > 0 ? open[depth - 1] : NULL;
+        Err e = read_node(r, parent, &v);
         if (e != OK)
             return e;
-        if (!parent)
-            *ret = v;
-        else if (parent->last)
-            parent->last->next = v;
+        if (parent)
+            attach(parent, v);
         else
-            parent->first = v;
-        if (parent) {
-            parent->last = v;
-            parent->count++;
-        }
+            *ret = v;
         if (v->kind >= VALUE_LIST) {
             if (depth == VALUE_DEPTH)
                 return wrong(r, "err.lab-json-deep");
