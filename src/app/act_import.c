@@ -213,7 +213,8 @@ static Err keep_entries(Cx *cx, App *app, Reply *ret)
 
 static Err look_at_cards(Cx *cx, const App *app, Preview *p, Str bytes)
 {
-    Err e = vcard_read(cx, bytes, &p->file);
+    Str copy = str_dup(cx->arena, bytes); /* the people borrow it */
+    Err e = str_is_null(copy) ? err_nomem(cx) : vcard_read(cx, copy, &p->file);
     if (e == OK)
         e = match_all(cx, app, p);
     return e == OK ? list_cards(cx, app, p) : e;
@@ -229,11 +230,8 @@ static Err preview_make(Cx *cx, App *app, Str bytes)
     arena_init(&p->arena, PREVIEW_ARENA_BYTES);
     p->id = id_new();
     Cx own = {.arena = &p->arena, .now_ms = cx->now_ms};
-    Str copy = str_dup(&p->arena, bytes);
-    Err e = str_is_null(copy) ? err_nomem(&own) : OK;
-    if (e == OK)
-        e = jsonl_looks(copy) ? look_at_entries(&own, app, p, copy)
-                              : look_at_cards(&own, app, p, copy);
+    Err e = jsonl_looks(bytes) ? look_at_entries(&own, app, p, bytes)
+                               : look_at_cards(&own, app, p, bytes);
     if (e != OK) {
         cx->why = (Why){.key = own.why.key, .field = "file"};
         for (int i = 0; i < WHY_ARGS_MAX; i++) {

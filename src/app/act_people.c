@@ -53,6 +53,8 @@ static void draft_relationship(Draft *d, const Input *in, int64_t now_ms)
             draft_bool(d, F_REL_FAR, v->num == 1);
         else if (str_eq_c(name, "welcome"))
             draft_text(d, F_REL_WELCOME, v->text);
+        else if (str_eq_c(name, "touch"))
+            draft_text(d, F_REL_WELCOME_BODY, v->text);
         else if (str_eq_c(name, "not-part"))
             draft_int(d, F_REL_NOT_OURS, v->set);
         else if (str_eq_c(name, "romance"))

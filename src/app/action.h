@@ -54,7 +54,7 @@ typedef enum Method { METHOD_NONE, METHOD_GET, METHOD_POST } Method;
 typedef enum Needs { NEEDS_NOTHING, NEEDS_BOOK } Needs;
 typedef enum Effect { EFFECT_READS, EFFECT_WRITES } Effect;
 
-enum { PARAMS_MAX = 40, VALUES_MAX = 512, PARAM_FILE_MAX = 64 << 20 };
+enum { PARAMS_MAX = 40, VALUES_MAX = 512, PARAM_FILE_MAX = 64 << 20 /* uploaded */ };
 
 /* One name and one value as a face received them. */
 typedef struct Pair {

@@ -105,6 +105,7 @@ static const Param f_people[] = {
     {"near", PARAM_ONE, .choices = NEAR_NAMES},                                                    \
     {"where", PARAM_TEXT, .max = NAME_MAX_CHARS},                                                  \
     {"welcome", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                              \
+    {"touch", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \
     {"not-part", PARAM_SOME, .choices = TYPE_NAMES},                                               \
     {"birthday", PARAM_DATE},                                                                      \
     {"mail", PARAM_TEXT, .repeated = true, .max = 254},                                            \
@@ -216,7 +217,8 @@ static const Param f_search[] = {
 };
 
 static const Param f_import[] = {
-    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = PARAM_FILE_MAX},
+    /* An export of a long life is larger than what a page may upload. */
+    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = 4 * PARAM_FILE_MAX},
     {"preview", PARAM_FLAG},
     {"yes", PARAM_FLAG},
     {"leave-out", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},

@@ -252,6 +252,28 @@ static void look_entry(Look *look, Entry *e)
     e->n_fields = n;
 }
 
+/* The field of an entry in which another is carried; NULL of any other entry. Nothing is carried twice over. */
+static Field *carried_field(Entry *e)
+{
+    for (int i = 0; i < e->n_fields && e->kind == ENTRY_CARRIED; i++) {
+        if (e->fields[i].tag == F_CARRIED_ENTRY && e->fields[i].value.wire == WIRE_BYTES)
+            return &e->fields[i];
+    }
+    return NULL;
+}
+
+/* The nth entry as a fact: what is carried instead of what carries it. False for one that comes inside another. */
+static bool fact_at(Cx *cx, const Book *book, uint32_t i, Entry *ret)
+{
+    Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
+    Str body = book_entry_body(book, i);
+    if (body.len == 0)
+        return false;
+    entry_view(body, ret);
+    const Field *inner = carried_field(ret);
+    return !inner || entry_decode(&quiet, inner->value.bytes, ret) == OK;
+}
+
 /* -- the plan ------------------------------------------------------------------------------------ */
 
 static int by_id(const void *a, const void *b)
@@ -285,8 +307,7 @@ static void find_merged(Cx *cx, const Book *book, Names *names)
 {
     for (uint32_t i = 0; i < book_entry_count(book) && names->n_ids < IDS_MAX; i++) {
         Entry e;
-        entry_view(book_entry_body(book, i), &e);
-        if (e.kind != ENTRY_PERSON || is_their_id(names, e.object) ||
+        if (!fact_at(cx, book, i, &e) || e.kind != ENTRY_PERSON || is_their_id(names, e.object) ||
             book_find(book, ENTRY_PERSON, e.object) != BOOK_NONE)
             continue;
         Look look = {.arena = cx->arena, .names = names};
@@ -326,8 +347,7 @@ static Err find_items(Cx *cx, const Book *book, const Names *names, ForgetPlan *
     for (uint32_t i = 0; i < entries && !failed; i++) {
         Entry e;
         Look look = {.arena = &scratch, .names = names};
-        entry_view(book_entry_body(book, i), &e);
-        if (!is_about_them(names, &e) && e.kind != ENTRY_BATCH) {
+        if (fact_at(cx, book, i, &e) && !is_about_them(names, &e) && e.kind != ENTRY_BATCH) {
             look_entry(&look, &e);
             if (look.by_id || look.by_word) {
                 BookRef ref = book_find(book, e.kind, e.object);
@@ -378,6 +398,14 @@ typedef struct Rewriting {
     Arena arena; /* what stands in one entry's place */
 } Rewriting;
 
+static Err encode(Rewriting *rw, Cx *cx, const Entry *entry, Str *ret)
+{
+    Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
+    Err e = entry_encode(&own, entry, ret);
+    cx->why = own.why;
+    return e;
+}
+
 /* What another process has kept since the plan was made is treated as it would have been proposed. */
 static ForgetHow how_of(const Rewriting *rw, const Entry *e, const Look *seen)
 {
@@ -391,15 +419,9 @@ static ForgetHow how_of(const Rewriting *rw, const Entry *e, const Look *seen)
     return seen->by_id && !seen->others ? FORGET_DELETE : FORGET_REDACT;
 }
 
-static Err replace_entry(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
+static Err replace_fact(Rewriting *rw, Cx *cx, Entry e, Str *ret)
 {
-    Rewriting *rw = ctx;
-    Entry e, seen_entry;
-    arena_reset(&rw->arena);
-    Err err = entry_decode(cx, entry->body, &e);
-    if (err != OK)
-        return err;
-    seen_entry = e;
+    Entry seen_entry = e;
     Look seen = {.arena = &rw->arena, .names = rw->plan->names};
     look_entry(&seen, &seen_entry);
     ForgetHow how = how_of(rw, &e, &seen);
@@ -417,10 +439,29 @@ static Err replace_entry(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
     look_entry(&strip, &e);
     if (strip.failed)
         return err_nomem(cx);
-    Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
-    err = entry_encode(&own, &e, ret);
-    cx->why = own.why;
-    return err;
+    return encode(rw, cx, &e, ret);
+}
+
+static Err replace_entry(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
+{
+    Rewriting *rw = ctx;
+    Entry outer, inner;
+    arena_reset(&rw->arena);
+    Err e = entry_decode(cx, entry->body, &outer);
+    if (e != OK)
+        return e;
+    Field *carried = carried_field(&outer);
+    if (!carried)
+        return replace_fact(rw, cx, outer, ret);
+    Str body = carried->value.bytes;
+    e = entry_decode(cx, body, &inner);
+    if (e == OK)
+        e = replace_fact(rw, cx, inner, &body);
+    if (e != OK || body.p == carried->value.bytes.p)
+        return e;
+    carried->value.bytes = body;
+    *ret = (Str){NULL, 0};
+    return body.len > 0 ? encode(rw, cx, &outer, ret) : OK;
 }
 
 Err book_forget(Cx *cx, Book *book, Log *log, const LogSecret *secret, const ForgetPlan *plan,

@@ -84,7 +84,9 @@ static int show(Cli *c, const Action *action, const Reply *reply)
     Str out = reply->file;
     if (str_is_null(out)) {
         int columns = os_tty_columns(STDOUT);
-        Err e = app_render(&c->cx, &c->app, action->view, reply->view, NULL,
+        /* A row that can do more than one thing (import, with --yes) says what it did. */
+        const char *view = json_string_value(json_object_get(reply->view, "view"));
+        Err e = app_render(&c->cx, &c->app, view ? view : action->view, reply->view, NULL,
                            c->json ? FACE_JSON : FACE_TEXT,
                            columns < COLUMNS_MAX ? columns : COLUMNS_MAX, &out);
         if (e != OK)

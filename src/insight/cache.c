@@ -372,6 +372,7 @@ static Err showing(Cx *cx, const Book *book, const Ground *g, const Tally learne
     if (e == OK && s.answered == 0)
         e = offers_make(cx, book, g, learned, r, theirs, first, TODAY_MOST, &n);
     /* where the picture is too hazy for the best of them, the others wait too */
+    // cppcheck-suppress uninitvar ; n is 0 until offers_make has filled as many
     for (int i = 0; i < n && first[0].kind == OFFER_PRACTICE; i++) {
         if (first[i].score > 0)
             s.best[s.n++] = first[i];

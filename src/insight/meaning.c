@@ -135,6 +135,7 @@ void meaning_weights(const Taste *t, uint32_t not_ours, Weights *ret)
             at[n++] = k;
     }
     for (int i = 0; i < n; i++) {
+        // cppcheck-suppress uninitvar ; at holds n of them
         theta[i] = t->mean[at[i]];
         for (int j = 0; j < n; j++)
             cov[i * n + j] = t->cov[at[i] * TYPE_COUNT + at[j]];

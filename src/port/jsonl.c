@@ -99,7 +99,7 @@ static bool read_date(Str s, int64_t *ret)
     if (!take_digits(&s, 2, &month) || !take_sign(&s, '-') || !take_digits(&s, 2, &day) ||
         s.len > 0)
         return false;
-    *ret = (int64_t)year * 10000 + month * 100 + day;
+    *ret = (int64_t)year * 10000 + (int64_t)month * 100 + day;
     return true;
 }
 
@@ -242,6 +242,7 @@ static bool read_named(Line *line, const FieldSpec *spec, const json_t *value, F
 static bool read_raw(Line *line, const json_t *value, FieldValue *ret)
 {
     int wire = WIRE_BYTES;
+    uint64_t real = 0;
     const json_t *inner = NULL;
     while (wire > WIRE_NONE && !(inner = json_object_get(value, JSONL_WIRES[wire])))
         wire--;
@@ -257,10 +258,10 @@ static bool read_raw(Line *line, const json_t *value, FieldValue *ret)
     case WIRE_REAL:
         if (text.len != 16 || !read_hex(line, text, &bits))
             return false;
-        ret->num = 0;
         for (int i = 0; i < 8; i++)
-            ret->num = (int64_t)((uint64_t)ret->num << 8 | (uint8_t)bits.p[i]);
-        memcpy(&ret->real, &(uint64_t){(uint64_t)ret->num}, sizeof ret->real);
+            real = real << 8 | (uint8_t)bits.p[i];
+        ret->num = (int64_t)real;
+        memcpy(&ret->real, &real, sizeof ret->real);
         return true;
     case WIRE_TEXT:
         ret->bytes = text;

@@ -202,8 +202,12 @@ static bool is_false(const json_t *v)
            (json_is_string(v) && json_string_length(v) == 0);
 }
 
+/* Of a list its nth item, from 0: "problems.0" asks whether there is any. */
 static const json_t *member(const json_t *object, Str key)
 {
+    int64_t nth = 0;
+    if (json_is_array(object))
+        return str_to_i64(key, 0, INT32_MAX, &nth) ? json_array_get(object, (size_t)nth) : NULL;
     return json_is_object(object) ? json_object_getn(object, key.p, (size_t)key.len) : NULL;
 }
 

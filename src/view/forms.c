@@ -139,6 +139,7 @@ static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *m
     put_str(m, o, "birthday_words", p->birthday != 0 ? say_date(m, p->birthday) : STR(""));
     put_str(m, o, "where", p->addresses.n > 0 ? p->addresses.p[0].value : STR(""));
     put_str(m, o, "welcome", b->rel.welcome);
+    put_str(m, o, "touch", b->rel.welcome_body);
     put_str(m, o, "about", p->note);
     put_values(m, o, "mail", p->emails);
     put_values(m, o, "phone", p->phones);

@@ -15,7 +15,7 @@ const Relation *relation_read(Make *m, BookRef person)
 static Str say_word(Make *m, const Estimate *e, bool root)
 {
     const WordRange none = {WORD_NONE, WORD_NONE};
-    WordRange range = e->known ? (WordRange){e->level.first, e->level.last} : none;
+    WordRange range = e && e->known ? (WordRange){e->level.first, e->level.last} : none;
     Str out = {NULL, 0};
     if (m->err != OK)
         return out;

@@ -79,6 +79,7 @@ static int find_dates(Make *m, Upcoming list[])
             add_upcoming(m, list, &n, DATE_ANNIVERSARY, b.person.anniversary, people.p[i]);
         }
     }
+    // cppcheck-suppress uninitvar ; list holds n of them
     qsort(list, (size_t)n, sizeof list[0], by_day);
     return n;
 }

@@ -33,13 +33,17 @@ static const char *member_of(const char *field, char out[MEMBER_CAP])
 {
     static const struct {
         const char *field, *member;
-    } others[] = {{"with", "people"}, {"who", "reached"}, {"format", "formats"}};
+    } others[] = {
+        {"with",   "people" },
+        {"who",    "reached"},
+        {"format", "formats"}
+    };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         if (str_eq_c(str_c(field), others[i].field))
             return others[i].member;
     }
     int n = 0;
-    for (; field[n] != '\0' && n < MEMBER_CAP - 1; n++)
+    for (; n < MEMBER_CAP - 1 && field[n] != '\0'; n++)
         out[n] = (char)(field[n] == '-' ? '_' : field[n]);
     out[n] = '\0';
     return out;
@@ -49,7 +53,8 @@ static void tick_choices(json_t *choices, const Request *r, const char *field)
 {
     size_t i = 0;
     json_t *choice = NULL;
-    json_array_foreach (choices, i, choice) {
+    json_array_foreach(choices, i, choice)
+    {
         const char *value = json_string_value(json_object_get(choice, "value"));
         if (!value)
             value = json_string_value(json_object_get(choice, "id"));
@@ -88,7 +93,8 @@ static void refill_questions(json_t *view, const Request *r)
 {
     size_t i = 0;
     json_t *question = NULL;
-    json_array_foreach (json_object_get(view, "questions"), i, question) {
+    json_array_foreach(json_object_get(view, "questions"), i, question)
+    {
         const char *id = json_string_value(json_object_get(question, "id"));
         for (int k = 0; id && k < r->n_fields; k++) {
             const Pair *f = &r->fields[k];
@@ -105,7 +111,8 @@ static void mark_offer(json_t *view, const Request *r, json_t *error)
 {
     size_t i = 0;
     json_t *offer = NULL;
-    json_array_foreach (json_object_get(view, "offers"), i, offer) {
+    json_array_foreach(json_object_get(view, "offers"), i, offer)
+    {
         const char *id = json_string_value(json_object_get(offer, "id"));
         if (id && was_sent(r, "practice", id))
             (void)json_object_set(offer, "amiss", error);

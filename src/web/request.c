@@ -139,6 +139,8 @@ static void headers_of(Request *r, struct MHD_Response *m, const Response *respo
         header(m, MHD_HTTP_HEADER_SET_COOKIE, str_to_c(&r->arena, response->cookie));
     if (response->refresh)
         header(m, "Refresh", response->refresh);
+    if (response->status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        header(m, MHD_HTTP_HEADER_ALLOW, "GET, HEAD, POST");
     if (!response->may_keep)
         header(m, "Vary", "Accept, Cookie");
     if (response->file_name) {

@@ -13,6 +13,17 @@
     "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ana Moreau\r\nEMAIL:ana@example.org\r\nEND:VCARD\r\n"         \
     "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Lost\r\n"
 
+#define OWN                                                                                        \
+    "{\"fonder\":\"export\",\"version\":1,\"exported\":\"2026-04-01T08:00:00.000Z\",\"entries\":4}\n"    \
+    "{\"kind\":\"batch\",\"id\":\"48gmneaa1dkxgzr1wyq55kx80q\",\"stamp\":\"2026-03-01T08:00:00.000Z\","    \
+    "\"tick\":0,\"device\":\"7\",\"fields\":{\"label\":\"done.add\",\"count\":2}}\n"                       \
+    "{\"kind\":\"person\",\"id\":\"0ahy6mxgdbb8wwc60de54rbgd1\",\"batch\":\"48gmneaa1dkxgzr1wyq55kx80q\"," \
+    "\"stamp\":\"2026-03-01T08:00:00.000Z\",\"tick\":1,\"device\":\"7\",\"fields\":{\"name\":\"Noor\"}}\n" \
+    "{\"kind\":\"note\",\"id\":\"1b3wcgzdhmjhza76g69f0x8k5q\",\"batch\":\"48gmneaa1dkxgzr1wyq55kx80q\","   \
+    "\"stamp\":\"2026-03-01T08:00:00.000Z\",\"tick\":2,\"device\":\"7\",\"fields\":{"                       \
+    "\"person\":\"0ahy6mxgdbb8wwc60de54rbgd1\",\"text\":\"Likes rain\"}}\n"                                \
+    "{\"kind\":\"note\",\"id\":\"2b3wcgzdhmjhza76g69f0x8k5q\",\"fields\":{}}\n"
+
 const Step STORY[] = {
     {"init", NULL, {{"no-passphrase", "1"}}, OK},
     {"init", "init.again", {{"no-passphrase", "1"}}, ERR_INVALID},
@@ -107,6 +118,9 @@ const Step STORY[] = {
     {"show", "show.merged", {{"id", "Ana"}}, OK},
     {"undo", "undo.merge", {{NULL, NULL}}, OK},
     {"undo", "undo.merge-again", {{"redo", "1"}}, OK},
+    {"import", "import.own", {{"file", OWN}}, OK},
+    {"import.keep", "import.own-kept", {{"preview", "$preview"}}, OK},
+    {"import", "import.own-again", {{"file", OWN}, {"yes", "1"}}, ERR_INVALID},
     {"passphrase.form", NULL, {{NULL, NULL}}, OK},
     {"unlock", "unlock.key-file", {{NULL, NULL}}, ERR_INVALID},
     {"lock", "lock.key-file", {{NULL, NULL}}, ERR_INVALID},
@@ -292,6 +306,19 @@ static int id_number(Str seen[], int *n, Str id)
     return *n;
 }
 
+/* "style.css?0123456789abcdef": the version of a file changes with every change of it. */
+static ptrdiff_t version_at(Str s)
+{
+    enum { VERSION_LEN = 17 };
+    if (s.len < VERSION_LEN || s.p[0] != '?')
+        return 0;
+    for (int i = 1; i < VERSION_LEN; i++) {
+        if (!strchr("0123456789abcdef", s.p[i]))
+            return 0;
+    }
+    return VERSION_LEN;
+}
+
 Str story_plain(Story *s, Str text)
 {
     Cx *cx = &s->t.cx;
@@ -303,7 +330,10 @@ Str story_plain(Story *s, Str text)
         Str rest = str_from(text, i);
         bool edge = i == 0 || !is_id_char(text.p[i - 1]);
         ptrdiff_t id = edge ? id_at(rest) : 0, code = edge ? recovery_at(rest) : 0;
-        if (str_starts(rest, s->folder)) {
+        if (version_at(rest) > 0) {
+            buf_c(&buf, "?VERSION");
+            i += version_at(rest);
+        } else if (str_starts(rest, s->folder)) {
             buf_c(&buf, "FOLDER");
             i += s->folder.len;
         } else if (qr_at(rest) > 0) {

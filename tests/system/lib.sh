@@ -65,10 +65,11 @@ bytes_of() { cat "$vault" "$vault-wal" 2>/dev/null | sha256sum; }
 
 # serve OPTIONS...: a server in the background; sets server (its id), port and token.
 serve() {
+    rm -f "$room/served" # what an earlier one printed
     "$FONDER" serve --port 0 "$@" >"$room/served" 2>&1 </dev/null &
     server=$!
     tries=0
-    until grep -q '/enter/' "$room/served"; do
+    until grep -qs '/enter/' "$room/served"; do
         tries=$((tries + 1))
         if [ "$tries" -gt 300 ] || ! kill -0 "$server" 2>/dev/null; then
             sed 's/^/# /' "$room/served"

@@ -1,0 +1,76 @@
+/* lab/fit.c - fit: the most likely free numbers of a model, with standard errors from the curvature, and the model
+ * with them in place, ready to be given back to the other verbs. */
+#include "lab/verb.h"
+#include <math.h>
+
+/* The model as it stands must make sense for each series: so the message names a line. */
+static Err try_start(Cx *cx, const LabModel *m, const LabData *d)
+{
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+    for (ptrdiff_t k = 0; k < d->count; k++) {
+        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
+        LdsResult r;
+        Err e = verb_pass(&inner, m, d, k, LDS_LOGLIK, &r);
+        cx->why = inner.why;
+        if (e != OK)
+            return e;
+        arena_reset(&scratch);
+    }
+    return OK;
+}
+
+static void write_json(Buf *out, const LabModel *m, const LdsFit *fit)
+{
+    buf_fmt(out, "{\"loglik\": %.17g, \"minus2ll\": %.17g, \"rounds\": %d, \"free\": [",
+            fit->loglik, -2 * fit->loglik, fit->rounds);
+    for (int k = 0; k < m->params; k++) {
+        buf_c(out, k > 0 ? ",\n  {\"name\": " : "\n  {\"name\": ");
+        out_text(out, m->param_name[k]);
+        buf_c(out, ", \"value\": ");
+        out_number(out, fit->value[k]);
+        buf_c(out, ", \"se\": ");
+        out_number(out, fit->se[k] > 0 ? fit->se[k] : (double)NAN);
+        buf_char(out, '}');
+    }
+    buf_c(out, "],\n\"model\": ");
+    model_write(out, m, &fit->model);
+    buf_c(out, "}\n");
+}
+
+static void write_table(Buf *out, const LabModel *m, const LdsFit *fit)
+{
+    buf_fmt(out, "# loglik %.10g, minus2ll %.10g, rounds %d\nname,value,se\n", fit->loglik,
+            -2 * fit->loglik, fit->rounds);
+    for (int k = 0; k < m->params; k++) {
+        out_text(out, m->param_name[k]);
+        buf_char(out, ',');
+        out_cell(out, fit->value[k]);
+        buf_char(out, ',');
+        out_cell(out, fit->se[k] > 0 ? fit->se[k] : (double)NAN);
+        buf_char(out, '\n');
+    }
+}
+
+Err verb_fit(Cx *cx, const Options *o, Buf *out)
+{
+    LabModel *m = arena_new(cx->arena, LabModel, 1);
+    LabData *d = arena_new(cx->arena, LabData, 1);
+    LdsFit fit;
+    if (!m || !d)
+        return err_nomem(cx);
+    Err e = verb_read(cx, o, m, d);
+    if (e == OK && m->params == 0)
+        return err_set(cx, ERR_INVALID, "err.lab-nothing-free", ARGS(arg_str("file", m->file)));
+    if (e == OK)
+        e = try_start(cx, m, d);
+    if (e == OK)
+        e = lds_fit(cx, &m->lds, m->param, m->params, d->series, d->count, &fit);
+    if (e != OK)
+        return e;
+    if (o->json)
+        write_json(out, m, &fit);
+    else
+        write_table(out, m, &fit);
+    return OK;
+}

@@ -1,0 +1,138 @@
+/* lab/lab.c - the command line of the laboratory: one table of verbs, options read by name, one place that words
+ * failures. */
+#include "lab/lab.h"
+#include "app/app.h"
+#include "base/os.h"
+#include "base/utf8.h"
+#include "lab/verb.h"
+#include <math.h>
+
+enum {
+    STDOUT = 1,
+    STDERR = 2,
+    EXIT_INPUT = 1,
+    EXIT_USAGE = 2,
+    EXIT_SYSTEM = 3,
+    DRAWS_MAX = 100000
+};
+
+static const Verb verbs[] = {
+    {"filter", true,  true, verb_filter},
+    {"smooth", true,  true, verb_smooth},
+    {"loglik", true,  true, verb_loglik},
+    {"fit",    true,  true, verb_fit   },
+    {"pairs",  false, true, verb_pairs },
+    {"apim",   false, true, verb_apim  },
+    {"icc",    false, true, verb_icc   },
+};
+
+/* low:high or low:high:step */
+static bool read_scale(Str s, Options *o)
+{
+    Str rest = s;
+    o->scale.step = 0;
+    o->has_scale = str_to_double(str_cut(&rest, ':'), -1e6, 1e6, &o->scale.low) && rest.p &&
+                   str_to_double(str_cut(&rest, ':'), -1e6, 1e6, &o->scale.high) &&
+                   o->scale.high > o->scale.low &&
+                   (!rest.p || str_to_double(rest, 1e-6, 1e6, &o->scale.step));
+    return o->has_scale;
+}
+
+static bool read_option(Str name, Str value, Options *o)
+{
+    int64_t n = 0;
+    if (str_eq_c(name, "--model"))
+        o->model = value;
+    else if (str_eq_c(name, "--data"))
+        o->data = value;
+    else if (str_eq_c(name, "--kind"))
+        o->kind = value;
+    else if (str_eq_c(name, "--scale"))
+        return read_scale(value, o);
+    else if (str_eq_c(name, "--after") && str_to_i64(value, 1, 1000000, &n))
+        o->after = (int)n;
+    else if (str_eq_c(name, "--draws") && str_to_i64(value, 1, DRAWS_MAX, &n))
+        o->draws = (int)n;
+    else if (str_eq_c(name, "--seed") && str_to_i64(value, 0, INT64_MAX, &n))
+        o->seed = (uint64_t)n;
+    else
+        return false;
+    return value.len > 0;
+}
+
+static Err read_options(Cx *cx, int argc, char **argv, Options *ret)
+{
+    *ret = (Options){.after = 3, .draws = 1000, .seed = 1};
+    for (int i = 1; i < argc; i++) {
+        Str name = str_c(argv[i]);
+        if (str_eq_c(name, "--json")) {
+            ret->json = true;
+            continue;
+        }
+        ptrdiff_t equals = str_find_char(name, '=');
+        Str value =
+            equals > 0 ? str_from(name, equals + 1) : str_c(i + 1 < argc ? argv[i + 1] : "");
+        if (!read_option(equals > 0 ? str_sub(name, 0, equals) : name, value, ret))
+            return err_set(cx, ERR_INVALID, "err.lab-option",
+                           ARGS(arg_str("name", name), arg_str("value", value)));
+        i += equals > 0 ? 0 : 1;
+    }
+    return OK;
+}
+
+static const Verb *verb_named(Str name)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+        if (str_eq_c(name, verbs[i].name))
+            return &verbs[i];
+    return NULL;
+}
+
+Err lab_run(Cx *cx, int argc, char **argv, LabOut *ret)
+{
+    const Verb *verb = verb_named(str_c(argc > 0 ? argv[0] : ""));
+    Options o;
+    ret->usage = true;
+    if (!verb)
+        return err_set(cx, ERR_INVALID, "err.lab-verb", NO_ARGS);
+    Err e = read_options(cx, argc, argv, &o);
+    if (e != OK)
+        return e;
+    if ((verb->model && o.model.len == 0) || (verb->data && o.data.len == 0))
+        return err_set(
+            cx, ERR_INVALID, "err.lab-need",
+            ARGS(arg_c("name", verb->name),
+                 arg_c("option", verb->model && o.model.len == 0 ? "--model" : "--data")));
+    ret->usage = false;
+    Buf out = buf_make(cx->arena, OUT_BYTES);
+    e = verb->run(cx, &o, &out);
+    return e == OK ? buf_done(cx, &out, &ret->text) : e;
+}
+
+static void say(Cx *cx, int fd, Str s)
+{
+    os_write_all(fd, s);
+    if (s.len > 0 && s.p[s.len - 1] != '\n')
+        os_write_all(fd, STR("\n"));
+    (void)cx;
+}
+
+int lab_main(Cx *cx, int argc, char **argv)
+{
+    LabOut out = {.usage = false};
+    Err e = lab_run(cx, argc, argv, &out);
+    if (e == OK) {
+        say(cx, STDOUT, out.text);
+        return 0;
+    }
+    App app;
+    Str why = {NULL, 0}, locale = os_env("FONDER_LOCALE");
+    app_init(&app, app_locale(locale.len > 0 ? locale : os_env("LANG")), STR(""), NULL);
+    if (app_why(cx, &app, &why) != OK)
+        why = STR("fonder: out of memory");
+    say(cx, STDERR, utf8_clean(cx->arena, why, true));
+    app_close(&app);
+    if (out.usage)
+        return EXIT_USAGE;
+    return e == ERR_NOMEM || e == ERR_IO ? EXIT_SYSTEM : EXIT_INPUT;
+}

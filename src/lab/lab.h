@@ -1,0 +1,22 @@
+/* lab/lab.h - fonder lab: the engine on anyone's data and models, for people who want to check it or use it.
+ *     fonder lab filter|smooth|forecast|loglik|fit|simulate|calibrate --model M.json --data D.csv [--json]
+ *     fonder lab pairs|apim|icc --data D.csv [--json]        fonder lab model --kind friend
+ * Formats and a worked example: docs/ENGINE.md, "The laboratory". Without --json the output is CSV; lines that begin
+ * with # carry what is no table.
+ * Errors  exit codes as cli/cli.h; every message names file, line and column where there is one.
+ * Memory  cx->arena; output is written at the end, so that a failure leaves none.
+ * Thread  main. */
+#ifndef LAB_LAB_H
+#define LAB_LAB_H
+
+#include "base/cx.h"
+
+int lab_main(Cx *cx, int argc, char **argv);
+/* The same up to the words: what is to be printed, or why not. *ret_usage: the command line was not understood. */
+typedef struct LabOut {
+    Str text;
+    bool usage;
+} LabOut;
+MUST_CHECK Err lab_run(Cx *cx, int argc, char **argv, LabOut *ret);
+
+#endif

@@ -1,0 +1,307 @@
+/* lab/state.c - filter, smooth, loglik: what is believed at each row. Linear in the rows; one series' work at a
+ * time is kept, so memory is that of the longest series and of the output. */
+#include "lab/verb.h"
+#include "num/dist.h"
+#include <math.h>
+
+enum { SCRATCH_BYTES = 1 << 29 };
+static const double quantiles[] = {.025, .1, .5, .9, .975};
+enum { QUANTILES = sizeof quantiles / sizeof quantiles[0] };
+
+/* An item's prediction from the state alone: h'm + o, h'Ph + r. */
+static void predict_item(const LdsModel *m, int item, const double mean[], const double cov[],
+                         double *ret_mean, double *ret_var)
+{
+    const double *h = m->loading + (ptrdiff_t)item * m->n;
+    double at = m->offset[item], var = m->error[item];
+    for (int i = 0; i < m->n; i++) {
+        at += h[i] * mean[i];
+        for (int j = 0; j < m->n; j++)
+            var += h[i] * h[j] * cov[i * m->n + j];
+    }
+    *ret_mean = at;
+    *ret_var = var;
+}
+
+typedef struct Pass {
+    const LabModel *m;
+    const LabData *d;
+    ptrdiff_t series;
+    const LdsResult *r;
+    bool smooth;
+} Pass;
+
+/* -- JSON -------------------------------------------------------------------------------------------- */
+
+static void json_state(Buf *out, const char *name, bool known, const double mean[],
+                       const double cov[], int n)
+{
+    buf_fmt(out, ", \"%s\": ", name);
+    if (!known) {
+        buf_c(out, "null");
+        return;
+    }
+    buf_c(out, "{\"mean\": ");
+    out_numbers(out, mean, n);
+    buf_c(out, ", \"cov\": ");
+    out_matrix(out, cov, n, n);
+    buf_char(out, '}');
+}
+
+static void json_items(Buf *out, const Pass *p, ptrdiff_t row)
+{
+    const LdsModel *m = &p->m->lds;
+    const LdsResult *r = p->r;
+    ptrdiff_t nn = (ptrdiff_t)m->n * m->n;
+    buf_c(out, ", \"items\": [");
+    for (int j = 0; j < m->m; j++) {
+        ptrdiff_t at = row * m->m + j;
+        double mean, var;
+        buf_fmt(out, "%s{\"value\": ", j > 0 ? ", " : "");
+        out_number(out, p->d->series[p->series].y[at]);
+        if (r->pred_known[row]) {
+            predict_item(m, j, r->pred_mean + row * m->n, r->pred_cov + row * nn, &mean, &var);
+            buf_c(out, ", \"mean\": ");
+            out_number(out, mean);
+            buf_c(out, ", \"var\": ");
+            out_number(out, var);
+            buf_c(out, ", \"quantiles\": [");
+            for (int q = 0; q < QUANTILES; q++) {
+                buf_c(out, q > 0 ? ", " : "");
+                out_number(out, mean + sqrt(fmax(var, 0)) * dist_normal_quantile(quantiles[q]));
+            }
+            buf_char(out, ']');
+        }
+        if (r->innovation_var[at] > 0) {
+            buf_c(out, ", \"innovation\": ");
+            out_number(out, r->innovation[at]);
+            buf_c(out, ", \"innovation_var\": ");
+            out_number(out, r->innovation_var[at]);
+        }
+        buf_char(out, '}');
+    }
+    buf_char(out, ']');
+}
+
+static void json_series(Buf *out, const Pass *p)
+{
+    const LdsResult *r = p->r;
+    const LdsData *d = &p->d->series[p->series];
+    int n = p->m->lds.n;
+    ptrdiff_t nn = (ptrdiff_t)n * n;
+    buf_c(out, "{\"id\": ");
+    out_text(out, p->d->id[p->series]);
+    buf_c(out, ", \"loglik\": ");
+    out_number(out, r->loglik);
+    buf_c(out, ", \"rows\": [");
+    for (ptrdiff_t i = 0; i < d->rows; i++) {
+        buf_c(out, i > 0 ? ",\n  {\"t\": " : "\n  {\"t\": ");
+        out_number(out, d->t[i]);
+        json_state(out, "predicted", r->pred_known[i], r->pred_mean + i * n, r->pred_cov + i * nn,
+                   n);
+        json_state(out, "filtered", r->filt_known[i], r->filt_mean + i * n, r->filt_cov + i * nn,
+                   n);
+        if (p->smooth)
+            json_state(out, "smoothed", true, r->smooth_mean + i * n, r->smooth_cov + i * nn, n);
+        json_items(out, p, i);
+        buf_char(out, '}');
+    }
+    buf_c(out, "]}");
+}
+
+/* -- tables ------------------------------------------------------------------------------------------ */
+
+static void name_state(Buf *out, const LabModel *m, const char *what, int i)
+{
+    if (str_is_null(m->state[0]))
+        buf_fmt(out, ",%s:x%d", what, i + 1);
+    else
+        buf_fmt(out, ",%s:%.*s", what, STR_FMT(m->state[i]));
+}
+
+/* Means, then the lower triangle of the covariance row by row. */
+static void head_state(Buf *out, const LabModel *m, const char *what)
+{
+    for (int i = 0; i < m->lds.n; i++)
+        name_state(out, m, what, i);
+    for (int i = 0; i < m->lds.n; i++)
+        for (int j = 0; j <= i; j++)
+            buf_fmt(out, ",%s_cov:%d:%d", what, i + 1, j + 1);
+}
+
+static void head(Buf *out, const Pass *p)
+{
+    buf_c(out, p->d->has_id ? "id,t" : "t");
+    head_state(out, p->m, "predicted");
+    head_state(out, p->m, "filtered");
+    if (p->smooth)
+        head_state(out, p->m, "smoothed");
+    for (int j = 0; j < p->m->lds.m; j++) {
+        Str name = p->d->item[j];
+        buf_fmt(out, ",innovation:%.*s,innovation_var:%.*s", STR_FMT(name), STR_FMT(name));
+        for (int q = 0; q < QUANTILES; q++)
+            buf_fmt(out, ",q%g:%.*s", 100 * quantiles[q], STR_FMT(name));
+    }
+    buf_char(out, '\n');
+}
+
+static void row_state(Buf *out, bool known, const double mean[], const double cov[], int n)
+{
+    for (int i = 0; i < n; i++) {
+        buf_char(out, ',');
+        out_cell(out, known ? mean[i] : (double)NAN);
+    }
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j <= i; j++) {
+            buf_char(out, ',');
+            out_cell(out, known ? cov[i * n + j] : (double)NAN);
+        }
+}
+
+static void row_item(Buf *out, const Pass *p, ptrdiff_t row, int item)
+{
+    const LdsModel *m = &p->m->lds;
+    const LdsResult *r = p->r;
+    ptrdiff_t at = row * m->m + item;
+    bool seen = r->innovation_var[at] > 0;
+    double mean = (double)NAN, var = 0;
+    if (r->pred_known[row])
+        predict_item(m, item, r->pred_mean + row * m->n, r->pred_cov + row * m->n * m->n, &mean,
+                     &var);
+    buf_char(out, ',');
+    out_cell(out, seen ? r->innovation[at] : (double)NAN);
+    buf_char(out, ',');
+    out_cell(out, seen ? r->innovation_var[at] : (double)NAN);
+    for (int q = 0; q < QUANTILES; q++) {
+        buf_char(out, ',');
+        out_cell(out, mean + sqrt(fmax(var, 0)) * dist_normal_quantile(quantiles[q]));
+    }
+}
+
+/* As a CSV cell: in quotes where it has to be. */
+static void out_id(Buf *out, Str id)
+{
+    bool plain =
+        str_find_char(id, ',') < 0 && str_find_char(id, '"') < 0 && str_find_char(id, '\n') < 0;
+    if (plain) {
+        buf_put(out, id);
+        return;
+    }
+    buf_char(out, '"');
+    for (ptrdiff_t i = 0; i < id.len; i++) {
+        buf_char(out, id.p[i]);
+        if (id.p[i] == '"')
+            buf_char(out, '"');
+    }
+    buf_char(out, '"');
+}
+
+static void table_series(Buf *out, const Pass *p)
+{
+    const LdsResult *r = p->r;
+    const LdsData *d = &p->d->series[p->series];
+    int n = p->m->lds.n;
+    ptrdiff_t nn = (ptrdiff_t)n * n;
+    for (ptrdiff_t i = 0; i < d->rows; i++) {
+        if (p->d->has_id) {
+            out_id(out, p->d->id[p->series]);
+            buf_char(out, ',');
+        }
+        out_cell(out, d->t[i]);
+        row_state(out, r->pred_known[i], r->pred_mean + i * n, r->pred_cov + i * nn, n);
+        row_state(out, r->filt_known[i], r->filt_mean + i * n, r->filt_cov + i * nn, n);
+        if (p->smooth)
+            row_state(out, true, r->smooth_mean + i * n, r->smooth_cov + i * nn, n);
+        for (int j = 0; j < p->m->lds.m; j++)
+            row_item(out, p, i, j);
+        buf_char(out, '\n');
+    }
+}
+
+/* -- verbs ------------------------------------------------------------------------------------------- */
+
+static Err run_states(Cx *cx, const Options *o, bool smooth, Buf *out)
+{
+    LabModel *m = arena_new(cx->arena, LabModel, 1);
+    LabData *d = arena_new(cx->arena, LabData, 1);
+    if (!m || !d)
+        return err_nomem(cx);
+    Err e = verb_read(cx, o, m, d);
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, SCRATCH_BYTES);
+    double total = 0;
+    Buf rows = buf_make(cx->arena, OUT_BYTES);
+    Pass p = {.m = m, .d = d, .smooth = smooth};
+    for (ptrdiff_t k = 0; e == OK && k < d->count; k++) {
+        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
+        LdsResult r;
+        e = verb_pass(&inner, m, d, k, smooth ? LDS_SMOOTH : LDS_FILTER, &r);
+        cx->why = inner.why;
+        if (e != OK)
+            return e;
+        p.series = k;
+        p.r = &r;
+        total += r.loglik;
+        if (o->json) {
+            buf_c(&rows, k > 0 ? ",\n" : "");
+            json_series(&rows, &p);
+        } else {
+            table_series(&rows, &p);
+        }
+        arena_reset(&scratch);
+    }
+    if (e != OK)
+        return e;
+    Str body;
+    e = buf_done(cx, &rows, &body);
+    if (e != OK)
+        return e;
+    buf_fmt(out, o->json ? "{\"loglik\": %.17g, \"series\": [\n" : "# loglik %.10g\n", total);
+    if (!o->json)
+        head(out, &p);
+    buf_put(out, body);
+    buf_c(out, o->json ? "]}\n" : "");
+    return OK;
+}
+
+Err verb_filter(Cx *cx, const Options *o, Buf *out)
+{
+    return run_states(cx, o, false, out);
+}
+
+Err verb_smooth(Cx *cx, const Options *o, Buf *out)
+{
+    return run_states(cx, o, true, out);
+}
+
+Err verb_loglik(Cx *cx, const Options *o, Buf *out)
+{
+    LabModel *m = arena_new(cx->arena, LabModel, 1);
+    LabData *d = arena_new(cx->arena, LabData, 1);
+    if (!m || !d)
+        return err_nomem(cx);
+    Err e = verb_read(cx, o, m, d);
+    double total = 0;
+    ptrdiff_t readings = 0;
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, SCRATCH_BYTES);
+    for (ptrdiff_t k = 0; e == OK && k < d->count; k++) {
+        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
+        LdsResult r;
+        e = verb_pass(&inner, m, d, k, LDS_LOGLIK, &r);
+        cx->why = inner.why;
+        if (e != OK)
+            return e;
+        total += r.loglik;
+        readings += r.readings;
+        arena_reset(&scratch);
+    }
+    if (e == OK)
+        buf_fmt(
+            out,
+            o->json
+                ? "{\"loglik\": %.17g, \"minus2ll\": %.17g, \"series\": %td, \"readings\": %td}\n"
+                : "loglik,minus2ll,series,readings\n%.10g,%.10g,%td,%td\n",
+            total, -2 * total, d->count, readings);
+    return e;
+}

@@ -1,0 +1,36 @@
+/* lab/verb.c - reading what a verb needs, and what is said when the arithmetic refuses. */
+#include "lab/verb.h"
+#include "base/os.h"
+#include <math.h>
+
+Err verb_read_table(Cx *cx, const Options *o, LabTable *ret)
+{
+    Str bytes;
+    Err e = os_read_file(cx, o->data, TABLE_BYTES, &bytes);
+    return e == OK ? table_read(cx, o->data, bytes, ret) : e;
+}
+
+Err verb_read(Cx *cx, const Options *o, LabModel *ret_model, LabData *ret_data)
+{
+    Str bytes;
+    LabTable t;
+    Err e = os_read_file(cx, o->model, VALUE_BYTES, &bytes);
+    if (e == OK)
+        e = model_read(cx, o->model, bytes, ret_model);
+    if (e == OK)
+        e = verb_read_table(cx, o, &t);
+    return e == OK ? data_read(cx, &t, ret_model, ret_data) : e;
+}
+
+Err verb_pass(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t series, LdsWant want,
+              LdsResult *ret)
+{
+    Err e = lds_run(cx, &m->lds, &d->series[series], want, ret);
+    return e == OK ? OK : model_place(cx, m, data_place(cx, d, series, e));
+}
+
+void out_cell(Buf *out, double v)
+{
+    if (isfinite(v))
+        buf_fmt(out, "%.10g", v);
+}

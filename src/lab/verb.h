@@ -1,0 +1,49 @@
+/* lab/verb.h - what the verbs of the laboratory share. A verb writes its answer to out.
+ * Memory  cx->arena.
+ * Thread  main. */
+#ifndef LAB_VERB_H
+#define LAB_VERB_H
+
+#include "lab/data.h"
+#include "num/score.h"
+
+enum { OUT_BYTES = 400 << 20 };
+
+typedef struct Options {
+    Str model, data, kind;
+    bool json, has_scale;
+    int after, draws;
+    uint64_t seed;
+    Scale scale; /* step 0: found from the data */
+} Options;
+
+typedef struct Verb {
+    const char *name;
+    bool model, data; /* needed */
+    Err (*run)(Cx *cx, const Options *o, Buf *out);
+} Verb;
+
+MUST_CHECK Err verb_read_table(Cx *cx, const Options *o, LabTable *ret);
+MUST_CHECK Err verb_read(Cx *cx, const Options *o, LabModel *ret_model, LabData *ret_data);
+/* lds_run with the place in the files when it fails. */
+MUST_CHECK Err verb_pass(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t series,
+                         LdsWant want, LdsResult *ret);
+/* A number for a table: empty when not finite. */
+void out_cell(Buf *out, double v);
+
+Err verb_filter(Cx *cx, const Options *o, Buf *out);
+Err verb_smooth(Cx *cx, const Options *o, Buf *out);
+Err verb_loglik(Cx *cx, const Options *o, Buf *out);
+Err verb_fit(Cx *cx, const Options *o, Buf *out);
+Err verb_simulate(Cx *cx, const Options *o, Buf *out);
+Err verb_calibrate(Cx *cx, const Options *o, Buf *out);
+Err verb_forecast(Cx *cx, const Options *o, Buf *out);
+Err verb_pairs(Cx *cx, const Options *o, Buf *out);
+Err verb_apim(Cx *cx, const Options *o, Buf *out);
+Err verb_icc(Cx *cx, const Options *o, Buf *out);
+Err verb_model(Cx *cx, const Options *o, Buf *out);
+
+/* The built-in model (builtin.c). */
+MUST_CHECK Err builtin_forecast(Cx *cx, const Options *o, Buf *out);
+
+#endif

@@ -1,0 +1,137 @@
+#!/bin/sh
+# tests/system/doors.sh FONDER - the site's doors with curl: Host, session, method, size, Origin and CSRF, in that
+# order; the headers of every answer; a graceful stop.
+. "$(dirname "$0")/lib.sh"
+command -v curl >/dev/null || skip_all "curl is missing"
+new_vault
+f add 'Ana Moreau' --kind friend >/dev/null
+serve || { failed "the server starts"; finish; }
+at=http://127.0.0.1:$port
+jar=$room/jar
+# status CURL-OPTIONS: the status; the body is in $room/body, the headers in $room/head.
+status() { curl -s -m 20 -D "$room/head" -o "$room/body" -w '%{http_code}' "$@"; }
+# is STATUS CURL-OPTIONS
+is() {
+    want=$1
+    shift
+    got=$(status "$@")
+    [ "$got" = "$want" ] || { echo "$got, not $want: $*"; head -c 600 "$room/body"; return 1; }
+}
+in_is() {
+    want=$1
+    shift
+    is "$want" -b "$jar" "$@"
+}
+
+# -- outside ----------------------------------------------------------------------------------------
+same_for_all() {
+    : >"$room/answers"
+    for path in / /people /people/new /people/1234 /history /static/site.css /no-such-page /enter/1234 /enter/ /unlock /learn /safety; do
+        for way in -X\ GET -I -X\ POST -X\ PUT -X\ DELETE -d\ a=b; do
+            # shellcheck disable=SC2086 # two words
+            got=$(status $way "$at$path")
+            [ "$got" = 403 ] || { echo "$way $path: $got"; return 1; }
+            [ "$way" = -I ] || sha256sum <"$room/body" >>"$room/answers"
+            grep -vi '^\(date\|connection\):' "$room/head" | sha256sum >>"$room/heads-$(echo "$way" | tr -dc A-Zd)"
+        done
+    done
+    [ "$(sort -u "$room/answers" | wc -l)" -eq 1 ] || { echo "bodies differ"; return 1; }
+    for heads in "$room"/heads-*; do
+        [ "$(sort -u "$heads" | wc -l)" -eq 1 ] || { echo "headers differ: $heads"; return 1; }
+    done
+}
+check "without a session every path gives the same 403" same_for_all
+check "a made-up cookie is none" is 403 -b 'fonder=00000000000000000000000000' "$at/"
+check "a foreign Host is refused first" is 421 -H 'Host: example.org' "$at/enter/$token"
+check "a Host with another port too" is 421 -H 'Host: 127.0.0.1:1' "$at/enter/$token"
+check "HEAD does not use up the token" is 403 -I "$at/enter/$token"
+check "the token opens a session" is 303 -c "$jar" "$at/enter/$token"
+cookie() { grep -i '^set-cookie: fonder=' "$room/head" | grep -i HttpOnly | grep -i 'SameSite=Strict'; }
+check "its cookie is HttpOnly and SameSite=Strict" cookie
+check "the token works once" is 403 "$at/enter/$token"
+
+# -- inside -----------------------------------------------------------------------------------------
+check "today" in_is 200 "$at/"
+csrf=$(curl -s -b "$jar" "$at/people/new" | sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' | head -n 1)
+id=$(curl -s -b "$jar" "$at/people" | grep -o 'href="/people/[0-9a-z]*"' | grep -v new | head -n 1 | sed 's#.*/people/##; s/"//')
+check "a person's page" in_is 200 "$at/people/$id"
+headers() {
+    for path in / /people "/people/$id" "/people/$id/edit" "/people/$id/check-in" "/people/$id/next" /log /search /import /export \
+        /history /settings /learn /safety /reflect /check-in /welcome /no-such-page /people/zzz; do
+        in_is 200 "$at$path" >/dev/null || in_is 404 "$at$path" || return 1
+        for header in "content-security-policy: default-src 'self'; form-action 'self'" 'cache-control: no-store' \
+            'referrer-policy: no-referrer' 'x-content-type-options: nosniff'; do
+            grep -qi "^$header" "$room/head" || { echo "$path has no $header"; cat "$room/head"; return 1; }
+        done
+        ! grep -iE "^content-security-policy:.*unsafe-" "$room/head" || return 1
+        ! grep -i '<title>[^<]*Ana' "$room/body" || { echo "$path: the title names a person"; return 1; }
+        ! grep -iE '<script|<style| style=| on[a-z]*="|javascript:' "$room/body" || { echo "$path: inline"; return 1; }
+    done
+}
+check "CSP, no-store, no-referrer, a neutral title and nothing inline on every page" headers
+check "HEAD answers" in_is 200 -I "$at/people"
+no_body() { in_is 200 -X HEAD --head "$at/" && ! grep -q html "$room/body" || { cat "$room/body"; return 1; }; }
+check "HEAD has no body" in_is 200 -I "$at/"
+check "PUT is 405" in_is 405 -X PUT "$at/people"
+check "DELETE is 405" in_is 405 -X DELETE "$at/people/$id"
+allowed() { grep -i '^allow: *GET, HEAD, POST' "$room/head" || { cat "$room/head"; return 1; }; }
+check "405 says what is allowed" allowed
+check "an unknown page is 404" in_is 404 "$at/nothing-here"
+check "a person who is not there is 404" in_is 404 "$at/people/zzzz"
+json() { in_is 200 -H 'Accept: application/json' "$at/people" && python3 -m json.tool <"$room/body"; }
+check "JSON from the same resource" json
+
+# -- what may change something -----------------------------------------------------------------------
+before=$(steps)
+nothing() { [ "$(steps)" -eq "$before" ]; }
+check "a form without CSRF" in_is 403 -d name=Eve "$at/people"
+check "with another CSRF" in_is 403 -d csrf=00000000000000000000000000 -d name=Eve "$at/people"
+check "from a foreign origin" in_is 403 -H 'Origin: http://example.org' -d "csrf=$csrf" -d name=Eve "$at/people"
+check "from a foreign page" in_is 403 -H 'Sec-Fetch-Site: cross-site' -d "csrf=$csrf" -d name=Eve "$at/people"
+check "from another port of this machine" in_is 403 -H 'Origin: http://127.0.0.1:1' -d "csrf=$csrf" -d name=Eve "$at/people"
+check "from no origin in a browser elsewhere" in_is 403 -H 'Origin: null' -d "csrf=$csrf" -d name=Eve "$at/people"
+check "with a CSRF but no session" is 403 -d "csrf=$csrf" -d name=Eve "$at/people"
+head -c 1200000 /dev/zero | tr '\0' x >"$room/large"
+check "a field that is too large is 413" in_is 413 -d "csrf=$csrf" --data-urlencode "name@$room/large" "$at/people"
+fields() { for i in $(seq 1 2000); do printf 'kind=friend&'; done; printf 'csrf=%s&name=Eve' "$csrf"; }
+fields >"$room/fields"
+check "a form with too many fields is 413" in_is 413 -d "@$room/fields" "$at/people"
+large_file() {
+    truncate -s 200M "$room/huge"
+    got=$(status -b "$jar" -m 100 -F "csrf=$csrf" -F "file=@$room/huge" "$at/import")
+    rm "$room/huge"
+    [ "$got" = 413 ] || { echo "$got"; return 1; }
+}
+check "a file that is too large is 413" large_file
+check "an empty name is refused in the form" in_is 422 -d "csrf=$csrf" -d name= "$at/people"
+check "an unknown choice is refused" in_is 422 -d "csrf=$csrf" -d name=Eve -d kind=cousin "$at/people"
+check "nothing was kept by any of them" nothing
+check "search by GET finds nothing" in_is 200 "$at/search"
+by_get() { got=$(status -b "$jar" "$at/search?text=Ana"); ! grep -q Moreau "$room/body" || { echo "$got"; return 1; }; }
+check "search answers only to POST" by_get
+by_post() { in_is 200 -d "csrf=$csrf" -d text=Ana "$at/search" && grep -q Moreau "$room/body"; }
+check "and finds by POST" by_post
+kept() { in_is 303 -H "Origin: $at" -d "csrf=$csrf" -d name=Eve "$at/people" && [ "$(steps)" -eq $((before + 1)) ]; }
+check "a right form is kept" kept
+left() { in_is 303 -d "csrf=$csrf" "$at/leave" && grep -qi '^location: /left' "$room/head" && in_is 403 "$at/people"; }
+check "leaving the page ends the session" left
+fresh() {
+    fresh_token=$(sed -n 's#.*/enter/\([0-9a-z]*\).*#\1#p' "$room/served" | tail -n 1)
+    [ "$fresh_token" != "$token" ] && is 303 -c "$jar" "$at/enter/$fresh_token" && in_is 200 "$at/people"
+}
+check "and the terminal has a fresh address" fresh
+
+# -- the end -----------------------------------------------------------------------------------------
+stops() {
+    kill -TERM "$server"
+    wait "$server"
+    code=$?
+    server=
+    [ "$code" -eq 0 ] || { echo "exit $code"; return 1; }
+    [ ! -e "$vault-wal" ] || { echo "the write-ahead log is still there"; return 1; }
+    f people | grep -q Eve
+}
+check "SIGTERM stops it gracefully" stops
+interrupted() { serve && kill -INT "$server" && wait "$server"; code=$?; server=; return $code; }
+check "and so does SIGINT" interrupted
+finish
