@@ -61,7 +61,7 @@ static Err normal_forms(Cx *cx, BookPairs pairs, Str (*form)(Arena *, Str), cons
 }
 
 /* What someone who is here is recognised by. */
-static Err known_keys(Cx *cx, const Book *book, BookRef ref, MatchKeys *ret)
+Err act_person_keys(Cx *cx, const Book *book, BookRef ref, MatchKeys *ret)
 {
     BookPerson p = {.minor = false};
     MatchKeys k = {.n_emails = 0};
@@ -89,7 +89,7 @@ static Err match_all(Cx *cx, const App *app, Preview *p)
     MatchKeys *cards = arena_new(cx->arena, MatchKeys, n_cards + 1);
     Err e = known && cards ? OK : err_nomem(cx);
     for (int i = 0; e == OK && i < people.n; i++)
-        e = known_keys(cx, app->book, people.p[i], &known[i]);
+        e = act_person_keys(cx, app->book, people.p[i], &known[i]);
     for (ptrdiff_t i = 0; e == OK && i < n_cards; i++)
         e = match_keys(cx, &p->file.people[i], &cards[i]);
     return e != OK ? e : match_people(cx, known, people.n, cards, n_cards, &p->matches);

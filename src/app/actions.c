@@ -53,6 +53,19 @@ static const Param f_unlock[] = {
     END,
 };
 
+static const Param f_merge[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"other", PARAM_PERSON, PLACE_WORD, .required = true},
+    END,
+};
+
+static const Param f_merge_yes[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"other", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"yes", PARAM_FLAG, .required = true},
+    END,
+};
+
 static const Param f_forget[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
     {"confirm", PARAM_TEXT, .required = true, .max = NAME_MAX_CHARS},
@@ -286,6 +299,9 @@ const Action ACTIONS[] = {
     {"show",          "show",     "/people/{id}",         METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_show,          "person",        NULL},
     {"edit.form",     NULL,       "/people/{id}/edit",    METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_edit_form,     "person-form",   NULL},
     {"edit",          "edit",     "/people/{id}/edit",    METHOD_POST, f_edit,         NEEDS_BOOK,    EFFECT_WRITES, act_edit,          "kept",          "edit.form"},
+    {"merge.list",    "merge",    "/merge",               METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_merge_list,    "merge-list",    NULL},
+    {"merge.form",    "merge",    "/people/{id}/merge",   METHOD_GET,  f_merge,        NEEDS_BOOK,    EFFECT_READS,  act_merge_form,    "merge",         NULL},
+    {"merge",         "merge",    "/people/{id}/merge",   METHOD_POST, f_merge_yes,    NEEDS_BOOK,    EFFECT_WRITES, act_merge,         "kept",          NULL},
     {"forget.form",   "forget",   "/people/{id}/forget",  METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_forget_form,   "forget",        NULL},
     {"forget",        "forget",   "/people/{id}/forget",  METHOD_POST, f_forget,       NEEDS_BOOK,    EFFECT_WRITES, act_forget,        "forgotten",     "forget.form"},
     {"check-in.choose", NULL,     "/check-in",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_checkin_choose,"check-in-choose", NULL},

@@ -7,6 +7,7 @@
 #define APP_ACTS_H
 
 #include "app/app.h"
+#include "port/match.h"
 #include "view/view.h"
 
 /* Words a person may give for a value; ids of content's closed sets in their fixed order. */
@@ -84,6 +85,13 @@ Err act_doctor(Cx *cx, App *app, const Input *in, Reply *ret);
 /* act_forget.c: leaving no trace of a person */
 Err act_forget_form(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_forget(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_merge.c: one person who is here twice */
+Err act_merge_list(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_merge_form(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_merge(Cx *cx, App *app, const Input *in, Reply *ret);
+/* What someone who is here is recognised by (act_import.c). */
+Err act_person_keys(Cx *cx, const Book *book, BookRef ref, struct MatchKeys *ret);
 
 /* act_keys.c: what opens the vault */
 Err act_passphrase_form(Cx *cx, App *app, const Input *in, Reply *ret);

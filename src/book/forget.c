@@ -252,6 +252,28 @@ static void look_entry(Look *look, Entry *e)
     e->n_fields = n;
 }
 
+/* The field of an entry in which another is carried; NULL of any other entry. Nothing is carried twice over. */
+static Field *carried_field(Entry *e)
+{
+    for (int i = 0; i < e->n_fields && e->kind == ENTRY_CARRIED; i++) {
+        if (e->fields[i].tag == F_CARRIED_ENTRY && e->fields[i].value.wire == WIRE_BYTES)
+            return &e->fields[i];
+    }
+    return NULL;
+}
+
+/* The nth entry as a fact: what is carried instead of what carries it. False for one that comes inside another. */
+static bool fact_at(Cx *cx, const Book *book, uint32_t i, Entry *ret)
+{
+    Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
+    Str body = book_entry_body(book, i);
+    if (body.len == 0)
+        return false;
+    entry_view(body, ret);
+    const Field *inner = carried_field(ret);
+    return !inner || entry_decode(&quiet, inner->value.bytes, ret) == OK;
+}
+
 /* -- the plan ------------------------------------------------------------------------------------ */
 
 static int by_id(const void *a, const void *b)
@@ -285,11 +307,7 @@ static void find_merged(Cx *cx, const Book *book, Names *names)
 {
     for (uint32_t i = 0; i < book_entry_count(book) && names->n_ids < IDS_MAX; i++) {
         Entry e;
-        Str fact = book_fact(book, i);
-        if (str_is_null(fact))
-            continue;
-        entry_view(fact, &e);
-        if (e.kind != ENTRY_PERSON || is_their_id(names, e.object) ||
+        if (!fact_at(cx, book, i, &e) || e.kind != ENTRY_PERSON || is_their_id(names, e.object) ||
             book_find(book, ENTRY_PERSON, e.object) != BOOK_NONE)
             continue;
         Look look = {.arena = cx->arena, .names = names};
@@ -328,12 +346,8 @@ static Err find_items(Cx *cx, const Book *book, const Names *names, ForgetPlan *
     arena_init(&scratch, ARENA_LIMIT_DEFAULT);
     for (uint32_t i = 0; i < entries && !failed; i++) {
         Entry e;
-        Str fact = book_fact(book, i);
         Look look = {.arena = &scratch, .names = names};
-        if (str_is_null(fact))
-            continue;
-        entry_view(fact, &e);
-        if (!is_about_them(names, &e) && e.kind != ENTRY_BATCH) {
+        if (fact_at(cx, book, i, &e) && !is_about_them(names, &e) && e.kind != ENTRY_BATCH) {
             look_entry(&look, &e);
             if (look.by_id || look.by_word) {
                 BookRef ref = book_find(book, e.kind, e.object);
@@ -384,6 +398,14 @@ typedef struct Rewriting {
     Arena arena; /* what stands in one entry's place */
 } Rewriting;
 
+static Err encode(Rewriting *rw, Cx *cx, const Entry *entry, Str *ret)
+{
+    Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
+    Err e = entry_encode(&own, entry, ret);
+    cx->why = own.why;
+    return e;
+}
+
 /* What another process has kept since the plan was made is treated as it would have been proposed. */
 static ForgetHow how_of(const Rewriting *rw, const Entry *e, const Look *seen)
 {
@@ -397,10 +419,9 @@ static ForgetHow how_of(const Rewriting *rw, const Entry *e, const Look *seen)
     return seen->by_id && !seen->others ? FORGET_DELETE : FORGET_REDACT;
 }
 
-/* One entry that carries none: *ret becomes what stands in its place, or the null slice. */
-static Err replace_plain(Rewriting *rw, Cx *cx, const Entry *entry, Str *ret)
+static Err replace_fact(Rewriting *rw, Cx *cx, Entry e, Str *ret)
 {
-    Entry e = *entry, seen_entry = *entry;
+    Entry seen_entry = e;
     Look seen = {.arena = &rw->arena, .names = rw->plan->names};
     look_entry(&seen, &seen_entry);
     ForgetHow how = how_of(rw, &e, &seen);
@@ -418,46 +439,29 @@ static Err replace_plain(Rewriting *rw, Cx *cx, const Entry *entry, Str *ret)
     look_entry(&strip, &e);
     if (strip.failed)
         return err_nomem(cx);
-    Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
-    Err err = entry_encode(&own, &e, ret);
-    cx->why = own.why;
-    return err;
+    return encode(rw, cx, &e, ret);
 }
 
-static int carried_at(const Entry *e)
-{
-    for (int i = 0; e->kind == ENTRY_CARRIED && i < e->n_fields; i++) {
-        if (e->fields[i].tag == F_CARRIED_ENTRY && e->fields[i].value.wire == WIRE_BYTES)
-            return i;
-    }
-    return -1;
-}
-
-/* An entry that came inside another goes or changes with what carries it; carriers do not nest. */
 static Err replace_entry(void *ctx, Cx *cx, const LogEntry *entry, Str *ret)
 {
     Rewriting *rw = ctx;
-    Entry e, inner;
+    Entry outer, inner;
     arena_reset(&rw->arena);
-    Err err = entry_decode(cx, entry->body, &e);
-    int at = err == OK ? carried_at(&e) : -1;
-    if (err != OK || at < 0)
-        return err != OK ? err : replace_plain(rw, cx, &e, ret);
-    Str before = e.fields[at].value.bytes, after = before;
-    err = entry_decode(cx, before, &inner);
-    if (err == OK)
-        err = replace_plain(rw, cx, &inner, &after);
-    if (err != OK || str_is_null(after)) {
-        *ret = err == OK ? (Str){NULL, 0} : *ret;
-        return err;
-    }
-    if (after.p == before.p)
-        return OK;
-    e.fields[at].value.bytes = after;
-    Cx own = {.arena = &rw->arena, .now_ms = cx->now_ms};
-    err = entry_encode(&own, &e, ret);
-    cx->why = own.why;
-    return err;
+    Err e = entry_decode(cx, entry->body, &outer);
+    if (e != OK)
+        return e;
+    Field *carried = carried_field(&outer);
+    if (!carried)
+        return replace_fact(rw, cx, outer, ret);
+    Str body = carried->value.bytes;
+    e = entry_decode(cx, body, &inner);
+    if (e == OK)
+        e = replace_fact(rw, cx, inner, &body);
+    if (e != OK || body.p == carried->value.bytes.p)
+        return e;
+    carried->value.bytes = body;
+    *ret = (Str){NULL, 0};
+    return body.len > 0 ? encode(rw, cx, &outer, ret) : OK;
 }
 
 Err book_forget(Cx *cx, Book *book, Log *log, const LogSecret *secret, const ForgetPlan *plan,

@@ -111,6 +111,15 @@ typedef struct ViewForget {
 MUST_CHECK Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret);
 MUST_CHECK Err view_forgotten(Cx *cx, const View *v, bool scrubbed, json_t **ret);
 
+/* -- one person twice (merge.c) -------------------------------------------------------------------- */
+
+typedef struct ViewTwin {
+    BookRef one, other;
+    const char *reason_key;
+} ViewTwin;
+MUST_CHECK Err view_merge_list(Cx *cx, const View *v, const ViewTwin twins[], int n, json_t **ret);
+MUST_CHECK Err view_merge(Cx *cx, const View *v, BookRef stays, BookRef goes, json_t **ret);
+
 /* -- copies and damage (vault.c) ------------------------------------------------------------------- */
 
 typedef struct ViewCopied {

@@ -541,7 +541,7 @@ static void formulas_are_words(void **state)
                                         "@SUM(A1)",
                                         "'=quoted",
                                         "\"=q\"",
-                                        ("\xef\xbc\x9d" "1+1"),
+                                        "\xef\xbc\x9d\x31+1",
                                         "'tis"};
     static const char *const want[] = {",'=1+1,",
                                        ",'+44 20,",
@@ -549,7 +549,7 @@ static void formulas_are_words(void **state)
                                        ",'@SUM(A1),",
                                        ",''=quoted,",
                                        ",\"\"\"=q\"\"\",",
-                                       (",\'\xef\xbc\x9d" "1+1,"),
+                                       ",'\xef\xbc\x9d\x31+1,",
                                        ",'tis,"};
     TestCx t;
     Str bytes = {NULL, 0};

@@ -1,0 +1,158 @@
+/* tests/app/test_vault.c - the vault's own commands as a person has them: locked out and back in, unlocked for a
+ * while, restored from a backup, and a site that takes nothing from its surroundings. */
+#include "base/buf.h"
+#include "app/app.h"
+#include "testlib.h"
+#include <stdlib.h>
+
+typedef struct Room {
+    TestCx t;
+    Cx *cx;
+    Str folder;
+    App app;
+} Room;
+
+static Str in_folder(Room *r, const char *name)
+{
+    Buf buf = buf_make(r->cx->arena, 4096);
+    Str ret = {NULL, 0};
+    buf_put(&buf, r->folder);
+    buf_c(&buf, name);
+    assert_ok(r->cx, buf_done(r->cx, &buf, &ret));
+    return ret;
+}
+
+static void room_open(Room *r, Str passphrase)
+{
+    LogRecovery code;
+    *r = (Room){.folder = {NULL, 0}};
+    test_cx_init(&r->t);
+    r->cx = &r->t.cx;
+    r->folder = test_folder(r->cx);
+    (void)unsetenv("FONDER_PASSPHRASE_FILE");
+    (void)unsetenv("FONDER_NEW_PASSPHRASE_FILE");
+    app_init(&r->app, text_locale(STR("en")), in_folder(r, "/vault"), NULL);
+    assert_ok(r->cx, app_create(r->cx, &r->app, passphrase, passphrase.len == 0, &code));
+    app_recovery_wipe(&code);
+}
+
+static void room_close(Room *r)
+{
+    app_close(&r->app);
+    app_render_free(&r->app);
+    test_folder_remove(r->cx, r->folder);
+    test_cx_free(&r->t);
+}
+
+static Err run(Room *r, const char *id, const char *name, Str value, const char *name2, Str value2)
+{
+    Pair pairs[] = {
+        {str_c(name), value}, {str_c(name2), value2}
+    };
+    int n = (name != NULL) + (name2 != NULL);
+    Reply reply = {.view = NULL};
+    Err e = app_run(r->cx, &r->app, action_by_id(id), pairs, n, false, &reply);
+    reply_free(&reply);
+    return e;
+}
+
+#define RUN0(r, id) run((r), (id), NULL, STR(""), NULL, STR(""))
+#define RUN1(r, id, a, x) run((r), (id), (a), (x), NULL, STR(""))
+
+static void a_backup_is_a_vault_again(void **state)
+{
+    Room r;
+    (void)state;
+    room_open(&r, STR(""));
+    assert_int_equal(RUN1(&r, "add", "name", STR("Ana Moreau")), OK);
+    Str copy = in_folder(&r, "/copy"), key = {NULL, 0};
+    assert_int_equal(RUN1(&r, "backup", "file", copy), OK);
+    app_close(&r.app);
+    r.app.vault = in_folder(&r, "/again");
+    assert_int_equal(RUN1(&r, "restore", "file", in_folder(&r, "/nothing")), ERR_NOT_FOUND);
+    assert_ok(r.cx, os_read_file(r.cx, in_folder(&r, "/vault.key"), 64, &key));
+    assert_ok(r.cx, os_write_file(r.cx, in_folder(&r, "/copy.key"), key));
+    assert_int_equal(RUN1(&r, "restore", "file", copy), OK);
+    assert_int_equal(RUN1(&r, "show", "id", STR("Ana")), OK);
+    assert_int_equal(RUN1(&r, "restore", "file", copy), ERR_INVALID); /* the place is taken */
+    room_close(&r);
+}
+
+static void a_file_that_is_no_backup_changes_nothing(void **state)
+{
+    Room r;
+    (void)state;
+    room_open(&r, STR(""));
+    app_close(&r.app);
+    Str letter = in_folder(&r, "/letter");
+    assert_ok(r.cx, os_write_file(r.cx, letter, STR("Dear diary")));
+    r.app.vault = in_folder(&r, "/again");
+    assert_int_not_equal(RUN1(&r, "restore", "file", letter), OK);
+    assert_false(os_exists(r.cx, r.app.vault));
+    room_close(&r);
+}
+
+/* Where the kernel gives no keyring, unlocking says so and the vault stays locked. */
+static void unlocked_for_a_while(void **state)
+{
+    Room r;
+    (void)state;
+    room_open(&r, STR("slow green river"));
+    Err e = RUN1(&r, "unlock", "minutes", STR("1"));
+    assert_true(e == OK || e == ERR_DENIED);
+    app_close(&r.app);
+    assert_int_equal(RUN0(&r, "people"), e == OK ? OK : ERR_LOCKED);
+    assert_int_equal(RUN0(&r, "lock"), OK);
+    app_close(&r.app);
+    assert_int_equal(RUN0(&r, "people"), ERR_LOCKED);
+    room_close(&r);
+}
+
+/* A passphrase in the surroundings of the process is for commands; on the site somebody must type it. */
+static void a_site_takes_nothing_from_its_surroundings(void **state)
+{
+    Room r;
+    (void)state;
+    room_open(&r, STR("slow green river"));
+    Str file = in_folder(&r, "/secret");
+    assert_ok(r.cx, os_write_file(r.cx, file, STR("slow green river\n")));
+    assert_int_equal(setenv("FONDER_PASSPHRASE_FILE", str_to_c(r.cx->arena, file), 1), 0);
+    r.app.host = (Host){.is_site = true};
+    assert_int_equal(run(&r, "passphrase", "new", STR("b"), "again", STR("b")), ERR_DENIED);
+    assert_string_equal(r.cx->why.field, "old");
+    app_close(&r.app);
+    assert_int_not_equal(RUN0(&r, "people"), OK);
+    r.app.host = (Host){.is_site = false};
+    assert_int_equal(RUN0(&r, "people"), OK);
+    assert_int_equal(unsetenv("FONDER_PASSPHRASE_FILE"), 0);
+    room_close(&r);
+}
+
+static void the_old_passphrase_opens_nothing(void **state)
+{
+    Room r;
+    (void)state;
+    room_open(&r, STR("slow green river"));
+    Pair pairs[] = {
+        {STR("old"), STR("slow green river")}, {STR("new"), STR("a stone")}, {STR("again"), STR("a stone")}
+    };
+    Reply reply = {.view = NULL};
+    assert_ok(r.cx, app_run(r.cx, &r.app, action_by_id("passphrase"), pairs, 3, false, &reply));
+    reply_free(&reply);
+    app_close(&r.app);
+    assert_int_equal(app_open(r.cx, &r.app, STR("slow green river")), ERR_DENIED);
+    assert_ok(r.cx, app_open(r.cx, &r.app, STR("a stone")));
+    room_close(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_backup_is_a_vault_again),
+        cmocka_unit_test(a_file_that_is_no_backup_changes_nothing),
+        cmocka_unit_test(unlocked_for_a_while),
+        cmocka_unit_test(a_site_takes_nothing_from_its_surroundings),
+        cmocka_unit_test(the_old_passphrase_opens_nothing),
+    };
+    return cmocka_run_group_tests_name("vault", tests, NULL, NULL);
+}
