@@ -73,8 +73,8 @@ static Err choose(Cx *cx, const ForgetPlan *plan, Str given)
         pick++;
     if (pick == HOWS || !id_parse(text, &id))
         return err_field(cx, ERR_INVALID, "entry", "err.forget-choice", ARGS(arg_str("given", given)));
-    for (uint16_t kind = 1; kind < ENTRY_KINDS; kind++) {
-        ForgetItem *item = forget_item(plan, id, kind);
+    for (int kind = 1; kind < ENTRY_KINDS; kind++) {
+        ForgetItem *item = forget_item(plan, id, (uint16_t)kind);
         if (item)
             item->how = (ForgetHow)pick;
         found = found || item;

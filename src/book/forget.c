@@ -198,8 +198,10 @@ typedef struct Look {
 } Look;
 
 /* The value as it may stay; false when it may not. Lists nest at most ENTRY_NEST_MAX deep. */
+/* NOLINTNEXTLINE(misc-no-recursion): lists nest at most ENTRY_NEST_MAX deep */
 static bool look_value(Look *look, FieldValue *v, int depth);
 
+/* NOLINTNEXTLINE(misc-no-recursion): lists nest at most ENTRY_NEST_MAX deep */
 static bool look_list(Look *look, FieldValue *v, int depth)
 {
     Buf out = buf_make(look->arena, ENTRY_BODY_MAX);
@@ -217,6 +219,7 @@ static bool look_list(Look *look, FieldValue *v, int depth)
     return kept > 0;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): lists nest at most ENTRY_NEST_MAX deep */
 static bool look_value(Look *look, FieldValue *v, int depth)
 {
     if (v->wire == WIRE_ID) {

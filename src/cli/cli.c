@@ -101,6 +101,7 @@ static int show(Cli *c, const Action *action, const Reply *reply)
 static int run(Cli *c, const Action *action, const Pair pairs[], int count);
 
 /* What the reply leads to at a terminal: a yes to what was shown, answers to what was asked. */
+/* NOLINTNEXTLINE(misc-no-recursion): a reply leads to one more row, whose reply asks nothing */
 static int follow_up(Cli *c, const Action *action, const Reply *reply, const Pair pairs[], int count)
 {
     if (c->json || !c->ask.at_terminal)
@@ -129,6 +130,7 @@ static void reply_free_at(Reply *reply)
     reply_free(reply);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): as follow_up */
 static int run(Cli *c, const Action *action, const Pair pairs[], int count)
 {
     AUTO_CLEAN(reply_free_at) Reply reply = {.view = NULL};
