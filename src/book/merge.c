@@ -95,7 +95,7 @@ static Err read_object(Merge *m, uint16_t kind, BookRef person, BookObject *ret)
 
 static Err join_object(Merge *m, uint16_t kind)
 {
-    BookObject own, theirs;
+    BookObject own = {.n = 0}, theirs = {.n = 0};
     Err e = read_object(m, kind, m->stays, &own);
     if (e == OK)
         e = read_object(m, kind, m->goes, &theirs);

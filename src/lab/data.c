@@ -53,7 +53,7 @@ static Err no_column(Cx *cx, const LabTable *t, Str name)
 static Err find_items(Cx *cx, const LabTable *t, const LabModel *m, Columns *c)
 {
     bool by_name = m && !str_is_null(m->item[0]);
-    for (int j = 0; by_name && j < m->lds.m; j++) {
+    for (int j = 0; m && by_name && j < m->lds.m; j++) {
         c->item[j] = find(t, m->item[j]);
         if (c->item[j] < 0)
             return no_column(cx, t, m->item[j]);
@@ -66,7 +66,7 @@ static Err find_items(Cx *cx, const LabTable *t, const LabModel *m, Columns *c)
             c->item[found] = i;
         found++;
     }
-    c->items = by_name ? m->lds.m : found;
+    c->items = m && by_name ? m->lds.m : found;
     int want = m ? m->lds.m : LDS_ITEMS_MAX;
     if (c->items < 1 || (m ? c->items != want : c->items > want))
         return err_set(

@@ -177,7 +177,7 @@ static int by_dyad(const void *a, const void *b)
 
 static Err read_members(Cx *cx, const LabTable *t, int *ret_dyad, int *ret_person, Member *ret)
 {
-    int x, y;
+    int x = 0, y = 0;
     Err e = table_need(cx, t, "dyad", ret_dyad);
     if (e == OK)
         e = table_need(cx, t, "person", ret_person);

@@ -69,7 +69,7 @@ void card_begin(VcardCard *card, int64_t line)
     VcardVec *const vecs[] = {&card->emails,  &card->phones,    &card->urls,       &card->addresses,
                               &card->related, &card->nicknames, &card->categories, &card->notes,
                               &card->groups,  &card->labels,    &card->dates};
-    for (size_t i = 0; i < sizeof vecs / sizeof *vecs; i++)
+    for (size_t i = 0; i < sizeof vecs / sizeof vecs[0]; i++)
         vecs[i]->n = 0;
     card->person = (VcardPerson){.line = line, .version = 30};
     card->line = line;
@@ -196,7 +196,7 @@ static void take_name(VcardCard *card, const VcardLine *line, unsigned scan, voi
     Str rest = line->value;
     if (!better(card, line))
         return;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         *parts[i] = rest.p ? plain(card, vcard_cut(&rest, ';'), scan, false) : (Str){NULL, 0};
 }
 
@@ -312,7 +312,7 @@ static void take_address(VcardCard *card, const VcardLine *line, unsigned scan, 
                           &a.region, &a.postcode, &a.country};
     Str rest = line->value;
     ptrdiff_t total = a.printed.len;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && rest.p; i++) {
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0] && rest.p; i++) {
         *parts[i] = plain(card, vcard_cut(&rest, ';'), scan, true);
         total += parts[i]->len;
     }
