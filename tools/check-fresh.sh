@@ -4,7 +4,7 @@
 # with sudo; the second time both without a network. Needs root, debootstrap and about 4 GB.
 #   FRESH_MIRROR  the Debian mirror (default: that of this system)
 #   FRESH_BASE    a folder debootstrap has already filled, copied instead of making one
-#   FRESH_TESTS   no: only ./start
+#   FRESH_TESTS   no: only ./start; quick: ./test quick, once
 # Packages come the way they come on this system: its apt sources, certificates and npm settings are copied in.
 set -u
 cd "$(dirname "$0")/.." || exit 3
@@ -94,6 +94,10 @@ if [ "${FRESH_TESTS:-yes}" = yes ]; then
     tail -n 1 "$log"
     step './test again, offline' 0 offline 'cd /fonder && ./test'
     tail -n 1 "$log"
+elif [ "${FRESH_TESTS:-yes}" = quick ]; then
+    step './test quick installs what it needs and passes' 0 inside 'cd /fonder && ./test quick'
+    tail -n 1 "$log"
+    exit $failed
 fi
 step 'a user with sudo' 0 inside 'apt-get install -y --no-install-recommends sudo >/dev/null && useradd -m someone &&
     echo "someone ALL=(ALL) NOPASSWD: ALL" >/etc/sudoers.d/someone && cp -r /fonder /home/someone/ && rm -rf /home/someone/fonder/build &&
