@@ -75,6 +75,7 @@ rm -rf "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d"
 cp -a /etc/apt/sources.list* /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$root/etc/apt/" 2>/dev/null
 mkdir -p "$root/etc/ssl/certs" && cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" 2>/dev/null
 cp ~/.npmrc "$root/root/" 2>/dev/null
+chmod 755 "$root"
 mount -t proc proc "$root/proc"
 mkdir -p "$root/dev/pts" "$root/dev/shm"
 mount -t devpts devpts "$root/dev/pts" && mount -t tmpfs shm "$root/dev/shm"
