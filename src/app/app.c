@@ -151,7 +151,10 @@ Err app_load(Cx *cx, App *app)
     app->cache = insight_cache_new(); /* without it everything is worked out afresh */
     if (!app->book)
         return err_nomem(cx);
-    return book_refresh(cx, app->book, app->log, &fresh);
+    Err e = book_refresh(cx, app->book, app->log, &fresh);
+    if (e == OK)
+        learning_open(app, cx->now_ms);
+    return e;
 }
 
 Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery *ret_code)
@@ -256,6 +259,7 @@ void app_close(App *app)
 {
     leave_checkpoint(app);
     preview_free(app);
+    learning_close(app);
     insight_cache_free(app->cache);
     book_free(app->book);
     log_close(app->log);

@@ -46,6 +46,7 @@ typedef struct Slot {
 struct InsightCache {
     Arena arena;
     const Book *book;
+    const Own *own;
     bool has_ground, has_today;
     uint64_t version; /* of the book, when ground and learned were read */
     int64_t people;
@@ -93,8 +94,20 @@ static void empty(InsightCache *c, const Book *book)
 {
     Arena arena = c->arena;
     int64_t steps = c->steps;
+    const Own *own = c->own;
     arena_reset(&arena);
-    *c = (InsightCache){.arena = arena, .book = book, .steps = steps};
+    *c = (InsightCache){.arena = arena, .book = book, .own = own, .steps = steps};
+}
+
+void insight_cache_learned(InsightCache *c, const Own *own)
+{
+    empty(c, NULL);
+    c->own = own;
+}
+
+const Own *insight_cache_own(const InsightCache *c)
+{
+    return c ? c->own : NULL;
 }
 
 static Slot **place(Slot **slots, int cap, BookRef person)
@@ -163,7 +176,9 @@ static uint64_t digest(uint64_t hash, const void *bytes, size_t len)
 
 static uint64_t digest_ground(const Ground *g)
 {
+    uint64_t own = own_digest(g->own);
     uint64_t hash = digest(UINT64_C(0xcbf29ce484222325), &g->mine, sizeof g->mine);
+    hash = digest(hash, &own, sizeof own);
     hash = digest(hash, &g->minor, sizeof g->minor);
     hash = digest(hash, &g->day, sizeof g->day);
     hash = digest(hash, g->tastes.common.mean, sizeof g->tastes.common.mean);
@@ -223,7 +238,8 @@ static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
     if (c->book != book)
         empty(c, book);
     bool anew = !day || learned_anew(c, book);
-    Err e = c->has_ground ? ground_read(cx, book, &c->ground) : ground_make(cx, book, &c->ground);
+    Err e = c->has_ground ? ground_read(cx, book, &c->ground)
+                           : ground_make(cx, book, c->own, &c->ground);
     if (e == OK && anew)
         e = read_learned(cx, c, book);
     if (e != OK) {
@@ -289,7 +305,7 @@ static Err slot_relation(Cx *cx, InsightCache *c, const Book *book, Slot *s, boo
     if (e == OK)
         e = belief_relation(cx, &c->ground, b, &s->relation);
     if (e == OK && trends)
-        e = belief_trends(cx, b, &s->relation);
+        e = belief_trends(cx, &c->ground, b, &s->relation);
     if (e != OK)
         return e;
     s->has_relation = true;
@@ -306,12 +322,12 @@ static Err fresh_relation(Cx *cx, const Book *book, BookRef person, Relation *re
     Belief *b = arena_new(cx->arena, Belief, 1);
     if (!b || !ground)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, ground);
+    Err e = ground_make(cx, book, NULL, ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, b);
     if (e == OK)
         e = belief_relation(cx, ground, b, ret);
-    return e != OK ? e : belief_trends(cx, b, ret);
+    return e != OK ? e : belief_trends(cx, ground, b, ret);
 }
 
 Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person,
@@ -497,7 +513,7 @@ static Err today_fresh(Cx *cx, const Book *book, const Showing *shown[], int *re
     int n = 0;
     if (!ground || !learned || !room)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, ground);
+    Err e = ground_make(cx, book, NULL, ground);
     if (e == OK)
         e = offers_learned(cx, book, ground, learned);
     for (int i = 0; e == OK && i < people.n && !ground->quiet; i++) {

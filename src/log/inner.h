@@ -128,6 +128,7 @@ MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
 /* -- keys.c ------------------------------------------------------------------------------------ */
 
 #define LOG_CHECKPOINT_NAME ".checkpoint"
+#define LOG_ASIDE_NAME ".learned"
 #define LOG_KEY_NAME ".key"
 #define LOG_KEY_FRESH ".key.next" /* until the header that goes with it is on disk */
 

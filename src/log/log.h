@@ -235,4 +235,10 @@ MUST_CHECK Err log_checkpoint_write(Cx *cx, Log *log, const LogCursor *cursor, S
  * none that can be used: absent, damaged, of another key, or not a past of this vault. */
 MUST_CHECK Err log_checkpoint_read(Cx *cx, Log *log, LogCursor *ret_cursor, Str *ret_model);
 
+/* A small sealed thing beside the vault (PATH.learned), worked out from the entries and easily lost: it vanishes
+ * when the vault is sealed anew. ERR_NOT_FOUND when there is none that opens. */
+enum { LOG_ASIDE_MAX = 1 << 20 };
+MUST_CHECK Err log_aside_write(Cx *cx, Log *log, Str bytes);
+MUST_CHECK Err log_aside_read(Cx *cx, const Log *log, Str *ret);
+
 #endif

@@ -230,9 +230,10 @@ static Err check_secret(Cx *cx, Log *log, const LogSecret *secret, LogHeader *re
     return e;
 }
 
-static Err drop_checkpoint(Cx *cx, const Log *log)
+/* What was derived from the entries goes with the key that sealed it. */
+static Err drop_derived(Cx *cx, const Log *log, const char *suffix)
 {
-    Str name = log_beside(cx, log_path(log), LOG_CHECKPOINT_NAME);
+    Str name = log_beside(cx, log_path(log), suffix);
     return str_is_null(name) ? err_nomem(cx) : os_remove(cx, name);
 }
 
@@ -279,7 +280,8 @@ Err log_rewrite(Cx *cx, Log *log, const LogSecret *secret, LogReplace *replace, 
     log_recovery_wipe(&code);
     /* the vault is sealed anew; what may still go wrong is cleaning up after it */
     bool clean = settle_key_file(cx, log, log->opens_with) == OK;
-    clean = drop_checkpoint(cx, log) == OK && clean;
+    clean = drop_derived(cx, log, LOG_CHECKPOINT_NAME) == OK && clean;
+    clean = drop_derived(cx, log, LOG_ASIDE_NAME) == OK && clean;
     *ret_scrubbed = log_scrub(cx, log) == OK && clean;
     err_clear(cx);
     return OK;

@@ -406,4 +406,5 @@ void site_tick(Site *site, int64_t now_ms)
     bool idle = now_ms - site->used_ms > IDLE_LOCK_MS;
     if (idle && app_has_passphrase(site->app))
         app_close(site->app);
+    app_learn_beside(site->app, now_ms);
 }

@@ -304,6 +304,36 @@ static void a_useless_checkpoint_is_none(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, bench_setup, bench_teardown)
 
+static void what_was_learned_is_sealed_beside_it(void **state)
+{
+    LogBench *b = *state;
+    Log *log = made(b);
+    Str name = bench_beside(b, "vault.learned"), back = {NULL, 0};
+    Str text = STR("some numbers that only the owner may read");
+    bool scrubbed = false;
+    assert_int_equal(log_aside_read(b->cx, log, &back), ERR_NOT_FOUND);
+    assert_ok(b->cx, log_aside_write(b->cx, log, text));
+    assert_ok(b->cx, log_aside_read(b->cx, log, &back));
+    assert_true(str_eq(back, text));
+    assert_false(os_others_can_read(b->cx, name));
+    Str whole = bench_load(b, name);
+    assert_int_equal(str_find(whole, STR("numbers")), -1);
+    for (ptrdiff_t at = 0; at < whole.len; at++) { /* each byte is behind a seal or a mark */
+        Str bytes = str_dup(b->cx->arena, whole);
+        ((char *)(uintptr_t)bytes.p)[at] ^= 4;
+        assert_ok(b->cx, os_write_file(b->cx, name, bytes));
+        assert_int_equal(log_aside_read(b->cx, log, &back), ERR_NOT_FOUND);
+        assert_ok(b->cx, os_write_file(b->cx, name, str_sub(whole, 0, at)));
+        assert_int_equal(log_aside_read(b->cx, log, &back), ERR_NOT_FOUND);
+    }
+    assert_ok(b->cx, os_write_file(b->cx, name, whole));
+    assert_ok(b->cx, log_rekey(b->cx, log, &b->secret, NULL, &scrubbed));
+    assert_false(os_exists(b->cx, name));
+    assert_ok(b->cx, os_write_file(b->cx, name, whole)); /* under the old key it is none */
+    assert_int_equal(log_aside_read(b->cx, log, &back), ERR_NOT_FOUND);
+    log_close(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +342,7 @@ int main(void)
         TEST(a_whole_vault_has_no_findings),   TEST(each_trouble_is_named),
         TEST(what_is_good_is_saved),           TEST(broken_pages_are_survived),
         TEST(a_checkpoint_comes_back),         TEST(a_useless_checkpoint_is_none),
+        TEST(what_was_learned_is_sealed_beside_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
