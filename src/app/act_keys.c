@@ -162,7 +162,7 @@ Err act_rekey(Cx *cx, App *app, const Input *in, Reply *ret)
 
 /* -- unlocked for a while ------------------------------------------------------------------------ */
 
-enum { MINUTES_USUAL = 15, SECONDS_A_MINUTE = 60 };
+enum { MINUTES_USUAL = 15, SECONDS_A_MINUTE = 60, SITES_WAIT_MS = 10000 };
 
 Err act_unlock(Cx *cx, App *app, const Input *in, Reply *ret)
 {
@@ -189,6 +189,6 @@ Err act_lock(Cx *cx, App *app, const Input *in, Reply *ret)
     if (e == OK && look.opens_with != LOG_PASSPHRASE)
         return err_set(cx, ERR_INVALID, "err.nothing-to-unlock", NO_ARGS);
     if (e == OK)
-        e = log_lock(cx, app->vault);
+        e = app_lock(cx, app, SITES_WAIT_MS);
     return e == OK ? answer(cx, app, &keys, NULL, ret) : e;
 }

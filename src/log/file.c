@@ -55,8 +55,6 @@ Err log_sql_fail(Cx *cx, const Log *log, int rc)
 {
     const Arg *args = ARGS(arg_str("file", str_dup(cx->arena, path_of(log))),
                            arg_c("reason", sqlite3_errstr(rc)));
-    if (os_env("DBGX").len)
-        __builtin_printf("rc %d %s\n", rc, sqlite3_errmsg(log->db));
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
         return err_nomem(cx);
@@ -162,8 +160,7 @@ Err log_begin_read(Cx *cx, Log *log)
     return begin(cx, log, STMT_BEGIN_READ);
 }
 
-/* A file that was moved or replaced under us would take the entry along to where nobody reads it.
- * / */
+/* A file that was moved or replaced under us would take the entry along to where nobody reads it. */
 static Err check_unmoved(Cx *cx, const Log *log)
 {
     OsFile file = {0};
