@@ -59,7 +59,8 @@ static void back_in_with_the_recovery_code(void **state)
     b->secret = phrase("remembered this time");
     assert_ok(b->cx, log_set_secret(b->cx, log, &b->secret));
     LogRecovery fresh;
-    assert_ok(b->cx, log_renew_recovery(b->cx, log, &fresh));
+    bool clean = false;
+    assert_ok(b->cx, log_rekey(b->cx, log, &b->secret, &fresh, &clean));
     log_close(log);
     assert_ok(b->cx, try_secret(b, b->secret));
     assert_int_equal(try_secret(b, code_secret(&b->code)), ERR_DENIED);
