@@ -204,7 +204,8 @@ Err app_open(Cx *cx, App *app, Str passphrase)
     Err e = log_look(cx, app->vault, &look);
     if (e != OK)
         return e;
-    if (look.opens_with == LOG_PASSPHRASE && passphrase.len == 0 && open_from_keyring(cx, app)) {
+    bool keyring = look.opens_with == LOG_PASSPHRASE && passphrase.len == 0 && !app->host.is_site;
+    if (keyring && open_from_keyring(cx, app)) {
         e = app_load(cx, app);
         if (e != OK)
             app_close(app);
@@ -266,6 +267,29 @@ void app_close(App *app)
     app->cache = NULL;
     app->book = NULL;
     app->log = NULL;
+}
+
+/* -- locking ------------------------------------------------------------------------------------- */
+
+static Err sites_path(Cx *cx, const App *app, Str *ret)
+{
+    return path_join(cx, app->vault, ".sites", ret);
+}
+
+Err app_hold(Cx *cx, const App *app, Hold *ret)
+{
+    Str path = {NULL, 0};
+    Err e = sites_path(cx, app, &path);
+    return e == OK ? hold_take(cx, path, ret) : e;
+}
+
+Err app_lock(Cx *cx, const App *app, int64_t wait_ms)
+{
+    Str path = {NULL, 0};
+    Err e = log_lock(cx, app->vault);
+    if (e == OK)
+        e = sites_path(cx, app, &path);
+    return e == OK ? hold_end(cx, path, wait_ms) : e;
 }
 
 /* -- people by name ------------------------------------------------------------------------------ */
@@ -333,6 +357,10 @@ Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int coun
         e = app_open(cx, app, STR(""));
         if (e == OK)
             e = app_refresh(cx, app);
+        if (e == ERR_LOCKED) { /* somebody was forgotten, or the key renewed, by another process */
+            app_close(app);
+            e = app_open(cx, app, STR(""));
+        }
     }
     if (e == OK)
         e = input_read(cx, app, action, pairs, count, from_files, in);

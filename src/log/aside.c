@@ -26,7 +26,8 @@ Err log_aside_write(Cx *cx, Log *log, Str bytes)
     memcpy(file + 24, stamp, 8);
     SealPlace place = {SEAL_ASIDE, log->vault, (int64_t)seal_get64(stamp), log->epoch};
     seal_close(log->key, &place, nonce, (const uint8_t *)bytes.p, bytes.len, file + OPEN_LEN);
-    return os_write_file(cx, name, (Str){(const char *)file, OPEN_LEN + bytes.len + SEAL_OVER});
+    return log_write_derived(cx, log, name,
+                             (Str){(const char *)file, OPEN_LEN + bytes.len + SEAL_OVER});
 }
 
 Err log_aside_read(Cx *cx, const Log *log, Str *ret)
@@ -46,8 +47,12 @@ Err log_aside_read(Cx *cx, const Log *log, Str *ret)
     uint8_t *text = arena_new(cx->arena, uint8_t, len + 1);
     if (!text)
         return err_nomem(cx);
-    if (!seal_open(log->key, &place, bytes + OPEN_LEN, len + SEAL_OVER, text))
+    if (!seal_open(log->key, &place, bytes + OPEN_LEN, len + SEAL_OVER, text)) {
+        Err gone = os_remove(
+            &quiet, name); /* no use to anyone; under an older key it may hold what was forgotten */
+        (void)gone;
         return err_set(cx, ERR_NOT_FOUND, "err.log-no-checkpoint", NO_ARGS);
+    }
     *ret = (Str){(const char *)text, len};
     return OK;
 }

@@ -83,6 +83,21 @@ static Err seal_file(Cx *cx, Log *log, Str prefix, Str model, Str *ret)
     return OK;
 }
 
+static Err write_if_ours(Cx *cx, Log *log, Str name, Str file)
+{
+    LogHeader header = {0};
+    Err e = log_header_read(cx, log, &header);
+    if (e == OK && header.epoch != log->epoch)
+        e = err_set(cx, ERR_LOCKED, "err.log-key-renewed", NO_ARGS);
+    return e == OK ? os_write_file(cx, name, file) : e;
+}
+
+Err log_write_derived(Cx *cx, Log *log, Str name, Str file)
+{
+    Err e = log_begin_write(cx, log);
+    return e == OK ? log_end(cx, log, write_if_ours(cx, log, name, file)) : e;
+}
+
 Err log_checkpoint_write(Cx *cx, Log *log, const LogCursor *cursor, Str model)
 {
     Str name = log_beside(cx, log_path(log), LOG_CHECKPOINT_NAME);
@@ -94,7 +109,7 @@ Err log_checkpoint_write(Cx *cx, Log *log, const LogCursor *cursor, Str model)
     Err e = make_prefix(cx, log, cursor, model.len, &prefix);
     if (e == OK)
         e = seal_file(cx, log, prefix, model, &file);
-    return e == OK ? os_write_file(cx, name, file) : e;
+    return e == OK ? log_write_derived(cx, log, name, file) : e;
 }
 
 /* -- reading ----------------------------------------------------------------------------------- */
@@ -182,8 +197,12 @@ Err log_checkpoint_read(Cx *cx, Log *log, LogCursor *ret_cursor, Str *ret_model)
     if (os_read_file(cx, name, file_max, &file) != OK)
         return none(cx);
     Err e = open_file(cx, log, file, &stream);
-    if (e == OK)
-        e = log_begin_read(cx, log);
+    if (e != OK) { /* no use to anyone; under an older key it may hold what was forgotten since */
+        Err gone = os_remove(cx, name);
+        (void)gone;
+        return none(cx);
+    }
+    e = log_begin_read(cx, log);
     if (e == OK)
         e = log_end(cx, log, log_heads_get(cx, log, &heads, &n));
     if (e == OK)

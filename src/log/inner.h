@@ -143,6 +143,12 @@ MUST_CHECK Err log_wrong_kind(Cx *cx, const LogHeader *header);
 /* The fresh key file takes its name. */
 MUST_CHECK Err log_key_file_settle(Cx *cx, Str path);
 
+/* -- checkpoint.c ------------------------------------------------------------------------------ */
+
+/* A file beside the vault, written while no other process can renew the key: else what it has just had forgotten would
+ * come back under the old one. ERR_LOCKED when the key has been renewed. */
+MUST_CHECK Err log_write_derived(Cx *cx, Log *log, Str name, Str file);
+
 /* -- tries.c ----------------------------------------------------------------------------------- */
 
 MUST_CHECK Err log_tries_begin(Cx *cx, Str path); /* ERR_BUSY with the seconds still to wait */
