@@ -232,8 +232,9 @@ static Err check_secret(Cx *cx, Log *log, const LogSecret *secret, LogHeader *re
 
 static Err drop_checkpoint(Cx *cx, const Log *log)
 {
-    Str name = log_beside(cx, log_path(log), LOG_CHECKPOINT_NAME);
-    return str_is_null(name) ? err_nomem(cx) : os_remove(cx, name);
+    Err book = log_checkpoint_drop(cx, log, LOG_MODEL_BOOK);
+    Err insight = log_checkpoint_drop(cx, log, LOG_MODEL_INSIGHT);
+    return book != OK ? book : insight;
 }
 
 /* Everything up to the commit. */

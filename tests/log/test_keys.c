@@ -197,7 +197,7 @@ static void forgetting_leaves_no_byte(void **state)
     LogCursor cursor = {0};
     Seen seen = {0};
     assert_ok(b->cx, bench_read(b, other, &cursor, &seen));
-    assert_ok(b->cx, log_checkpoint_write(b->cx, other, &cursor, STR("names of people")));
+    assert_ok(b->cx, log_checkpoint_write(b->cx, other, LOG_MODEL_BOOK, &cursor, STR("names of people")));
     Pieces pieces;
     collect(b, &pieces);
     assert_int_equal(pieces.n, N);
