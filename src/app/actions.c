@@ -266,6 +266,7 @@ static const Param f_serve[] = {
     {"port", PARAM_INT, .lo = 0, .hi = 65535},
     {"demo", PARAM_FLAG},
     {"no-passphrase", PARAM_FLAG},
+    {"lock-after", PARAM_REAL, .lo = .05, .hi = 1440}, /* minutes */
     END,
 };
 

@@ -32,7 +32,7 @@ static const Sort sorts[] = {
 
 struct LogCheckpoint {
     Stream file;
-    const Log *log;
+    Log *log;
     SealPlace place; /* of the next segment */
     LogCursor cursor;
     int64_t left;        /* bytes of the model still to come, or to be put */
@@ -42,7 +42,7 @@ struct LogCheckpoint {
     uint8_t text[SEGMENT], sealed[SEGMENT + SEAL_OVER];
 };
 
-static LogCheckpoint *make(const Log *log, LogModel which)
+static LogCheckpoint *make(Log *log, LogModel which)
 {
     LogCheckpoint *c = os_alloc(1, (ptrdiff_t)sizeof *c);
     if (c) {
@@ -153,6 +153,17 @@ void log_checkpoint_put(LogCheckpoint *c, const void *bytes, int64_t len)
     (void)put(c, bytes, len);
 }
 
+/* While no other process can renew the key: else what it has just had forgotten would come back under the old
+ * one. It need not last: it can be made again. */
+static Err publish_if_ours(Cx *cx, LogCheckpoint *c)
+{
+    LogHeader header = {0};
+    Err e = log_header_read(cx, c->log, &header);
+    if (e == OK && header.epoch != c->log->epoch)
+        e = err_set(cx, ERR_LOCKED, "err.log-key-renewed", NO_ARGS);
+    return e == OK ? stream_publish(cx, &c->file, false) : e;
+}
+
 Err log_checkpoint_end(Cx *cx, LogCheckpoint *c)
 {
     INVARIANT(c->left == 0);
@@ -160,7 +171,8 @@ Err log_checkpoint_end(Cx *cx, LogCheckpoint *c)
         c->broken = !flush(c);
     if (c->broken)
         return err_set(cx, ERR_IO, "err.log-checkpoint-unwritten", NO_ARGS);
-    return stream_publish(cx, &c->file, false); /* it can be made again */
+    Err e = log_begin_write(cx, c->log);
+    return e == OK ? log_end(cx, c->log, publish_if_ours(cx, c)) : e;
 }
 
 Err log_checkpoint_write(Cx *cx, Log *log, LogModel which, const LogCursor *cursor, Str model)
@@ -289,21 +301,33 @@ static bool is_past(const LogCursor *cursor, const LogMark heads[], ptrdiff_t n)
     return true;
 }
 
-static Err open_file(Cx *cx, Log *log, LogModel which, LogCheckpoint *c)
+/* As far as its cursor. */
+static Err open_file(Cx *cx, const Log *log, Str name, const char *magic, LogCheckpoint *c)
 {
     uint8_t opening[OPEN_LEN];
+    if (stream_open(cx, name, &c->file) != OK ||
+        stream_read(&c->file, opening, OPEN_LEN) != OPEN_LEN || memcmp(opening, magic, 8) != 0 ||
+        memcmp(opening + 8, log->vault.b, 16) != 0)
+        return none(cx);
+    c->place.device = (int64_t)seal_get64(opening + 24);
+    c->sealed_left = c->file.bytes - OPEN_LEN;
+    return take_cursor(cx, log, c);
+}
+
+static Err open_past(Cx *cx, Log *log, LogModel which, LogCheckpoint *c)
+{
     LogMark *heads = NULL;
     ptrdiff_t n = 0;
     Str name = log_beside(cx, log_path(log), sorts[which].suffix);
     if (str_is_null(name))
         return err_nomem(cx);
-    if (stream_open(cx, name, &c->file) != OK ||
-        stream_read(&c->file, opening, OPEN_LEN) != OPEN_LEN ||
-        memcmp(opening, sorts[which].magic, 8) != 0 || memcmp(opening + 8, log->vault.b, 16) != 0)
+    Err e = open_file(cx, log, name, sorts[which].magic, c);
+    if (e ==
+        ERR_NOT_FOUND) { /* no use to anyone; under an older key it may hold what was forgotten since */
+        Err gone = os_remove(cx, name);
+        (void)gone;
         return none(cx);
-    c->place.device = (int64_t)seal_get64(opening + 24);
-    c->sealed_left = c->file.bytes - OPEN_LEN;
-    Err e = take_cursor(cx, log, c);
+    }
     if (e == OK)
         e = log_begin_read(cx, log);
     if (e == OK)
@@ -316,7 +340,7 @@ Err log_checkpoint_open(Cx *cx, Log *log, LogModel which, LogCheckpoint **ret)
     LogCheckpoint *c = make(log, which);
     if (!c)
         return err_nomem(cx);
-    Err e = open_file(cx, log, which, c);
+    Err e = open_past(cx, log, which, c);
     if (e == OK)
         *ret = c;
     else

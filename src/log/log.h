@@ -155,9 +155,6 @@ MUST_CHECK Err log_stats(Cx *cx, Log *log, LogStats *ret);
  * old one does not. The vault key stays, so other processes go on undisturbed. This is also how
  * one gets back in after log_open with the recovery code. */
 MUST_CHECK Err log_set_secret(Cx *cx, Log *log, const LogSecret *secret);
-/* A new recovery code in place of one that was lost. One that somebody else may have seen calls for
- * log_rekey with a new code. */
-MUST_CHECK Err log_renew_recovery(Cx *cx, Log *log, LogRecovery *ret_code);
 
 /* What is to stand in an entry's place: *ret is entry->body to keep it, another body, or empty for
  * nothing at all (readers never see that place again). Must not call back into this Log. */
