@@ -35,8 +35,16 @@ static void keep(const App *app, const Learning *l, int64_t now_ms)
     Str bytes = {NULL, 0};
     Err e = log_is_read_only(app->log) ? ERR_DENIED : own_write(&cx, &l->own, l->snapshot, &bytes);
     if (e == OK)
-        e = log_aside_write(&cx, app->log, bytes);
+        e = log_checkpoint_write(&cx, app->log, LOG_MODEL_LEARNED, book_cursor(app->book), bytes);
     (void)e;
+}
+
+static bool recall(Cx *cx, const App *app, Str *ret)
+{
+    LogCursor cursor = {0};
+    bool there = log_checkpoint_read(cx, app->log, LOG_MODEL_LEARNED, &cursor, ret) == OK;
+    log_cursor_free(&cursor);
+    return there;
 }
 
 void learning_open(App *app, int64_t now_ms)
@@ -50,7 +58,7 @@ void learning_open(App *app, int64_t now_ms)
     if (!l)
         return;
     l->epoch = book_epoch(app->book);
-    if (log_aside_read(&cx, app->log, &bytes) == OK && own_read(bytes, &l->own))
+    if (recall(&cx, app, &bytes) && own_read(bytes, &l->own))
         use(app, l);
 }
 
@@ -108,7 +116,7 @@ static bool begin(Cx *cx, App *app, Learning *l)
     if (own_due(cx, app->book, &l->own, &due, &step) != OK || !due ||
         own_snapshot_new(cx, app->book, &l->snapshot) != OK)
         return false;
-    if (log_aside_read(cx, app->log, &bytes) == OK)
+    if (recall(cx, app, &bytes))
         own_resume(bytes, l->snapshot);
     return true;
 }

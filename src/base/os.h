@@ -60,6 +60,9 @@ Str os_basename(Str path);
 bool os_others_can_read(Cx *cx, Str path);
 bool os_can_write(Cx *cx, Str path);
 
+/* By what this very program is known: the linker's digest of it. False when it has none. */
+enum { OS_BUILD_BYTES = 20 };
+bool os_build_id(uint8_t ret[OS_BUILD_BYTES]);
 bool os_is_tty(int fd);
 int os_tty_columns(int fd); /* 80 when unknown */
 void os_write_all(int fd, Str bytes);

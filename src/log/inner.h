@@ -128,7 +128,8 @@ MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
 /* -- keys.c ------------------------------------------------------------------------------------ */
 
 #define LOG_CHECKPOINT_NAME ".checkpoint"
-#define LOG_ASIDE_NAME ".learned"
+#define LOG_INSIGHT_NAME ".insight"
+#define LOG_LEARNED_NAME ".learned"
 #define LOG_KEY_NAME ".key"
 #define LOG_KEY_FRESH ".key.next" /* until the header that goes with it is on disk */
 
@@ -143,16 +144,14 @@ MUST_CHECK Err log_wrong_kind(Cx *cx, const LogHeader *header);
 /* The fresh key file takes its name. */
 MUST_CHECK Err log_key_file_settle(Cx *cx, Str path);
 
-/* -- checkpoint.c ------------------------------------------------------------------------------ */
-
-/* A file beside the vault, written while no other process can renew the key: else what it has just had forgotten would
- * come back under the old one. ERR_LOCKED when the key has been renewed. */
-MUST_CHECK Err log_write_derived(Cx *cx, Log *log, Str name, Str file);
-
 /* -- tries.c ----------------------------------------------------------------------------------- */
 
 MUST_CHECK Err log_tries_begin(Cx *cx, Str path); /* ERR_BUSY with the seconds still to wait */
 void log_tries_clear(Cx *cx, Str path);
+
+/* -- checkpoint.c ------------------------------------------------------------------------------ */
+
+MUST_CHECK Err log_checkpoint_drop(Cx *cx, const Log *log, LogModel which);
 
 /* -- keyring.c --------------------------------------------------------------------------------- */
 

@@ -205,15 +205,12 @@ static Err check_secret(Cx *cx, Log *log, const LogSecret *secret, LogHeader *re
     return e;
 }
 
-/* What was derived from the entries goes with the key that sealed it; .new is of one who was killed writing it. */
-static Err drop_derived(Cx *cx, const Log *log)
+static Err drop_checkpoint(Cx *cx, const Log *log)
 {
-    static const char *const suffixes[] = {LOG_CHECKPOINT_NAME, LOG_CHECKPOINT_NAME ".new",
-                                           LOG_ASIDE_NAME, LOG_ASIDE_NAME ".new"};
     Err e = OK;
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0] && e == OK; i++) {
-        Str name = log_beside(cx, log_path(log), suffixes[i]);
-        e = str_is_null(name) ? err_nomem(cx) : os_remove(cx, name);
+    for (int which = 0; which < LOG_MODELS; which++) {
+        Err dropped = log_checkpoint_drop(cx, log, (LogModel)which);
+        e = e == OK ? dropped : e;
     }
     return e;
 }
@@ -261,7 +258,7 @@ Err log_rewrite(Cx *cx, Log *log, const LogSecret *secret, LogReplace *replace, 
     log_recovery_wipe(&code);
     /* the vault is sealed anew; what may still go wrong is cleaning up after it */
     bool clean = settle_key_file(cx, log, log->opens_with) == OK;
-    clean = drop_derived(cx, log) == OK && clean;
+    clean = drop_checkpoint(cx, log) == OK && clean;
     *ret_scrubbed = log_scrub(cx, log) == OK && clean;
     err_clear(cx);
     return OK;
