@@ -91,6 +91,7 @@ typedef struct ViewKeys {
     const char *heading_key, *text_key, *note_key; /* note_key may be NULL */
     const Arg *args;                               /* of the text; NULL: none */
     Str recovery;                                  /* "" without a new code */
+    bool remains;                                  /* of the old file, since another process reads it */
 } ViewKeys;
 MUST_CHECK Err view_keys(Cx *cx, const View *v, const ViewKeys *keys, json_t **ret);
 
