@@ -23,4 +23,9 @@ LANE_TARGET static void backward(LaneBatch *b, ptrdiff_t from, ptrdiff_t to, con
         lane_backward(b->n, b, from, to, tape);
 }
 
-const LaneKernel lane_kernel_any = {"any", forward, backward};
+LANE_TARGET static void spin(ptrdiff_t rounds, V8 *io)
+{
+    lane_spin(rounds, io);
+}
+
+const LaneKernel lane_kernel_any = {"any", forward, backward, spin};

@@ -421,3 +421,19 @@ LANE_FN void lane_backward(int n, LaneBatch *b, ptrdiff_t from, ptrdiff_t to, co
         }
     }
 }
+
+LANE_FN void lane_spin(ptrdiff_t rounds, V8 *io)
+{
+    V8 a[LANE_SPIN], x = io[0], y = io[1];
+    LANE_UNROLL
+    for (int k = 0; k < LANE_SPIN; k++)
+        a[k] = io[k];
+    for (ptrdiff_t i = 0; i < rounds; i++) {
+        LANE_UNROLL
+        for (int k = 0; k < LANE_SPIN; k++)
+            a[k] = a[k] * x + y;
+    }
+    LANE_UNROLL
+    for (int k = 0; k < LANE_SPIN; k++)
+        io[k] = a[k];
+}

@@ -10,7 +10,7 @@
 
 #include "num/lanes.h"
 
-enum { LANES = 8, LANES_TRI = NUM_MAX * (NUM_MAX + 1) / 2 };
+enum { LANE_SPIN = 10, LANES = 8, LANES_TRI = NUM_MAX * (NUM_MAX + 1) / 2 };
 
 /* The alignment is said, for without it it would be that of the widest unit a file is compiled for. */
 typedef double V8 __attribute__((vector_size(64), aligned(64)));
@@ -67,6 +67,8 @@ struct LaneKernel {
     /* Rows from .. to - 1; tape may be NULL. */
     void (*forward)(LaneBatch *b, ptrdiff_t from, ptrdiff_t to, LaneTape *tape);
     void (*backward)(LaneBatch *b, ptrdiff_t from, ptrdiff_t to, const LaneTape *tape);
+    /* rounds times LANE_SPIN multiplications with additions, all at hand: the least that arithmetic can take. */
+    void (*spin)(ptrdiff_t rounds, V8 *io);
 };
 
 /* Decided by the processor each time. */
