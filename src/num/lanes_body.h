@@ -1,5 +1,5 @@
 /* num/lanes_body.h - the passes themselves, included once for each kind of vector unit by num/lanes_any.c,
- * lanes_avx2.c and lanes_avx512.c, which say what LANE_FN and LANE_KERNEL are.
+ * lanes_avx2.c and lanes_avx512.c, which say what LANE_TARGET, LANE_KERNEL and LANE_NAME are.
  *
  * Lanes are series, not states: every operation is the same in all eight places, so nothing is ever moved across a
  * register, and a reading that some series do not have costs them nothing but an update with gain 0. In modes a
@@ -11,6 +11,8 @@
  *
  * Cost for eight lanes: a step 2 n^2, a reading k n + n^2/2 (k loads that are not 0); back, a reading 2.5 n^2,
  * moments 2.5 n^3 (or k n^2 + n^3 for variances), slopes n^3 a row. A multiplication and addition each. */
+
+#define LANE_FN LANE_TARGET static inline __attribute__((always_inline))
 
 /* As many states as a relationship has levels: loops of known length are written out. */
 enum { LANE_OFTEN = 12 };
@@ -437,3 +439,30 @@ LANE_FN void lane_spin(ptrdiff_t rounds, V8 *io)
     for (int k = 0; k < LANE_SPIN; k++)
         io[k] = a[k];
 }
+
+/* -- what this unit offers ---------------------------------------------------------------------------- */
+
+LANE_TARGET static void forward(LaneBatch *b, ptrdiff_t from, ptrdiff_t to, LaneTape *tape)
+{
+    if (b->n == LANE_OFTEN && tape)
+        lane_forward(LANE_OFTEN, b, from, to, tape);
+    else if (b->n == LANE_OFTEN)
+        lane_forward(LANE_OFTEN, b, from, to, NULL);
+    else
+        lane_forward(b->n, b, from, to, tape);
+}
+
+LANE_TARGET static void backward(LaneBatch *b, ptrdiff_t from, ptrdiff_t to, const LaneTape *tape)
+{
+    if (b->n == LANE_OFTEN)
+        lane_backward(LANE_OFTEN, b, from, to, tape);
+    else
+        lane_backward(b->n, b, from, to, tape);
+}
+
+LANE_TARGET static void spin(ptrdiff_t rounds, V8 *io)
+{
+    lane_spin(rounds, io);
+}
+
+const LaneKernel LANE_KERNEL = {LANE_NAME, forward, backward, spin};
