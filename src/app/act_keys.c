@@ -72,7 +72,8 @@ Err act_passphrase(Cx *cx, App *app, const Input *in, Reply *ret)
         return e;
     bool key_file = next.kind == LOG_KEY_FILE;
     ViewKeys keys = {.heading_key = "view.keys.passphrase",
-                     .text_key = key_file ? "view.keys.passphrase-none" : "view.keys.passphrase-text",
+                     .text_key =
+                         key_file ? "view.keys.passphrase-none" : "view.keys.passphrase-text",
                      .note_key = key_file ? "view.init.key-file" : "view.keys.backups-note"};
     return answer(cx, app, &keys, NULL, ret);
 }
@@ -84,17 +85,6 @@ Err act_recovery_form(Cx *cx, App *app, const Input *in, Reply *ret)
     View view = app_view(app);
     (void)in;
     return view_recovery(cx, &view, opens_with_passphrase(app), &ret->view);
-}
-
-Err act_recovery(Cx *cx, App *app, const Input *in, Reply *ret)
-{
-    LogSecret old = {.kind = LOG_PASSPHRASE};
-    LogRecovery code = {.text = ""};
-    ViewKeys keys = {.heading_key = "view.keys.recovery", .text_key = "view.keys.recovery-text"};
-    Err e = app_prove(cx, app, "old", input_text(in, "old"), &old);
-    if (e == OK)
-        e = log_renew_recovery(cx, app->log, &code);
-    return e == OK ? answer(cx, app, &keys, &code, ret) : e;
 }
 
 Err act_recover_form(Cx *cx, App *app, const Input *in, Reply *ret)
@@ -140,11 +130,12 @@ Err act_recover(Cx *cx, App *app, const Input *in, Reply *ret)
 
 /* -- a fresh key --------------------------------------------------------------------------------- */
 
-Err act_rekey(Cx *cx, App *app, const Input *in, Reply *ret)
+/* Also behind a new code: whoever saw the old one may have taken the key out with it. */
+static Err seal_anew(Cx *cx, App *app, const Input *in, bool keep_code, ViewKeys *keys, Reply *ret)
 {
     LogSecret old = {.kind = LOG_PASSPHRASE};
     LogRecovery code = {.text = ""};
-    bool scrubbed = false, keep_code = input_flag(in, "keep-code");
+    bool scrubbed = false;
     Err e = app_prove(cx, app, "old", input_text(in, "old"), &old);
     if (e == OK)
         e = log_rekey(cx, app->log, &old, keep_code ? NULL : &code, &scrubbed);
@@ -154,15 +145,26 @@ Err act_rekey(Cx *cx, App *app, const Input *in, Reply *ret)
         log_recovery_wipe(&code);
         return e;
     }
-    ViewKeys keys = {.heading_key = "view.keys.rekey",
-                     .text_key = "view.keys.rekey-text",
-                     .note_key = scrubbed ? "view.keys.backups-note" : "view.keys.not-scrubbed"};
-    return answer(cx, app, &keys, keep_code ? NULL : &code, ret);
+    keys->remains = !scrubbed;
+    keys->note_key = "view.keys.backups-note";
+    return answer(cx, app, keys, keep_code ? NULL : &code, ret);
+}
+
+Err act_rekey(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    ViewKeys keys = {.heading_key = "view.keys.rekey", .text_key = "view.keys.rekey-text"};
+    return seal_anew(cx, app, in, input_flag(in, "keep-code"), &keys, ret);
+}
+
+Err act_recovery(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    ViewKeys keys = {.heading_key = "view.keys.recovery", .text_key = "view.keys.recovery-text"};
+    return seal_anew(cx, app, in, false, &keys, ret);
 }
 
 /* -- unlocked for a while ------------------------------------------------------------------------ */
 
-enum { MINUTES_USUAL = 15, SECONDS_A_MINUTE = 60 };
+enum { MINUTES_USUAL = 15, SECONDS_A_MINUTE = 60, SITES_WAIT_MS = 10000 };
 
 Err act_unlock(Cx *cx, App *app, const Input *in, Reply *ret)
 {
@@ -189,6 +191,6 @@ Err act_lock(Cx *cx, App *app, const Input *in, Reply *ret)
     if (e == OK && look.opens_with != LOG_PASSPHRASE)
         return err_set(cx, ERR_INVALID, "err.nothing-to-unlock", NO_ARGS);
     if (e == OK)
-        e = log_lock(cx, app->vault);
+        e = app_lock(cx, app, SITES_WAIT_MS);
     return e == OK ? answer(cx, app, &keys, NULL, ret) : e;
 }

@@ -21,7 +21,7 @@ typedef enum ParamType {
     PARAM_TEXT,   /* one line, cleaned; max characters */
     PARAM_PROSE,  /* several lines, cleaned; max characters */
     PARAM_WHEN,   /* an instant: ISO 8601 or words ("yesterday evening") */
-    PARAM_DATE,   /* a civil date, the year may be left out: 1990-05-01, --05-01 */
+    PARAM_DATE,   /* a civil date, the year may be left out: 1990-05-01, --05-01, 1 May */
     PARAM_INT,    /* lo..hi */
     PARAM_REAL,   /* lo..hi */
     PARAM_ONE,    /* one of choices */

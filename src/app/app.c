@@ -99,7 +99,8 @@ static Err ask_passphrase(Cx *cx, const App *app, const char *prompt_key, Str *r
 }
 
 /* What a passphrase is to be from now on: its own file, or typed twice. */
-static Err new_passphrase(Cx *cx, const App *app, const char *file_env, const char *none_key, Str *ret)
+static Err new_passphrase(Cx *cx, const App *app, const char *file_env, const char *none_key,
+                          Str *ret)
 {
     if (app->host.is_site)
         return err_field(cx, ERR_INVALID, "new", "err.passphrase-missing", NO_ARGS);
@@ -144,6 +145,23 @@ Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret)
     return e;
 }
 
+/* What an earlier process worked out stands for the book as it was then; so the book is read that far first,
+ * and what came since makes the rest of it stale as ever. Best effort: without it everything is worked out. */
+static void recall_insight(App *app)
+{
+    AUTO_CLEAN(log_checkpoint_close_at) LogCheckpoint *kept = NULL;
+    AUTO_ARENA Arena arena;
+    arena_init(&arena, CHECKPOINT_ARENA_BYTES);
+    Cx cx = {.arena = &arena, .now_ms = os_now_ms()};
+    if (!app->cache || log_checkpoint_open(&cx, app->log, LOG_MODEL_INSIGHT, &kept) != OK ||
+        book_refresh_to(&cx, app->book, app->log, log_checkpoint_cursor(kept)) != OK)
+        return;
+    ptrdiff_t len = (ptrdiff_t)log_checkpoint_left(kept);
+    char *bytes = arena_new(&arena, char, len + 1);
+    if (bytes && log_checkpoint_take(kept, bytes, len))
+        insight_cache_recall(&cx, app->cache, app->book, (Str){bytes, len});
+}
+
 Err app_load(Cx *cx, App *app)
 {
     int64_t fresh = 0;
@@ -151,6 +169,7 @@ Err app_load(Cx *cx, App *app)
     app->cache = insight_cache_new(); /* without it everything is worked out afresh */
     if (!app->book)
         return err_nomem(cx);
+    recall_insight(app);
     return book_refresh(cx, app->book, app->log, &fresh);
 }
 
@@ -201,7 +220,8 @@ Err app_open(Cx *cx, App *app, Str passphrase)
     Err e = log_look(cx, app->vault, &look);
     if (e != OK)
         return e;
-    if (look.opens_with == LOG_PASSPHRASE && passphrase.len == 0 && open_from_keyring(cx, app)) {
+    bool keyring = look.opens_with == LOG_PASSPHRASE && passphrase.len == 0 && !app->host.is_site;
+    if (keyring && open_from_keyring(cx, app)) {
         e = app_load(cx, app);
         if (e != OK)
             app_close(app);
@@ -239,17 +259,23 @@ Err app_refresh(Cx *cx, App *app)
     return book_refresh(cx, app->book, app->log, &fresh);
 }
 
-/* The next opening is faster for it. Best effort: without a checkpoint everything is read from the entries. */
+/* The next opening is faster for it. Best effort: without them everything is read from the entries and worked
+ * out from them. */
 static void leave_checkpoint(App *app)
 {
-    Arena arena;
-    if (!app_is_open(app) || log_is_read_only(app->log) || !book_checkpoint_due(app->book))
-        return;
+    AUTO_ARENA Arena arena;
     arena_init(&arena, CHECKPOINT_ARENA_BYTES);
     Cx cx = {.arena = &arena, .now_ms = os_now_ms()};
-    Err kept = book_checkpoint(&cx, app->book, app->log);
-    (void)kept;
-    arena_free(&arena);
+    Str bytes = {NULL, 0};
+    Err kept = OK;
+    if (!app_is_open(app) || log_is_read_only(app->log))
+        return;
+    if (book_checkpoint_due(app->book))
+        kept = book_checkpoint(&cx, app->book, app->log);
+    if (kept == OK && insight_cache_keep_due(app->cache) &&
+        insight_cache_keep(&cx, app->cache, app->book, &bytes) == OK)
+        kept =
+            log_checkpoint_write(&cx, app->log, LOG_MODEL_INSIGHT, book_cursor(app->book), bytes);
 }
 
 void app_close(App *app)
@@ -262,6 +288,29 @@ void app_close(App *app)
     app->cache = NULL;
     app->book = NULL;
     app->log = NULL;
+}
+
+/* -- locking ------------------------------------------------------------------------------------- */
+
+static Err sites_path(Cx *cx, const App *app, Str *ret)
+{
+    return path_join(cx, app->vault, ".sites", ret);
+}
+
+Err app_hold(Cx *cx, const App *app, Hold *ret)
+{
+    Str path = {NULL, 0};
+    Err e = sites_path(cx, app, &path);
+    return e == OK ? hold_take(cx, path, ret) : e;
+}
+
+Err app_lock(Cx *cx, const App *app, int64_t wait_ms)
+{
+    Str path = {NULL, 0};
+    Err e = log_lock(cx, app->vault);
+    if (e == OK)
+        e = sites_path(cx, app, &path);
+    return e == OK ? hold_end(cx, path, wait_ms) : e;
 }
 
 /* -- people by name ------------------------------------------------------------------------------ */
@@ -329,6 +378,10 @@ Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int coun
         e = app_open(cx, app, STR(""));
         if (e == OK)
             e = app_refresh(cx, app);
+        if (e == ERR_LOCKED) { /* somebody was forgotten, or the key renewed, by another process */
+            app_close(app);
+            e = app_open(cx, app, STR(""));
+        }
     }
     if (e == OK)
         e = input_read(cx, app, action, pairs, count, from_files, in);

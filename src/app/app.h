@@ -8,6 +8,7 @@
 #define APP_APP_H
 
 #include "app/action.h"
+#include "base/hold.h"
 #include "book/book.h"
 #include "log/log.h"
 #include "text/text.h"
@@ -84,6 +85,11 @@ MUST_CHECK Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, St
 /* Takes in what another process kept since; cheap when nothing changed. */
 MUST_CHECK Err app_refresh(Cx *cx, App *app);
 void app_close(App *app);
+/* Nobody gets in without the passphrase from now on: the key goes from the keyring, and each site that has the
+ * vault open closes it. Waits at most so long for them; ERR_BUSY when one has not by then (0: does not wait). */
+MUST_CHECK Err app_lock(Cx *cx, const App *app, int64_t wait_ms);
+/* For a site, while it has the vault open: where it will be asked. */
+MUST_CHECK Err app_hold(Cx *cx, const App *app, Hold *ret);
 void app_render_free(App *app); /* at the end of the program */
 void preview_free(App *app); /* drops an import that was only looked at */
 

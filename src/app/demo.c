@@ -5,34 +5,34 @@
 #include "app/demo.h"
 #include "base/buf.h"
 #include "base/rng.h"
-#include "content/content.h"
 #include "base/time.h"
+#include "content/content.h"
 #include <math.h>
 
 typedef struct Cast {
     KindId kind;
     SeasonId season;
-    double level, wanted;    /* where it rests, what I would like */
-    int days_between;        /* moments */
-    int weeks_between;       /* check-ins */
+    double level, wanted; /* where it rests, what I would like */
+    int days_between;     /* moments */
+    int weeks_between;    /* check-ins */
     bool far;
-    int drift;               /* -1, 0, 1: quieter, steady, growing over the last year */
-    int birthday;            /* mmdd */
+    int drift;    /* -1, 0, 1: quieter, steady, growing over the last year */
+    int birthday; /* mmdd */
 } Cast;
 
 static const Cast cast[DEMO_PEOPLE] = {
-    {KIND_SIBLING, SEASON_GROWING, 6.0, 7.5, 12, 4, true, 1, 1126},
-    {KIND_PARTNER, SEASON_STEADY, 7.4, 8.8, 3, 2, false, 0, 317},
-    {KIND_ACQUAINTANCE, SEASON_NEW, 4.2, 5.5, 21, 9, false, 1, 0},
-    {KIND_FRIEND, SEASON_QUIET, 5.5, 6.5, 40, 12, false, -1, 904},
-    {KIND_PARENT, SEASON_STEADY, 6.6, 7.6, 7, 5, true, 0, 1130},
-    {KIND_CLOSE_FRIEND, SEASON_STEADY, 7.2, 8.4, 9, 4, false, 0, 612},
-    {KIND_CHILD, SEASON_GROWING, 7.0, 8.0, 6, 5, false, 1, 128},
-    {KIND_MENTOR, SEASON_STEADY, 5.2, 5.5, 30, 10, true, 0, 0},
-    {KIND_COLLEAGUE, SEASON_STEADY, 4.0, 4.0, 10, 8, false, 0, 0},
-    {KIND_GRANDPARENT, SEASON_FAR_AWAY, 6.2, 6.8, 14, 7, true, 0, 1204},
-    {KIND_FRIEND, SEASON_REPAIRING, 4.4, 6.0, 25, 6, false, -1, 505},
-    {KIND_OTHER_FAMILY, SEASON_RESTING, 3.6, 3.0, 60, 14, true, 0, 0},
+    {KIND_SIBLING,      SEASON_GROWING,   6.0, 7.5, 12, 4,  true,  1,  1126},
+    {KIND_PARTNER,      SEASON_STEADY,    7.4, 8.8, 3,  2,  false, 0,  317 },
+    {KIND_ACQUAINTANCE, SEASON_NEW,       4.2, 5.5, 21, 9,  false, 1,  0   },
+    {KIND_FRIEND,       SEASON_QUIET,     5.5, 6.5, 40, 12, false, -1, 904 },
+    {KIND_PARENT,       SEASON_STEADY,    6.6, 7.6, 7,  5,  true,  0,  1130},
+    {KIND_CLOSE_FRIEND, SEASON_STEADY,    7.2, 8.4, 9,  4,  false, 0,  612 },
+    {KIND_CHILD,        SEASON_GROWING,   7.0, 8.0, 6,  5,  false, 1,  128 },
+    {KIND_MENTOR,       SEASON_STEADY,    5.2, 5.5, 30, 10, true,  0,  0   },
+    {KIND_COLLEAGUE,    SEASON_STEADY,    4.0, 4.0, 10, 8,  false, 0,  0   },
+    {KIND_GRANDPARENT,  SEASON_FAR_AWAY,  6.2, 6.8, 14, 7,  true,  0,  1204},
+    {KIND_FRIEND,       SEASON_REPAIRING, 4.4, 6.0, 25, 6,  false, -1, 505 },
+    {KIND_OTHER_FAMILY, SEASON_RESTING,   3.6, 3.0, 60, 14, true,  0,  0   },
 };
 
 typedef struct Maker {
@@ -42,6 +42,7 @@ typedef struct Maker {
     int64_t start_ms, end_ms;
     Draft *drafts;
     int n, cap;
+    int told; /* moments so far */
 } Maker;
 
 enum { BATCH_DRAFTS = 256 };
@@ -65,8 +66,8 @@ static Err flush(Maker *m)
     Id batch = {{0}};
     if (m->n == 0)
         return OK;
-    Err e = book_commit(m->cx, m->app->book, m->app->log, m->drafts, m->n, STR("done.demo"), STR(""),
-                        &batch);
+    Err e = book_commit(m->cx, m->app->book, m->app->log, m->drafts, m->n, STR("done.demo"),
+                        STR(""), &batch);
     m->n = 0;
     arena_reset(m->cx->arena);
     m->drafts = arena_new(m->cx->arena, Draft, BATCH_DRAFTS);
@@ -82,8 +83,8 @@ static int64_t in_week(Maker *m, int64_t week_ms)
 {
     /* waking hours, to the quarter of an hour */
     int64_t quarter = 15 * (int64_t)TIME_MINUTE_MS;
-    int64_t at = week_ms + rng_below(&m->rng, 7) * (int64_t)TIME_DAY_MS + 9 * (int64_t)TIME_HOUR_MS +
-                 rng_below(&m->rng, 48) * quarter;
+    int64_t at = week_ms + rng_below(&m->rng, 7) * (int64_t)TIME_DAY_MS +
+                 9 * (int64_t)TIME_HOUR_MS + rng_below(&m->rng, 48) * quarter;
     return at < m->end_ms ? at : m->end_ms - quarter;
 }
 
@@ -100,37 +101,64 @@ static Str sentence(Maker *m, Str pattern, Str name)
     return buf_done(m->cx, &buf, &out) == OK ? out : pattern;
 }
 
-/* A sentence of the catalogue begins with the types it is about, as digits from 1: "14 Walked …". */
-static int64_t types_of(Str *pattern)
+/* What a sentence of the catalogue begins with: the types it is about, as digits from 1; how many minutes such a
+ * thing takes; + where others may have been there, v where it was by video: "14/90+ Cooked …". */
+typedef struct Scene {
+    int64_t types;
+    int minutes;
+    bool others, video;
+} Scene;
+
+static bool took(Str *s, char c)
 {
-    int64_t types = 0;
-    while (pattern->len > 0 && pattern->p[0] >= '1' && pattern->p[0] <= '0' + TYPE_COUNT) {
-        types |= (int64_t)1 << (pattern->p[0] - '1');
-        *pattern = str_from(*pattern, 1);
+    bool has = s->len > 0 && s->p[0] == c;
+    if (has)
+        *s = str_from(*s, 1);
+    return has;
+}
+
+static Scene scene_of(Str *pattern)
+{
+    Scene scene = {.minutes = 0};
+    for (; pattern->len > 0 && pattern->p[0] >= '1' && pattern->p[0] <= '0' + TYPE_COUNT;
+         *pattern = str_from(*pattern, 1))
+        scene.types |= (int64_t)1 << (pattern->p[0] - '1');
+    if (took(pattern, '/')) {
+        for (; pattern->len > 0 && pattern->p[0] >= '0' && pattern->p[0] <= '9' &&
+               scene.minutes < 1000;
+             *pattern = str_from(*pattern, 1))
+            scene.minutes = 10 * scene.minutes + pattern->p[0] - '0';
     }
+    scene.others = took(pattern, '+');
+    scene.video = took(pattern, 'v');
     *pattern = str_trim(*pattern);
-    return types;
+    return scene;
 }
 
 static void add_moment(Maker *m, const Cast *c, Id person, Str name, int64_t week_ms, double level)
 {
-    static const int minutes[] = {15, 30, 45, 60, 90, 120, 180};
     Draft d = draft_new(m->cx, ENTRY_MOMENT);
-    int text = rng_below(&m->rng, 1 << 20);
     bool remote = c->far && rng_uniform(&m->rng) < .7;
+    /* Seven is prime to how many sentences there are: the same one comes only after all the others. */
+    Str pattern = alternative(m->app, remote ? "demo.calls" : "demo.moments", m->told += 7);
+    Scene scene = scene_of(&pattern);
+    bool talk = (scene.types & (1 << TYPE_EMOTIONAL | 1 << TYPE_INTELLECTUAL)) != 0;
     double quality = clamp(round(2 * (.25 + .07 * level + .35 * rng_normal(&m->rng))) / 2, -1, 1);
     draft_ids(&d, F_PEOPLE, &person, 1);
-    draft_int(&d, F_MOMENT_MINUTES, minutes[rng_below(&m->rng, 7)]);
-    draft_int(&d, F_MOMENT_MEDIUM, remote ? MEDIUM_CALL : MEDIUM_IN_PERSON);
-    draft_int(&d, F_MOMENT_COMPANY, rng_uniform(&m->rng) < .7 ? COMPANY_JUST_US : COMPANY_A_FEW);
+    if (scene.minutes > 0) /* a quarter less, as usual, or a quarter more */
+        draft_int(&d, F_MOMENT_MINUTES, scene.minutes * (3 + rng_below(&m->rng, 3)) / 20 * 5);
+    draft_int(&d, F_MOMENT_MEDIUM,
+              scene.video ? MEDIUM_VIDEO
+              : remote    ? MEDIUM_CALL
+                          : MEDIUM_IN_PERSON);
+    draft_int(&d, F_MOMENT_COMPANY,
+              scene.others && rng_uniform(&m->rng) < .5 ? COMPANY_A_FEW : COMPANY_JUST_US);
     draft_real(&d, F_MOMENT_QUALITY, quality);
-    draft_int(&d, F_MOMENT_DEPTH, 1 + rng_below(&m->rng, level > 6 ? 5 : 3));
-    Str pattern = alternative(m->app, remote ? "demo.calls" : "demo.moments", text);
-    int64_t types = types_of(&pattern);
-    if (types != 0)
-        draft_int(&d, F_MOMENT_TYPES, types);
+    draft_int(&d, F_MOMENT_DEPTH, 1 + rng_below(&m->rng, level > 6 && talk ? 5 : 3));
+    if (scene.types != 0)
+        draft_int(&d, F_MOMENT_TYPES, scene.types);
     draft_int(&d, F_MOMENT_REACHED, 1 + rng_below(&m->rng, 3));
-    if (level > 5 && rng_uniform(&m->rng) < .3)
+    if (talk && scene.minutes >= 30 && level > 5 && rng_uniform(&m->rng) < .4)
         draft_bool(&d, F_MOMENT_OPENED, true);
     if (quality < 0 && c->kind != KIND_COLLEAGUE)
         draft_bool(&d, F_MOMENT_CONFLICT, true);
@@ -146,7 +174,8 @@ static const ContentQuestion *question_for(Maker *m, AsksId asks, int state, Kin
     int n = 0;
     for (int i = 0; i < content_questions_count && n < 16; i++) {
         const ContentQuestion *q = &content_questions[i];
-        if (q->asks == asks && q->state == state && content_has(q->kinds, (int)kind) && !q->romantic)
+        if (q->asks == asks && q->state == state && content_has(q->kinds, (int)kind) &&
+            !q->romantic)
             fits[n++] = q;
     }
     return n > 0 ? fits[rng_below(&m->rng, n)] : NULL;
@@ -171,7 +200,8 @@ static void add_checkin(Maker *m, const Cast *c, Id person, int64_t week_ms, dou
     answer(m, answers, &n, question_for(m, ASKS_FELT, type, c->kind), level + lean[type]);
     answer(m, answers, &n, question_for(m, ASKS_FACTOR, TYPE_COUNT + factor, c->kind), level + .4);
     if (nth % 3 == 0)
-        answer(m, answers, &n, question_for(m, ASKS_FACTOR, TYPE_COUNT + FACTOR_SAFETY, c->kind), level + 1);
+        answer(m, answers, &n, question_for(m, ASKS_FACTOR, TYPE_COUNT + FACTOR_SAFETY, c->kind),
+               level + 1);
     if (nth % 2 == 0)
         answer(m, answers, &n, question_for(m, ASKS_WANTED, type, c->kind), c->wanted + lean[type]);
     draft_answers(&d, F_CHECKIN_ANSWERS, answers, n);
@@ -203,6 +233,7 @@ static Err add_life(Maker *m, int i, Str name)
     Id person = add_person(m, c, i, name);
     double level = c->level;
     int nth = 0, next_checkin = rng_below(&m->rng, c->weeks_between);
+    m->told = rng_below(&m->rng, 1 << 10);
     for (int64_t w = 0; w < weeks; w++) {
         double home = c->level - (weeks - w < 52 ? 0 : c->drift * 1.2);
         level = clamp(level + .08 * (home - level) + .22 * rng_normal(&m->rng), 0, 10);

@@ -2,10 +2,10 @@
  * Each type has one reader; a value that does not pass names its field, what was wrong and what would be
  * right. Cost is linear in the bytes given. */
 #include "app/acts.h"
+#include "base/buf.h"
 #include "base/os.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "base/buf.h"
 #include "text/when.h"
 
 static Err bad(Cx *cx, const Param *p, const char *key, const Arg *args)
@@ -84,9 +84,10 @@ static Err read_choice(Cx *cx, const Param *p, Str raw, int *ret)
     }
     Str all = {NULL, 0};
     Err e = list_choices(cx, p->choices, &all);
-    return e != OK ? e
-                   : bad(cx, p, "err.choice",
-                         ARGS(arg_c("field", p->name), arg_str("given", raw), arg_str("choices", all)));
+    return e != OK
+               ? e
+               : bad(cx, p, "err.choice",
+                     ARGS(arg_c("field", p->name), arg_str("given", raw), arg_str("choices", all)));
 }
 
 static Err read_some(Cx *cx, const Param *p, Str raw, Value *v)
@@ -105,10 +106,11 @@ static Err read_some(Cx *cx, const Param *p, Str raw, Value *v)
     return OK;
 }
 
-/* year*10000 + month*100 + day; year 0 when it was left out, as in "--05-01". */
-static Err read_date(Cx *cx, const Param *p, Str raw, Value *v)
+/* year*10000 + month*100 + day; year 0 when it was left out, as in "--05-01" or "1 May". */
+static Err read_date(Cx *cx, const App *app, const Param *p, Str raw, Value *v)
 {
     Civil c = {0};
+    int32_t worded = 0;
     raw = str_trim(raw);
     bool yearless = str_starts(raw, STR("--"));
     if (yearless) {
@@ -123,6 +125,11 @@ static Err read_date(Cx *cx, const Param *p, Str raw, Value *v)
     } else if (time_parse_date(raw, &c)) {
         v->num = (int64_t)c.year * 10000 + c.month * 100 + c.day;
         return OK;
+    } else {
+        Err e = when_date(cx, app->text, raw, &worded);
+        v->num = worded;
+        if (e != OK || worded != 0)
+            return e;
     }
     return bad(cx, p, "err.date", ARGS(arg_c("field", p->name), arg_str("given", raw)));
 }
@@ -161,7 +168,7 @@ static Err read_value(Cx *cx, App *app, const Param *p, Str raw, bool from_files
         return e;
     }
     case PARAM_DATE:
-        return read_date(cx, p, raw, v);
+        return read_date(cx, app, p, raw, v);
     case PARAM_INT:
     case PARAM_REAL:
         return read_number(cx, p, raw, v);

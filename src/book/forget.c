@@ -18,6 +18,13 @@ struct ForgetNames {
     int n_words;
     Str phrases[NAMES_MAX]; /* whole names, for which it takes all words in a row */
     int n_phrases;
+    Str shared
+        [NAMES_MAX]; /* whole names that somebody who stays bears too: only where it is they who are meant */
+    int n_shared;
+    Id bearers[IDS_MAX]; /* who that is */
+    int n_bearers;
+    Id *batches; /* in which something of theirs was kept, ascending; what a batch says of itself may name them */
+    int n_batches;
     Str literals[NAMES_MAX]; /* addresses, numbers */
     int n_literals;
 };
@@ -35,23 +42,18 @@ static void add(Str list[], int *n, Str s)
         list[(*n)++] = s;
 }
 
-static bool is_their_id(const Names *names, Id id)
+static bool has_id(const Id list[], int n, Id id)
 {
-    for (int i = 0; i < names->n_ids; i++) {
-        if (id_eq(names->ids[i], id))
+    for (int i = 0; i < n; i++) {
+        if (id_eq(list[i], id))
             return true;
     }
     return false;
 }
 
-static bool has_word(Str name, Str word)
+static bool is_their_id(const Names *names, Id id)
 {
-    Str rest = name, w = {NULL, 0};
-    while (words_next(&rest, &w)) {
-        if (str_eq(w, word))
-            return true;
-    }
-    return false;
+    return has_id(names->ids, names->n_ids, id);
 }
 
 static Err collect_names(Cx *cx, const BookPerson *p, Str *ret, int *ret_n)
@@ -74,45 +76,112 @@ static Err collect_names(Cx *cx, const BookPerson *p, Str *ret, int *ret_n)
     return OK;
 }
 
-/* Does somebody who stays bear the word? */
-static Err is_shared(Cx *cx, const Book *book, const Names *names, Str word, bool *ret)
+/* The words of phrase, one after another, somewhere in name. */
+static bool has_phrase(Str name, Str phrase)
+{
+    if (phrase.len == 0)
+        return false;
+    for (Str rest = name, word = {NULL, 0}; rest.len > 0; (void)words_next(&rest, &word)) {
+        Str here = rest, wanted = phrase, want = {NULL, 0}, got = {NULL, 0};
+        bool same = true;
+        while (same && words_next(&wanted, &want))
+            same = words_next(&here, &got) && str_eq(got, want);
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+/* The folded names of everyone who stays. */
+typedef struct Bearer {
+    Id id; /* zero: me */
+    Str name;
+} Bearer;
+
+typedef struct Others {
+    Bearer *p;
+    ptrdiff_t n, cap;
+} Others;
+
+static Err add_bearer(Cx *cx, Others *others, Id id, Str name)
+{
+    if (others->n == others->cap) {
+        ptrdiff_t cap = 2 * others->cap + 64;
+        others->p = arena_grow(cx->arena, others->p, others->cap, cap, (ptrdiff_t)sizeof *others->p,
+                               (ptrdiff_t) _Alignof(Bearer));
+        if (!others->p)
+            return err_nomem(cx);
+        others->cap = cap;
+    }
+    others->p[others->n++] = (Bearer){id, name};
+    return OK;
+}
+
+static Err find_others(Cx *cx, const Book *book, const Names *names, Others *ret)
 {
     BookRefs everyone = book_people(book);
     BookMe me = {.quiet = false};
     Err e = book_me(cx, book, &me);
-    bool shared = e == OK && has_word(words_fold(cx->arena, me.name), word);
-    for (int i = 0; i < everyone.n && e == OK && !shared; i++) {
-        bool theirs = is_their_id(names, book_id(book, everyone.p[i]));
-        shared = !theirs && has_word(words_fold(cx->arena, book_name(book, everyone.p[i])), word);
+    if (e == OK)
+        e = add_bearer(cx, ret, (Id){{0}}, words_fold(cx->arena, me.name));
+    for (int i = 0; i < everyone.n && e == OK; i++) {
+        BookPerson p = {.ref = everyone.p[i]};
+        Str all[NAMES_MAX];
+        int n = 0;
+        if (is_their_id(names, book_id(book, everyone.p[i])))
+            continue;
+        e = book_person(cx, book, everyone.p[i], &p);
+        if (e == OK)
+            e = collect_names(cx, &p, all, &n);
+        for (int k = 0; k < n && e == OK; k++)
+            e = add_bearer(cx, ret, p.id, all[k]);
     }
-    *ret = shared;
     return e;
 }
 
-static Err take_name(Cx *cx, const Book *book, Names *names, Str name)
+/* Does somebody who stays bear it? */
+static bool is_shared(const Others *others, Str phrase)
+{
+    for (ptrdiff_t i = 0; i < others->n; i++) {
+        if (has_phrase(others->p[i].name, phrase))
+            return true;
+    }
+    return false;
+}
+
+/* A whole name of theirs that is somebody else's too. */
+static void take_shared(Names *names, const Others *others, Str name)
+{
+    add(names->shared, &names->n_shared, name);
+    for (ptrdiff_t i = 0; i < others->n && names->n_bearers < IDS_MAX; i++) {
+        if (has_phrase(others->p[i].name, name))
+            names->bearers[names->n_bearers++] = others->p[i].id;
+    }
+}
+
+static void take_name(Names *names, const Others *others, Str name)
 {
     Str rest = name, word = {NULL, 0};
-    add(names->phrases, &names->n_phrases, name);
+    if (is_shared(others, name))
+        take_shared(names, others, name);
+    else
+        add(names->phrases, &names->n_phrases, name);
     while (words_next(&rest, &word)) {
-        bool shared = false;
-        if (utf8_count(word) < WORD_CHARS_MIN)
-            continue;
-        Err e = is_shared(cx, book, names, word, &shared);
-        if (e != OK)
-            return e;
-        if (!shared)
+        if (utf8_count(word) >= WORD_CHARS_MIN && !is_shared(others, word))
             add(names->words, &names->n_words, word);
     }
-    return OK;
 }
 
 static Err take_person(Cx *cx, const Book *book, Names *names, const BookPerson *p)
 {
+    Others others = {.n = 0};
     Str all[NAMES_MAX];
     int n = 0;
-    Err e = collect_names(cx, p, all, &n);
+    Err e = find_others(cx, book, names, &others);
+    if (e == OK)
+        e = collect_names(cx, p, all, &n);
     for (int i = 0; i < n && e == OK; i++)
-        e = take_name(cx, book, names, all[i]);
+        take_name(names, &others, all[i]);
     for (int i = 0; i < p->emails.n; i++)
         add(names->literals, &names->n_literals, p->emails.p[i].value);
     for (int i = 0; i < p->phones.n; i++)
@@ -151,11 +220,16 @@ static ptrdiff_t literal_at(const Names *names, Str text)
     return 0;
 }
 
-/* How many bytes at the start of text, where a word begins, name them. */
-static ptrdiff_t name_at(Arena *arena, const Names *names, Str text)
+/* How many bytes at the start of text, where a word begins, name them. theirs: it is they who are meant, should
+ * somebody else have the same name. */
+static ptrdiff_t name_at(Arena *arena, const Names *names, bool theirs, Str text)
 {
     Str rest = text, word = {NULL, 0};
     ptrdiff_t most = 0;
+    for (int i = 0; i < names->n_shared && theirs; i++) {
+        ptrdiff_t len = phrase_at(arena, text, names->shared[i]);
+        most = len > most ? len : most;
+    }
     for (int i = 0; i < names->n_phrases; i++) {
         ptrdiff_t len = phrase_at(arena, text, names->phrases[i]);
         most = len > most ? len : most;
@@ -168,7 +242,7 @@ static ptrdiff_t name_at(Arena *arena, const Names *names, Str text)
 static const Str GONE = {"\xe2\x80\xa6", 3}; /* … */
 
 /* Text without their names; the very slice when there is none in it. */
-static Str redact(Arena *arena, const Names *names, Str text)
+static Str redact(Arena *arena, const Names *names, bool theirs, Str text)
 {
     Buf out = buf_make(arena, ENTRY_BODY_MAX);
     bool within = false, found = false;
@@ -177,7 +251,7 @@ static Str redact(Arena *arena, const Names *names, Str text)
         bool word = utf8_is_letter(utf8_next(&after));
         ptrdiff_t len = literal_at(names, rest);
         if (len == 0 && word && !within)
-            len = name_at(arena, names, rest);
+            len = name_at(arena, names, theirs, rest);
         found = found || len > 0;
         buf_put(&out, len > 0 ? GONE : str_sub(rest, 0, rest.len - after.len));
         rest = len > 0 ? str_from(rest, len) : after;
@@ -193,7 +267,8 @@ static Str redact(Arena *arena, const Names *names, Str text)
 typedef struct Look {
     Arena *arena;
     const Names *names;
-    bool by_id, by_word, others, failed;
+    bool by_id, by_word, others, bearer, failed;
+    bool theirs; /* see name_at */
     bool strip_ids, strip_words;
 } Look;
 
@@ -226,10 +301,11 @@ static bool look_value(Look *look, FieldValue *v, int depth)
         bool theirs = is_their_id(look->names, v->id);
         look->by_id = look->by_id || theirs;
         look->others = look->others || !theirs;
+        look->bearer = look->bearer || has_id(look->names->bearers, look->names->n_bearers, v->id);
         return !theirs || !look->strip_ids;
     }
     if (v->wire == WIRE_TEXT) {
-        Str clean = redact(look->arena, look->names, v->bytes);
+        Str clean = redact(look->arena, look->names, look->theirs, v->bytes);
         look->failed = look->failed || str_is_null(clean);
         look->by_word = look->by_word || clean.p != v->bytes.p;
         if (look->strip_words)
@@ -295,7 +371,8 @@ ForgetItem *forget_item(const ForgetPlan *plan, Id id, uint16_t kind)
 
 static bool is_about_them(const Names *names, const Entry *e)
 {
-    return (e->kind == ENTRY_PERSON || e->kind == ENTRY_RELATIONSHIP) && is_their_id(names, e->object);
+    return (e->kind == ENTRY_PERSON || e->kind == ENTRY_RELATIONSHIP) &&
+           is_their_id(names, e->object);
 }
 
 static ForgetHow proposed(const ForgetItem *item)
@@ -330,6 +407,7 @@ static int join_items(ForgetItem items[], int n)
         if (last && by_id(last, &items[i]) == 0) {
             last->by_id = last->by_id || items[i].by_id;
             last->others = last->others || items[i].others;
+            last->namesake = last->namesake || items[i].namesake;
         } else {
             items[kept++] = items[i];
         }
@@ -337,12 +415,33 @@ static int join_items(ForgetItem items[], int n)
     return kept;
 }
 
-static Err find_items(Cx *cx, const Book *book, const Names *names, ForgetPlan *plan)
+static int by_batch(const void *a, const void *b)
+{
+    const Id *x = a, *y = b;
+    return id_cmp(*x, *y);
+}
+
+/* Once each, though its entries come one after another. */
+static void add_batch(Names *names, Id batch)
+{
+    if (!id_is_zero(batch) &&
+        (names->n_batches == 0 || !id_eq(names->batches[names->n_batches - 1], batch)))
+        names->batches[names->n_batches++] = batch;
+}
+
+static bool is_their_batch(const Names *names, const Entry *e)
+{
+    return e->kind == ENTRY_BATCH && names->n_batches > 0 &&
+           bsearch(&e->object, names->batches, (size_t)names->n_batches, sizeof(Id), by_batch);
+}
+
+static Err find_items(Cx *cx, const Book *book, Names *names, ForgetPlan *plan)
 {
     uint32_t entries = book_entry_count(book);
     Arena scratch;
     ForgetItem *items = arena_new(cx->arena, ForgetItem, entries);
-    if (!items)
+    names->batches = arena_new(cx->arena, Id, entries);
+    if (!items || !names->batches)
         return err_nomem(cx);
     int n = 0;
     bool failed = false;
@@ -350,8 +449,13 @@ static Err find_items(Cx *cx, const Book *book, const Names *names, ForgetPlan *
     for (uint32_t i = 0; i < entries && !failed; i++) {
         Entry e;
         Look look = {.arena = &scratch, .names = names};
-        if (fact_at(cx, book, i, &e) && !is_about_them(names, &e) && e.kind != ENTRY_BATCH) {
+        bool fact = fact_at(cx, book, i, &e);
+        if (fact && is_about_them(names, &e)) {
+            add_batch(names, e.batch);
+        } else if (fact && e.kind != ENTRY_BATCH) {
             look_entry(&look, &e);
+            if (look.by_id)
+                add_batch(names, e.batch);
             if (look.by_id || look.by_word) {
                 BookRef ref = book_find(book, e.kind, e.object);
                 items[n++] = (ForgetItem){.id = e.object,
@@ -359,6 +463,7 @@ static Err find_items(Cx *cx, const Book *book, const Names *names, ForgetPlan *
                                           .ref = ref,
                                           .by_id = look.by_id,
                                           .others = look.others,
+                                          .namesake = look.bearer,
                                           .present = ref != BOOK_NONE};
             }
         }
@@ -366,6 +471,7 @@ static Err find_items(Cx *cx, const Book *book, const Names *names, ForgetPlan *
         arena_reset(&scratch);
     }
     arena_free(&scratch);
+    qsort(names->batches, (size_t)names->n_batches, sizeof(Id), by_batch);
     plan->items = items;
     plan->n = join_items(items, n);
     for (int i = 0; i < plan->n; i++)
@@ -422,10 +528,23 @@ static ForgetHow how_of(const Rewriting *rw, const Entry *e, const Look *seen)
     return seen->by_id && !seen->others ? FORGET_DELETE : FORGET_REDACT;
 }
 
+/* Is it they who are meant by a name that somebody else has too? */
+static bool means_them(Rewriting *rw, const Entry *e)
+{
+    Entry copy = *e;
+    Look look = {.arena = &rw->arena, .names = rw->plan->names};
+    const ForgetItem *item = forget_item(rw->plan, e->object, e->kind);
+    if (item)
+        return item->by_id && !item->namesake;
+    look_entry(&look, &copy);
+    return is_their_batch(rw->plan->names, e) || (look.by_id && !look.bearer);
+}
+
 static Err replace_fact(Rewriting *rw, Cx *cx, Entry e, Str *ret)
 {
     Entry seen_entry = e;
-    Look seen = {.arena = &rw->arena, .names = rw->plan->names};
+    bool theirs = means_them(rw, &e);
+    Look seen = {.arena = &rw->arena, .names = rw->plan->names, .theirs = theirs};
     look_entry(&seen, &seen_entry);
     ForgetHow how = how_of(rw, &e, &seen);
     bool named = seen.by_id || seen.by_word;
@@ -437,6 +556,7 @@ static Err replace_fact(Rewriting *rw, Cx *cx, Entry e, Str *ret)
         return seen.failed ? err_nomem(cx) : OK;
     Look strip = {.arena = &rw->arena,
                   .names = rw->plan->names,
+                  .theirs = theirs,
                   .strip_ids = true,
                   .strip_words = how == FORGET_REDACT};
     look_entry(&strip, &e);

@@ -1,7 +1,8 @@
 /* book/forget.h - forgetting a person: what in the vault names them, and writing the vault anew without it.
  * An entry names them by id (they took part, it is about them) or in words (their names, mail addresses and
  * numbers in any text). A word that somebody else who stays bears too, a family name say, does not count by
- * itself. Whoever was merged into them goes with them.
+ * itself; a whole name that somebody else has too counts only in what is about them by id, and in what was done to
+ * keep it. Whoever was merged into them goes with them.
  * Shapes  a ForgetPlan has one item for each object that names them, apart from themselves, ascending by id.
  * Errors  as log_rewrite; whatever fails has changed nothing.
  * Memory  the plan is in cx->arena and ends with the book's next change.
@@ -24,6 +25,7 @@ typedef struct ForgetItem {
     BookRef ref;
     bool by_id;     /* about them or with them; otherwise only words name them */
     bool others;    /* with others too */
+    bool namesake;  /* one of them has the same name */
     bool present;   /* still counts; what was undone or taken out is deleted */
     ForgetHow how;  /* as proposed: redacted where it is not theirs alone, else deleted */
 } ForgetItem;

@@ -170,6 +170,15 @@ typedef struct Today {
 } Today;
 MUST_CHECK Err insight_today(Cx *cx, const Book *book, Today *ret);
 
+/* What was taken up in the last two weeks and is not done, put off or refused since, newest first; the gate has
+ * been asked. person: with them alone, or BOOK_NONE for everyone. */
+typedef struct Taken {
+    BookRef person;
+    const ContentPractice *practice;
+    int64_t at_ms;
+} Taken;
+enum { TAKEN_MOST = 6, TAKEN_DAYS = 14 };
+
 /* What closeness is made of for this person: weights of the types, from their choices. kind: for
  * relationships of that kind, or -1 for all. left and right are the pair whose answer would tell most; NULL
  * when enough has been picked (25, or every sd under .10). */
@@ -190,6 +199,13 @@ void insight_cache_free_at(InsightCache **cache);
 MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *book,
                                        BookRef person, Relation *ret);
 MUST_CHECK Err insight_today_cached(Cx *cx, InsightCache *cache, const Book *book, Today *ret);
+MUST_CHECK Err insight_taken(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
+                             Taken ret[TAKEN_MOST], int *ret_n);
+/* What was worked out, for a later process whose book stands exactly where this one stands: private to one
+ * build of the program. Recalling what is of no use changes nothing. due: enough is new to be worth writing. */
+bool insight_cache_keep_due(const InsightCache *cache);
+MUST_CHECK Err insight_cache_keep(Cx *cx, InsightCache *cache, const Book *book, Str *ret);
+void insight_cache_recall(Cx *cx, InsightCache *cache, const Book *book, Str bytes);
 /* Filter steps (events) taken so far through this cache: for tests and the bench. */
 int64_t insight_cache_steps(const InsightCache *cache);
 

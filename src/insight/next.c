@@ -34,7 +34,8 @@ typedef struct Record {
     Tally here;    /* all of it */
     Tally counted; /* the part that what was learned with anyone holds too */
     int64_t last_done_ms, last_not_now_ms;
-    bool refused; /* not for us */
+    int64_t taken_ms; /* taken up, and nothing said of it since; 0: not */
+    bool refused;     /* not for us */
 } Record;
 
 typedef struct Chooser {
@@ -107,6 +108,7 @@ static Err read_done(Chooser *c, BookRef ref)
     if (!counts(&d, i))
         return e;
     Record *rec = &c->records[i];
+    rec->taken_ms = 0;
     if (outcome_of(&d, &outcome)) {
         add(&rec->here, outcome);
         if (d.event.at_ms < c->ground->midnight_ms)
@@ -125,6 +127,7 @@ static Err read_offer(Chooser *c, BookRef ref)
     if (i < 0)
         return e;
     Record *rec = &c->records[i];
+    rec->taken_ms = o.answer == OFFER_TAKEN ? o.event.at_ms : 0;
     if (o.answer == OFFER_NOT_FOR_US)
         rec->refused = true;
     else if (o.answer == OFFER_NOT_NOW)
@@ -358,6 +361,12 @@ static int by_score(const void *a, const void *b)
     return str_cmp(x->practice->id, y->practice->id);
 }
 
+/* It waits to be done (insight/taken.c): no need to offer it. */
+static bool taken_up(const Chooser *c, const Record *rec)
+{
+    return rec->taken_ms > c->asof_ms - TAKEN_DAYS * (int64_t)TIME_DAY_MS;
+}
+
 /* The offers that may be made; *ret_hazy when one had to give way to a check-in. */
 static int collect(const Chooser *c, Offer found[], bool *ret_hazy)
 {
@@ -366,8 +375,8 @@ static int collect(const Chooser *c, Offer found[], bool *ret_hazy)
     for (int i = 0; i < content_practices_count; i++) {
         const ContentPractice *p = &content_practices[i];
         const Record *rec = &c->records[i];
-        if (rec->refused || asked_for_later(c, rec) || !reachable(c, p) || !fits_state(c, p) ||
-            !gate_allows(&c->r->gate, &c->r->facts, p))
+        if (rec->refused || asked_for_later(c, rec) || taken_up(c, rec) || !reachable(c, p) ||
+            !fits_state(c, p) || !gate_allows(&c->r->gate, &c->r->facts, p))
             continue;
         Offer o = score(c, p, rec);
         double sd = o.type >= 0 ? c->r->types[o.type].sd : 0;

@@ -41,7 +41,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
     [STMT_ENTRY_SET] = "UPDATE entry SET sealed=?3 WHERE device=?1 AND seq=?2",
     [STMT_ENTRY_GET] = "SELECT sealed FROM entry WHERE device=?1 AND seq=?2",
     [STMT_ENTRY_COUNT] = "SELECT count(*) FROM entry",
-    [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq>=?2 ORDER BY seq",
+    [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
     [STMT_LAST_SEQ] = "SELECT max(seq) FROM entry WHERE device=?1",
     [STMT_NEXT_DEVICE] = "SELECT device FROM entry WHERE device>?1 ORDER BY device LIMIT 1",
 };
@@ -55,8 +55,6 @@ Err log_sql_fail(Cx *cx, const Log *log, int rc)
 {
     const Arg *args = ARGS(arg_str("file", str_dup(cx->arena, path_of(log))),
                            arg_c("reason", sqlite3_errstr(rc)));
-    if (os_env("DBGX").len)
-        __builtin_printf("rc %d %s\n", rc, sqlite3_errmsg(log->db));
     switch (rc & 0xff) {
     case SQLITE_NOMEM:
         return err_nomem(cx);
@@ -162,8 +160,7 @@ Err log_begin_read(Cx *cx, Log *log)
     return begin(cx, log, STMT_BEGIN_READ);
 }
 
-/* A file that was moved or replaced under us would take the entry along to where nobody reads it.
- * / */
+/* A file that was moved or replaced under us would take the entry along to where nobody reads it. */
 static Err check_unmoved(Cx *cx, const Log *log)
 {
     OsFile file = {0};
@@ -396,6 +393,23 @@ static bool is_fixed(Cx *cx, Str path)
     return !str_is_null(wal) && !os_exists(cx, wal) && !os_can_write(cx, os_dirname(path));
 }
 
+/* What SQLite would open beside the vault must be files: a pipe would be waited for. */
+static Err check_siblings(Cx *cx, Str path)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    for (int i = 0; i < 3; i++) {
+        OsFile file = {0};
+        Str name = log_beside(cx, path, suffixes[i]);
+        if (str_is_null(name))
+            return err_nomem(cx);
+        Err e = os_stat(cx, name, &file);
+        if (e == OK && !file.is_file)
+            return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", name)));
+        err_clear(cx);
+    }
+    return OK;
+}
+
 Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
 {
     OsFile file = {0};
@@ -404,8 +418,11 @@ Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
         return err_set(cx, ERR_NOT_FOUND, "err.log-absent", ARGS(arg_str("file", path)));
     if (e != OK)
         return e;
-    if (file.is_folder)
+    if (!file.is_file) /* a pipe would be waited for */
         return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", path)));
+    e = check_siblings(cx, path);
+    if (e != OK)
+        return e;
     e = open_checked(cx, path, use, file.number, ret);
     if ((e == ERR_IO || e == ERR_DENIED) && is_fixed(cx, path))
         e = open_checked(cx, path, LOG_FILE_FIXED, file.number, ret);

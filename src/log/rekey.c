@@ -1,5 +1,5 @@
 /* log/rekey.c - changing what opens a vault, and sealing all of it anew.
- * A new passphrase or code rewraps the vault key: one header. When the key itself may be known,
+ * A new passphrase rewraps the vault key: one header. When the key itself or the code may be known,
  * or a person is to be forgotten, every entry is sealed again under a fresh key. That happens in
  * place, in one transaction, and not in a second file that is then renamed: under a rename
  * another process would go on appending to a file nobody reads any more, and the old WAL would be
@@ -69,31 +69,6 @@ Err log_set_secret(Cx *cx, Log *log, const LogSecret *secret)
     log->opens_with = secret->kind;
     log_tries_clear(cx, log_path(log));
     return settle_key_file(cx, log, before);
-}
-
-static Err renew_recovery_locked(Cx *cx, Log *log, const uint8_t public_key[SEAL_PUBLIC])
-{
-    LogHeader header = {0};
-    Err e = header_for_change(cx, log, &header);
-    if (e != OK)
-        return e;
-    memcpy(header.recovery_public, public_key, SEAL_PUBLIC);
-    seal_recovery_box(public_key, log->key, header.recovery_box);
-    return log_header_write(cx, log, &header, log->key);
-}
-
-Err log_renew_recovery(Cx *cx, Log *log, LogRecovery *ret_code)
-{
-    LogRecovery code = {{0}};
-    uint8_t public_key[SEAL_PUBLIC];
-    seal_recovery_new(&code, public_key);
-    Err e = log_begin_write(cx, log);
-    if (e == OK)
-        e = log_end(cx, log, renew_recovery_locked(cx, log, public_key));
-    if (e == OK)
-        *ret_code = code;
-    log_recovery_wipe(&code);
-    return e;
 }
 
 /* -- sealing anew ------------------------------------------------------------------------------ */
@@ -232,8 +207,9 @@ static Err check_secret(Cx *cx, Log *log, const LogSecret *secret, LogHeader *re
 
 static Err drop_checkpoint(Cx *cx, const Log *log)
 {
-    Str name = log_beside(cx, log_path(log), LOG_CHECKPOINT_NAME);
-    return str_is_null(name) ? err_nomem(cx) : os_remove(cx, name);
+    Err book = log_checkpoint_drop(cx, log, LOG_MODEL_BOOK);
+    Err insight = log_checkpoint_drop(cx, log, LOG_MODEL_INSIGHT);
+    return book != OK ? book : insight;
 }
 
 /* Everything up to the commit. */

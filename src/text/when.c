@@ -477,3 +477,28 @@ Err when_parse(Cx *cx, const Text *text, const char *field, Str s, WhenSense sen
     *ret = w;
     return OK;
 }
+
+/* Nothing but the one date from the first token to the last. */
+static bool date_alone(const FoundList *list)
+{
+    const Found *f = list->at;
+    return list->count == 1 && f->rule == RULE_DATE && f->v.part == PART_NONE &&
+           !f->v.has_iso_time && f->from == 0 && f->end == list->tokens.count;
+}
+
+Err when_date(Cx *cx, const Text *text, Str s, int32_t *ret_ymd)
+{
+    enum { ANY_LEAP_YEAR = 2000 };
+    FoundList list;
+    int32_t ymd = 0;
+    Err e = s.len <= WHEN_MAX_BYTES ? found_in(cx, text, s, &list) : OK;
+    if (e == OK && s.len <= WHEN_MAX_BYTES && date_alone(&list)) {
+        const Values *v = &list.at[0].v;
+        Civil c = {.year = v->year > 0 ? v->year : ANY_LEAP_YEAR, .month = v->month, .day = v->dom};
+        if (time_civil_valid(&c))
+            ymd = v->year * 10000 + v->month * 100 + v->dom;
+    }
+    if (e == OK)
+        *ret_ymd = ymd;
+    return e;
+}

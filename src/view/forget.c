@@ -15,18 +15,22 @@ static void add_item(Make *m, json_t *list, const ViewForgetItem *item)
     if (dated)
         make_ok(m, book_event(m->cx, m->book, item->ref, &event));
     put_id(m, o, "id", item->id);
-    put_str(m, o, "what", say_of(m, "view.forget.kind.", str_c(entry_kind_name(item->kind)), NO_ARGS));
+    put_str(m, o, "what",
+            say_of(m, "view.forget.kind.", str_c(entry_kind_name(item->kind)), NO_ARGS));
     put_str(m, o, "on", STR(""));
     if (dated)
         put_day(m, o, "on", event.at_ms);
     put_str(m, o, "text",
-            item->kind == ENTRY_PERSON ? book_name(m->book, item->ref) : excerpt_of(m, event.text, WORDS_MAX_CHARS));
+            item->kind == ENTRY_PERSON ? book_name(m->book, item->ref)
+                                       : excerpt_of(m, event.text, WORDS_MAX_CHARS));
     put_c(m, o, "how", how_names[item->how]);
-    put_say(m, o, "how_word", item->how == 0 ? "view.forget.how.delete" : "view.forget.how.redact", NO_ARGS);
+    put_say(m, o, "how_word", item->how == 0 ? "view.forget.how.delete" : "view.forget.how.redact",
+            NO_ARGS);
     json_t *choices = put_list(m, o, "choices");
     for (int i = 0; i < HOWS; i++)
-        add_choice(m, choices, str_c(how_names[i]), say_of(m, "view.forget.how.", str_c(how_names[i]), NO_ARGS),
-                   STR(""), i == item->how);
+        add_choice(m, choices, str_c(how_names[i]),
+                   say_of(m, "view.forget.how.", str_c(how_names[i]), NO_ARGS), STR(""),
+                   i == item->how);
 }
 
 Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret)
@@ -48,8 +52,9 @@ Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret)
     for (int i = 0; i < forget->n && m.err == OK; i++)
         add_item(&m, items, &forget->items[i]);
     put_str(&m, o, "more",
-            forget->all > forget->n ? say(&m, "view.forget.more", ARGS(arg_int("n", forget->all - forget->n)))
-                                    : STR(""));
+            forget->all > forget->n
+                ? say(&m, "view.forget.more", ARGS(arg_int("n", forget->all - forget->n)))
+                : STR(""));
     return make_end(&m, o, ret);
 }
 
@@ -59,6 +64,7 @@ Err view_forgotten(Cx *cx, const View *v, bool scrubbed, json_t **ret)
     json_t *o = make_view(&m, cx, v, "forgotten");
     put_say(&m, o, "heading", "view.forgotten.heading", NO_ARGS);
     put_say(&m, o, "text", "view.forgotten.text", NO_ARGS);
-    put_say(&m, o, "note", scrubbed ? "view.forgotten.note" : "view.keys.not-scrubbed", NO_ARGS);
+    put_str(&m, o, "remains", scrubbed ? STR("") : say(&m, "view.keys.not-scrubbed", NO_ARGS));
+    put_say(&m, o, "note", "view.forgotten.note", NO_ARGS);
     return make_end(&m, o, ret);
 }

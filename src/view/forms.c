@@ -90,17 +90,10 @@ Err view_log(Cx *cx, const View *v, BookRef with, json_t **ret)
 
 /* -- a person ------------------------------------------------------------------------------------ */
 
-/* As a date field takes it: 1990-05-01. It has no way to hold a day without a year: words stand beside it. */
+/* As the field takes it back: 1 May 1990, or 1 May without a year. */
 static Str date_field(Make *m, int32_t ymd)
 {
-    char text[TIME_ISO_CAP];
-    if (ymd / 10000 == 0)
-        return STR("");
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02d", ymd / 10000, ymd / 100 % 100, ymd % 100);
-    Str copy = str_dup(m->cx->arena, str_c(text));
-    if (str_is_null(copy))
-        make_ok(m, err_nomem(m->cx));
-    return copy;
+    return ymd != 0 ? say_date(m, ymd) : STR("");
 }
 
 static void put_values(Make *m, json_t *o, const char *key, BookPairs pairs)
@@ -134,9 +127,7 @@ static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *m
     put_str(m, o, "nickname", p->nicknames.n > 0 ? p->nicknames.p[0] : STR(""));
     put_str(m, o, "own_kind", b->rel.own_kind);
     put_str(m, o, "since", date_field(m, b->rel.since));
-    put_str(m, o, "since_words", b->rel.since != 0 ? say_date(m, b->rel.since) : STR(""));
     put_str(m, o, "birthday", date_field(m, p->birthday));
-    put_str(m, o, "birthday_words", p->birthday != 0 ? say_date(m, p->birthday) : STR(""));
     put_str(m, o, "where", p->addresses.n > 0 ? p->addresses.p[0].value : STR(""));
     put_str(m, o, "welcome", b->rel.welcome);
     put_str(m, o, "touch", b->rel.welcome_body);

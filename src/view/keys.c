@@ -7,7 +7,8 @@ Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, json_t **ret)
     Make m;
     json_t *o = make_view(&m, cx, v, "passphrase");
     put_say(&m, o, "heading", "view.passphrase.heading", NO_ARGS);
-    put_say(&m, o, "lead", has_passphrase ? "view.passphrase.lead" : "view.passphrase.lead-key-file", NO_ARGS);
+    put_say(&m, o, "lead",
+            has_passphrase ? "view.passphrase.lead" : "view.passphrase.lead-key-file", NO_ARGS);
     put_c(&m, o, "path", "/settings/passphrase");
     put_bool(&m, o, "has_passphrase", has_passphrase);
     return make_end(&m, o, ret);
@@ -45,6 +46,7 @@ Err view_keys(Cx *cx, const View *v, const ViewKeys *keys, json_t **ret)
     put_str(&m, o, "recovery", keys->recovery);
     put_str(&m, o, "recovery_note",
             keys->recovery.len > 0 ? say(&m, "view.keys.recovery-note", NO_ARGS) : STR(""));
+    put_str(&m, o, "remains", keys->remains ? say(&m, "view.keys.not-scrubbed", NO_ARGS) : STR(""));
     put_str(&m, o, "note", keys->note_key ? say(&m, keys->note_key, NO_ARGS) : STR(""));
     return make_end(&m, o, ret);
 }

@@ -35,6 +35,7 @@ Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret)
     put_bool(&m, o, "gentle", b.gentle);
     if (!safe)
         put_care(&m, o, "care");
+    put_taken(&m, o, person);
     json_t *list = put_list(&m, o, "offers");
     for (int i = 0; i < n; i++)
         add_offer(&m, list, &b, &offers[i], r);

@@ -11,6 +11,8 @@
 /* Nothing that reaches out to someone who has died; returns how many are left. */
 int offers_fit(Make *m, Offer offers[], int n);
 void add_offer(Make *m, json_t *list, const Bond *b, const Offer *offer, const Relation *r);
+/* What was taken up and waits to be done: with that person, or with anyone (BOOK_NONE). */
+void put_taken(Make *m, json_t *o, BookRef person);
 /* Why nothing is offered here: sentences. */
 void put_nothing(Make *m, json_t *o, const char *key, const Bond *b, const Relation *r);
 /* What stands in front where it does not feel safe. */

@@ -137,6 +137,16 @@ static void put_offers(Make *m, json_t *o, const Today *today)
     }
 }
 
+/* On a day of mourning and in a pause nothing calls, not even one's own wish. */
+static bool put_taken_today(Make *m, json_t *o, bool still)
+{
+    if (still)
+        put_list(m, o, "taken");
+    else
+        put_taken(m, o, BOOK_NONE);
+    return json_array_size(json_object_get(o, "taken")) > 0;
+}
+
 static void put_invitation(Make *m, json_t *o, const Today *today)
 {
     Bond b;
@@ -157,17 +167,19 @@ static bool day_of_a_death(const Upcoming dates[], int n)
     return false;
 }
 
-static const char *lead_key(bool empty, const Today *today)
+static const char *lead_key(bool empty, bool taken, const Today *today)
 {
     if (empty)
         return "view.today.lead-empty";
+    if (taken && today->n == 0)
+        return "view.today.lead-taken";
     return today->n > 0 ? "view.today.lead" : "view.today.lead-none";
 }
 
 static Str say_nothing(Make *m, bool empty, bool quiet, bool death, int offers)
 {
     if (empty || offers > 0)
-        return STR("");
+        return STR(""); /* what was taken up counts as one */
     if (death)
         return say(m, "view.today.nothing-death", NO_ARGS);
     return say(m, quiet ? "view.today.nothing-quiet" : "view.today.nothing", NO_ARGS);
@@ -191,13 +203,14 @@ Err view_today(Cx *cx, const View *v, json_t **ret)
     today.n = offers_fit(&m, today.offers, today.n);
     if (m.err == OK)
         make_ok(&m, text_day(cx, v->text, &now, &heading));
+    bool taken = put_taken_today(&m, o, death || me.quiet);
     put_str(&m, o, "date", time_format_date(&now, date));
     put_str(&m, o, "heading", heading);
-    put_say(&m, o, "lead", lead_key(empty, &today), ARGS(arg_int("n", today.n)));
+    put_say(&m, o, "lead", lead_key(empty, taken, &today), ARGS(arg_int("n", today.n)));
     put_bool(&m, o, "empty", empty);
     put_steps(&m, o, "welcome", empty);
     put_offers(&m, o, &today);
-    put_str(&m, o, "nothing", say_nothing(&m, empty, me.quiet, death, today.n));
+    put_str(&m, o, "nothing", say_nothing(&m, empty, me.quiet, death, today.n + taken));
     put_invitation(&m, o, &today);
     put_dates(&m, o, dates, n_dates);
     return make_end(&m, o, ret);

@@ -91,6 +91,7 @@ typedef struct ViewKeys {
     const char *heading_key, *text_key, *note_key; /* note_key may be NULL */
     const Arg *args;                               /* of the text; NULL: none */
     Str recovery;                                  /* "" without a new code */
+    bool remains;                                  /* of the old file, since another process reads it */
 } ViewKeys;
 MUST_CHECK Err view_keys(Cx *cx, const View *v, const ViewKeys *keys, json_t **ret);
 
@@ -128,6 +129,23 @@ typedef struct ViewCopied {
     int64_t entries;
 } ViewCopied;
 MUST_CHECK Err view_copied(Cx *cx, const View *v, const ViewCopied *copied, json_t **ret);
+
+typedef struct ViewBackupFile {
+    Str file;
+    int64_t at_ms;
+    bool opened; /* else it was compared with the vault, locked */
+} ViewBackupFile;
+typedef struct ViewBackups {
+    int every; /* 0 never, 1 day, 2 week */
+    Str into;
+    int64_t keep;
+    const char *done_key; /* what was done just now, or NULL */
+    const Str *commands;  /* left to be done by hand */
+    int n_commands;
+    const ViewBackupFile *files; /* newest first */
+    int n_files;
+} ViewBackups;
+MUST_CHECK Err view_backups(Cx *cx, const View *v, const ViewBackups *backups, json_t **ret);
 
 typedef struct ViewFinding {
     int trouble; /* 0..6: file, header, head, lost, altered, stray, exchanged */

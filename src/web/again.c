@@ -106,12 +106,12 @@ static void refill_questions(json_t *view, const Request *r)
     }
 }
 
-/* Several offers stand on one page, each with its form: the message belongs to the one that was sent. */
-static void mark_offer(json_t *view, const Request *r, json_t *error)
+/* Several practices stand on one page, each with its form: the message belongs to the one that was sent. */
+static void mark_practice(json_t *list, const Request *r, json_t *error)
 {
     size_t i = 0;
     json_t *offer = NULL;
-    json_array_foreach(json_object_get(view, "offers"), i, offer)
+    json_array_foreach(list, i, offer)
     {
         const char *id = json_string_value(json_object_get(offer, "id"));
         if (id && was_sent(r, "practice", id))
@@ -128,7 +128,8 @@ void form_refill(json_t *view, const Action *action, const Request *r, json_t *e
             refill_field(view, typed, r, p->name);
     }
     refill_questions(view, r);
-    mark_offer(view, r, error);
+    mark_practice(json_object_get(view, "offers"), r, error);
+    mark_practice(json_object_get(view, "taken"), r, error);
     if (field)
         (void)json_object_set(wrong, field, json_object_get(error, "message"));
     (void)json_object_set(view, "error", error);

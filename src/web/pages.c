@@ -1,12 +1,12 @@
 /* web/pages.c - the order of the doors: Host, session, (locked?), method, Origin, CSRF; only then the action.
  * Before a session exists every path gives the same answer, so nothing can be learned from outside. */
 #include "web/pages.h"
-#include "web/again.h"
-#include "base/time.h"
 #include "base/buf.h"
+#include "base/time.h"
+#include "web/again.h"
 #include "web/web.h"
 
-enum { IDLE_LOCK_MS = 20 * TIME_MINUTE_MS, STDOUT = 1 };
+enum { STDOUT = 1, TICK_ARENA_BYTES = 1 << 28 };
 
 /* -- pages --------------------------------------------------------------------------------------- */
 
@@ -22,8 +22,8 @@ static void notice_take(Session *session, json_t *frame)
     if (notice->text[0] == '\0')
         return;
     (void)json_object_set_new(frame, "notice",
-                              json_pack("{s:s, s:s, s:b}", "text", notice->text, "batch", notice->batch,
-                                        "undone", notice->undone));
+                              json_pack("{s:s, s:s, s:b}", "text", notice->text, "batch",
+                                        notice->batch, "undone", notice->undone));
     os_wipe(notice, sizeof *notice);
 }
 
@@ -47,8 +47,8 @@ static json_t *frame_of(const Site *site, Session *session, const Request *r)
     char csrf[ID_TEXT_CAP] = "";
     if (session)
         (void)id_format(session->csrf, csrf);
-    json_t *frame = json_pack("{s:s, s:o, s:b, s:b}", "csrf", csrf, "path", json_str(r->path), "open",
-                              app_is_open(site->app), "session", session != NULL);
+    json_t *frame = json_pack("{s:s, s:o, s:b, s:b}", "csrf", csrf, "path", json_str(r->path),
+                              "open", app_is_open(site->app), "session", session != NULL);
     if (session && frame && !r->wants_json)
         notice_take(session, frame);
     return frame;
@@ -62,7 +62,7 @@ static void show(Site *site, Request *r, Session *session, const char *view, jso
     Err e = app_render(&r->cx, site->app, view, model, frame, face, 0, &ret->body);
     json_decref(frame);
     ret->status = e == OK ? status : MHD_HTTP_INTERNAL_SERVER_ERROR;
-    ret->type = e != OK          ? "text/plain; charset=utf-8"
+    ret->type = e != OK         ? "text/plain; charset=utf-8"
                 : r->wants_json ? "application/json"
                                 : "text/html; charset=utf-8";
 }
@@ -110,8 +110,8 @@ static void fail(Site *site, Request *r, Session *session, unsigned status, Resp
     json_decref(model);
 }
 
-static void fail_with(Site *site, Request *r, Session *session, unsigned status,
-                      const char *key, Response *ret)
+static void fail_with(Site *site, Request *r, Session *session, unsigned status, const char *key,
+                      Response *ret)
 {
     Err said = err_set(&r->cx, ERR_INVALID, key, NO_ARGS);
     (void)said;
@@ -141,7 +141,7 @@ void site_print_address(Cx *cx, Site *site)
 {
     Str line = {NULL, 0};
     if (app_format(cx, site->app, "serve.address", ARGS(arg_str("address", address(cx, site))),
-                    &line) == OK) {
+                   &line) == OK) {
         os_write_all(STDOUT, line);
         os_write_all(STDOUT, STR("\n"));
     }
@@ -156,8 +156,10 @@ static bool enter(Site *site, Request *r, Response *ret)
     if (!door_enter(&site->doors, str_from(r->path, 7), r->cx.now_ms, &session))
         return false;
     /* Nothing to ask for: whoever has the new address is back. Where it does not open, the page says so. */
-    if (site->keyless && !app_is_open(site->app) && app_open(&r->cx, site->app, STR("")) == OK)
+    if (site->keyless && !app_is_open(site->app) && app_open(&r->cx, site->app, STR("")) == OK) {
         site->keyless = false;
+        site_opened(&r->cx, site);
+    }
     ret->cookie = str_dup(&r->arena, door_cookie(session, cookie));
     see_other(ret, STR("/"));
     return true;
@@ -170,10 +172,10 @@ typedef struct Elsewhere {
 } Elsewhere;
 
 static const Elsewhere elsewhere[] = {
-    {"blank", "/left", NULL},
-    {"weather", "/left/weather", "0; url=https://en.wikipedia.org/wiki/Weather_forecasting"},
-    {"news", "/left/news", "0; url=https://en.wikipedia.org/wiki/Portal:Current_events"},
-    {"search", "/left/search", "0; url=https://en.wikipedia.org/wiki/Special:Search"},
+    {"blank",   "/left",         NULL                                                        },
+    {"weather", "/left/weather", "0; url=https://en.wikipedia.org/wiki/Weather_forecasting"  },
+    {"news",    "/left/news",    "0; url=https://en.wikipedia.org/wiki/Portal:Current_events"},
+    {"search",  "/left/search",  "0; url=https://en.wikipedia.org/wiki/Special:Search"       },
 };
 enum { ELSEWHERE = sizeof elsewhere / sizeof elsewhere[0] };
 
@@ -201,15 +203,25 @@ static bool left(const Request *r, Response *ret)
     return false;
 }
 
-/* Locks, ends the session, and goes elsewhere. Where there is no passphrase to lock with, a new address
- * on the terminal is the way back. */
-static void leave(Site *site, Request *r, Session *session, Response *ret)
+/* Closes the vault here; the server starts anew once what is under way has been answered. */
+static void close_vault(Site *site)
 {
-    Str to = str_c(elsewhere_path(site, r));
-    bool has_passphrase = app_has_passphrase(site->app);
     app_close(site->app);
-    site->keyless = !has_passphrase;
-    if (!has_passphrase) {
+    hold_release(&site->hold);
+    site->locking = true;
+}
+
+/* Locks everywhere, ends the session, and goes elsewhere. Where there is no passphrase to lock with, a new
+ * address on the terminal is the way back. */
+static void leave(Site *site, Request *r, Session *session, Str to, Response *ret)
+{
+    bool keyless = app_is_open(site->app) && !app_has_passphrase(site->app);
+    close_vault(site);
+    /* the keyring and other sites; this one is locked whatever comes of it */
+    if (app_lock(&r->cx, site->app, 0) != OK)
+        err_clear(&r->cx);
+    if (keyless) {
+        site->keyless = true;
         door_leave(session);
         doors_new_token(&site->doors);
         site_print_address(&r->cx, site);
@@ -225,27 +237,6 @@ static Str field_of(const Request *r, const char *name)
             return r->fields[i].value;
     }
     return STR("");
-}
-
-static void unlock_page(Site *site, Request *r, Session *session, bool wrong, Response *ret)
-{
-    json_t *model = wrong ? error_of(site, r, MHD_HTTP_FORBIDDEN) : json_object();
-    (void)json_object_set_new(model, "view", json_string("unlock"));
-    (void)json_object_set_new(model, "version", json_integer(1));
-    show(site, r, session, "unlock", model, wrong ? MHD_HTTP_FORBIDDEN : MHD_HTTP_OK, ret);
-    json_decref(model);
-}
-
-static void unlock(Site *site, Request *r, Session *session, Response *ret)
-{
-    if (r->method == METHOD_GET) {
-        unlock_page(site, r, session, false, ret);
-        return;
-    }
-    if (app_open(&r->cx, site->app, field_of(r, "passphrase")) == OK)
-        see_other(ret, STR("/"));
-    else
-        unlock_page(site, r, session, true, ret);
 }
 
 /* -- rows of the table --------------------------------------------------------------------------- */
@@ -327,12 +318,104 @@ static void act(Site *site, Request *r, Session *session, Response *ret)
         pairs[n++] = (Pair){str_c(brace_name(action)), id};
     for (int i = 0; i < r->n_fields; i++)
         pairs[n++] = pair_of(&r->cx, r->fields[i]);
+    bool was_open = app_is_open(site->app);
     Err e = app_run(&r->cx, site->app, action, pairs, n, false, &reply);
     if (e == OK)
         answer_reply(site, r, session, action, &reply, ret);
+    else if (was_open && !app_is_open(site->app)) /* another fonder renewed the key */
+        see_other(ret, STR("/unlock"));
     else if (!form_again(site, r, session, action, pairs, n, ret))
         fail(site, r, session, status_of(e), ret);
     reply_free(&reply);
+}
+
+/* -- unlocking --------------------------------------------------------------------------------------- */
+
+static const Str CARRIED = {"with.", 5}; /* before the name of each field that waits */
+
+/* What was sent to a locked site is not lost: it waits in the unlock page, in the browser alone, and is sent again
+ * with the passphrase. A file or a secret is never put into a page. */
+static bool may_wait(const Action *action)
+{
+    for (const Param *p = action ? action->params : NULL; p && p->name; p++) {
+        if (p->type == PARAM_FILE || p->type == PARAM_SECRET)
+            return false;
+    }
+    return action != NULL;
+}
+
+static void put_waiting(json_t *list, Str name, Str value)
+{
+    (void)json_array_append_new(
+        list, json_pack("{s:o, s:o}", "name", json_str(name), "value", json_str(value)));
+}
+
+/* What the unlock page is to send along: from a form that came too late, or from the page itself. */
+static json_t *waiting_of(Cx *cx, const Request *r, Str to)
+{
+    bool again = str_eq_c(r->path, "/unlock");
+    json_t *list = json_array();
+    put_waiting(list, STR("to"), to);
+    for (int i = 0; i < r->n_fields; i++) {
+        Str name = r->fields[i].name, full = {NULL, 0};
+        Buf buf = buf_make(cx->arena, FORM_MAX);
+        if (again && !str_starts(name, CARRIED))
+            continue;
+        buf_put(&buf, again ? STR("") : CARRIED);
+        buf_put(&buf, name);
+        if (buf_done(cx, &buf, &full) == OK)
+            put_waiting(list, full, r->fields[i].value);
+    }
+    return list;
+}
+
+static void unlock_page(Site *site, Request *r, Session *session, bool wrong, Response *ret)
+{
+    Str id = {NULL, 0};
+    bool again = str_eq_c(r->path, "/unlock");
+    Str to = again ? field_of(r, "to") : r->path;
+    unsigned status = wrong || !again ? MHD_HTTP_FORBIDDEN : MHD_HTTP_OK;
+    json_t *model = wrong ? error_of(site, r, status) : json_object();
+    (void)json_object_set_new(model, "view", json_string("unlock"));
+    (void)json_object_set_new(model, "version", json_integer(1));
+    if (r->method == METHOD_POST && may_wait(action_by_path(METHOD_POST, to, &id)))
+        (void)json_object_set_new(model, "waiting", waiting_of(&r->cx, r, to));
+    (void)json_object_set_new(model, "waits",
+                              json_boolean(json_object_get(model, "waiting") != NULL));
+    show(site, r, session, "unlock", model, status, ret);
+    json_decref(model);
+}
+
+/* The form that waited, as if it came now. */
+static void take_up(Request *r, Str to)
+{
+    int n = 0;
+    for (int i = 0; i < r->n_fields; i++) {
+        Pair field = r->fields[i];
+        if (str_starts(field.name, CARRIED))
+            r->fields[n++] = (Pair){str_from(field.name, CARRIED.len), field.value};
+    }
+    r->n_fields = n;
+    r->path = to;
+}
+
+static void unlock(Site *site, Request *r, Session *session, Response *ret)
+{
+    Str id = {NULL, 0}, to = field_of(r, "to");
+    if (r->method == METHOD_GET) {
+        unlock_page(site, r, session, false, ret);
+        return;
+    }
+    if (app_open(&r->cx, site->app, field_of(r, "passphrase")) != OK) {
+        unlock_page(site, r, session, true, ret);
+        return;
+    }
+    site_opened(&r->cx, site);
+    see_other(ret, STR("/"));
+    if (may_wait(action_by_path(METHOD_POST, to, &id))) {
+        take_up(r, to);
+        act(site, r, session, ret);
+    }
 }
 
 /* -- the order of the doors ---------------------------------------------------------------------- */
@@ -350,7 +433,8 @@ static bool static_file(Request *r, Response *ret)
 static bool post_allowed(Site *site, Request *r, const Session *session)
 {
     return door_origin(&site->doors, request_header(r, MHD_HTTP_HEADER_HOST),
-                       request_header(r, MHD_HTTP_HEADER_ORIGIN), request_header(r, "Sec-Fetch-Site")) &&
+                       request_header(r, MHD_HTTP_HEADER_ORIGIN),
+                       request_header(r, "Sec-Fetch-Site")) &&
            door_csrf(session, r->csrf.len > 0 ? r->csrf : request_header(r, "X-CSRF-Token"));
 }
 
@@ -366,26 +450,32 @@ static void inside(Site *site, Request *r, Session *session, Response *ret)
     } else if (r->method == METHOD_POST && !post_allowed(site, r, session)) {
         fail_with(site, r, session, MHD_HTTP_FORBIDDEN, "err.form-stale", ret);
     } else if (r->method == METHOD_POST && str_eq_c(r->path, "/leave")) {
-        leave(site, r, session, ret);
+        leave(site, r, session, str_c(elsewhere_path(site, r)), ret);
+    } else if (r->method == METHOD_POST && str_eq_c(r->path, "/lock")) {
+        leave(site, r, session, STR("/unlock"), ret);
     } else if (str_eq_c(r->path, "/unlock")) {
         unlock(site, r, session, ret);
+    } else if (!app_is_open(site->app) && !learns && r->method == METHOD_POST && !r->wants_json) {
+        unlock_page(site, r, session, false, ret);
     } else if (!app_is_open(site->app) && !learns) {
         see_other(ret, STR("/unlock"));
     } else {
         act(site, r, session, ret);
     }
+    /* A locked server does not go on holding what was typed into it, a mistaken passphrase say. */
+    if (!app_is_open(site->app) && r->method == METHOD_POST)
+        site->locking = true;
 }
 
 void site_answer(Site *site, Request *r, Response *ret)
 {
-    site->used_ms = r->cx.now_ms;
     ret->type = "text/plain; charset=utf-8";
     if (!door_host(&site->doors, request_header(r, MHD_HTTP_HEADER_HOST))) {
         ret->status = MHD_HTTP_MISDIRECTED_REQUEST;
         return;
     }
-    Session *session = door_session(&site->doors, request_header(r, MHD_HTTP_HEADER_COOKIE),
-                                    r->cx.now_ms);
+    Session *session =
+        door_session(&site->doors, request_header(r, MHD_HTTP_HEADER_COOKIE), r->cx.now_ms);
     if (enter(site, r, ret))
         return;
     if (left(r, ret))
@@ -397,13 +487,45 @@ void site_answer(Site *site, Request *r, Response *ret)
             ret->body = STR("");
         return;
     }
+    site->used_ms = r->cx.now_ms;
     if (!static_file(r, ret))
         inside(site, r, session, ret);
+    site_opened(&r->cx, site);
+    ret->last = site->locking;
+}
+
+/* -- between requests ---------------------------------------------------------------------------- */
+
+void site_opened(Cx *cx, Site *site)
+{
+    /* Where no file can be made beside the vault, "fonder lock" cannot reach this site; its own lock does. */
+    if (app_is_open(site->app) && site->hold.fd == 0 && app_hold(cx, site->app, &site->hold) != OK)
+        err_clear(cx);
+}
+
+/* Another process has forgotten somebody or renewed the key: what is in memory here must go as well. */
+static void take_in(Site *site, int64_t now_ms)
+{
+    Arena arena;
+    bool has_passphrase = app_has_passphrase(site->app);
+    arena_init(&arena, TICK_ARENA_BYTES);
+    Cx cx = {.arena = &arena, .now_ms = now_ms};
+    if (app_refresh(&cx, site->app) == ERR_LOCKED) {
+        site->reopen = !has_passphrase;
+        close_vault(site);
+    }
+    arena_free(&arena);
 }
 
 void site_tick(Site *site, int64_t now_ms)
 {
-    bool idle = now_ms - site->used_ms > IDLE_LOCK_MS;
-    if (idle && app_has_passphrase(site->app))
-        app_close(site->app);
+    if (!app_is_open(site->app) || site->locking)
+        return;
+    if (now_ms < site->used_ms) /* the clock went back */
+        site->used_ms = now_ms;
+    bool idle = now_ms - site->used_ms > site->idle_ms && app_has_passphrase(site->app);
+    if (idle || hold_is_asked(&site->hold))
+        close_vault(site);
+    else
+        take_in(site, now_ms);
 }

@@ -6,20 +6,27 @@
 #ifndef WEB_PAGES_H
 #define WEB_PAGES_H
 
+#include "base/hold.h"
 #include "web/door.h"
 #include "web/request.h"
 
 typedef struct Site {
     App *app;
     Doors doors;
-    int running;     /* requests under way */
-    bool keyless;    /* was left, and no passphrase stands before it */
-    int64_t used_ms; /* the last request */
+    Hold hold;    /* while the vault is open: "fonder lock" may ask for it */
+    int running;  /* requests under way */
+    bool locking; /* the server is to start anew, with the vault closed */
+    bool keyless; /* was left, and no passphrase stands before it */
+    bool reopen;  /* no passphrase stands before it, and nobody left: the new one opens it again */
+    int64_t idle_ms; /* after so long without a request of anyone who is in, it locks */
+    int64_t used_ms; /* the last such request */
 } Site;
 
 void site_answer(Site *site, Request *r, Response *ret);
-/* Locks after a time without requests. */
+/* Between requests: locks after a time without any, or when asked by "fonder lock"; takes in what others kept. */
 void site_tick(Site *site, int64_t now_ms);
+/* To be called when the vault has been opened. */
+void site_opened(Cx *cx, Site *site);
 /* The address with its one-time token, on standard output. */
 void site_print_address(Cx *cx, Site *site);
 

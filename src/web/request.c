@@ -137,6 +137,8 @@ static void headers_of(Request *r, struct MHD_Response *m, const Response *respo
         header(m, MHD_HTTP_HEADER_LOCATION, str_to_c(&r->arena, response->location));
     if (response->cookie.len > 0)
         header(m, MHD_HTTP_HEADER_SET_COOKIE, str_to_c(&r->arena, response->cookie));
+    if (response->last)
+        header(m, MHD_HTTP_HEADER_CONNECTION, "close");
     if (response->refresh)
         header(m, "Refresh", response->refresh);
     if (response->status == MHD_HTTP_METHOD_NOT_ALLOWED)

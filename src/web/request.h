@@ -51,6 +51,7 @@ typedef struct Response {
     const char *file_name; /* save as, or NULL */
     const char *refresh;   /* Refresh header, or NULL */
     bool may_keep; /* a static file: may be cached */
+    bool last;     /* the connection ends with it */
     Str etag;
 } Response;
 

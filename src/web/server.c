@@ -1,9 +1,12 @@
 /* web/server.c - one loop: poll, answer, look at the clock. Everything happens in this thread, which owns log and
- * book while it serves, so there are no locks. A stop lets the requests that are under way end. After a while
- * without a request a vault with a passphrase locks itself. */
+ * book while it serves, so there are no locks. A stop lets the requests that are under way end. To lock is to stop
+ * likewise and to start anew in the same process, on the same socket (replace.c). */
 #include "base/os.h"
+#include "base/time.h"
 #include "web/door.h"
+#include "web/late.h"
 #include "web/pages.h"
+#include "web/replace.h"
 #include "web/request.h"
 #include "web/web.h"
 #include <arpa/inet.h>
@@ -11,7 +14,14 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-enum { POLL_MS = 500, DRAIN_MS = 5000, IDLE_TIMEOUT_S = 30, CONNECTIONS_MAX = 64, STDOUT = 1 };
+enum {
+    POLL_MS = 500,
+    DRAIN_MS = 5000,
+    IDLE_MINUTES = 20,
+    IDLE_TIMEOUT_S = 30,
+    CONNECTIONS_MAX = 64,
+    STDOUT = 1
+};
 
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *body,
@@ -58,45 +68,78 @@ static void on_log(void *ctx, const char *format, va_list args)
     (void)ctx, (void)format, (void)args; /* it would quote URLs and addresses; nothing is logged */
 }
 
-static struct MHD_Daemon *listen_on(Site *site, int port)
+/* On a socket that listens already, or on a port of loopback. */
+static struct MHD_Daemon *listen_on(Site *site, int socket, int port)
 {
     struct sockaddr_in loopback = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
     loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ITC, (uint16_t)port, NULL, NULL, on_request, site,
-                            MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_SOCK_ADDR, &loopback,
+    const struct MHD_OptionItem where[] = {
+        socket > 0 ? (struct MHD_OptionItem){MHD_OPTION_LISTEN_SOCKET, socket, NULL     }
+                   : (struct MHD_OptionItem){MHD_OPTION_SOCK_ADDR,     0,      &loopback},
+        {MHD_OPTION_END,           0,      NULL     }
+    };
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_ITC, (uint16_t)port, NULL, NULL, on_request,
+                            site, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_ARRAY, where,
                             MHD_OPTION_NOTIFY_COMPLETED, on_done, site, MHD_OPTION_CONNECTION_LIMIT,
                             CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, IDLE_TIMEOUT_S,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)(64 << 10), MHD_OPTION_END);
 }
 
-static void serve_until_stopped(Site *site, struct MHD_Daemon *daemon)
+/* Serves until it is to stop or to lock; *ret_listening is the socket, still open, with nobody at it. */
+static void serve_until_stopped(Site *site, struct MHD_Daemon *daemon, int *ret_listening)
 {
-    while (!os_stop_wanted()) {
+    while (!os_stop_wanted() && !site->locking) {
         (void)MHD_run_wait(daemon, POLL_MS);
         site_tick(site, os_now_ms());
     }
-    MHD_socket listening = MHD_quiesce_daemon(daemon);
+    *ret_listening = MHD_quiesce_daemon(daemon);
     int64_t until = os_mono_ns() + (int64_t)DRAIN_MS * 1000000;
-    while (site->running > 0 && os_mono_ns() < until)
+    do /* at least once: what has arrived is answered */
         (void)MHD_run_wait(daemon, POLL_MS / 10);
+    while (site->running > 0 && os_mono_ns() < until);
+    MHD_stop_daemon(daemon);
+}
+
+/* After a lock the same socket serves on, in a process that knows nothing any more. */
+static Err serve(Cx *cx, Site *site, struct MHD_Daemon *daemon)
+{
+    Err e = OK;
+    int listening = MHD_INVALID_SOCKET;
+    os_catch_stop();
+    serve_until_stopped(site, daemon, &listening);
+    if (site->locking && !os_stop_wanted())
+        e = replace_self(cx, site, listening);
     if (listening != MHD_INVALID_SOCKET)
         (void)shutdown(listening, SHUT_RDWR);
+    hold_release(&site->hold);
+    doors_close(&site->doors);
+    return e;
 }
 
 static Err start(Cx *cx, Site *site, int port, bool chosen)
 {
-    struct MHD_Daemon *daemon = listen_on(site, port);
+    if (!late_load())
+        return err_set(cx, ERR_IO, "err.no-site-library", NO_ARGS);
+    struct MHD_Daemon *daemon = listen_on(site, 0, port);
     if (!daemon && !chosen)
-        daemon = listen_on(site, 0); /* ours is taken: any free one */
+        daemon = listen_on(site, 0, 0); /* ours is taken: any free one */
     if (!daemon)
         return err_set(cx, ERR_IO, "err.port-taken", ARGS(arg_int("port", port)));
     doors_open(&site->doors, bound_port(daemon));
-    os_catch_stop();
+    site_opened(cx, site);
     site_print_address(cx, site);
-    serve_until_stopped(site, daemon);
-    MHD_stop_daemon(daemon);
-    doors_close(&site->doors);
-    return OK;
+    return serve(cx, site, daemon);
+}
+
+static Err resume(Cx *cx, Site *site, int listening, bool reopen)
+{
+    struct MHD_Daemon *daemon = listen_on(site, listening, site->doors.port);
+    if (!daemon)
+        return err_set(cx, ERR_IO, "err.port-taken", ARGS(arg_int("port", site->doors.port)));
+    if (reopen && app_open(cx, site->app, STR("")) != OK)
+        err_clear(cx); /* the page says so */
+    site_opened(cx, site);
+    return serve(cx, site, daemon);
 }
 
 static void print_line(Cx *cx, const App *app, const char *key, const Arg *args)
@@ -143,7 +186,18 @@ static Err open_or_create(Cx *cx, App *app, bool no_passphrase)
 
 Err web_serve(Cx *cx, App *app, const Input *in)
 {
-    const Value *port = input_value(in, "port");
+    const Value *port = input_value(in, "port"), *idle = input_value(in, "lock-after");
+    Site site = {.app = app,
+                 .used_ms = cx->now_ms,
+                 .idle_ms = (int64_t)((idle ? idle->real : IDLE_MINUTES) * TIME_MINUTE_MS)};
+    int listening = 0;
+    bool reopen = false;
+    const Host asks = app->host;
+    app->host = (Host){.is_site = true};
+    if (replace_resume(cx, &site, &listening, &reopen) == OK)
+        return resume(cx, &site, listening, reopen);
+    err_clear(cx);
+    app->host = asks;
     Err e = input_flag(in, "demo") ? open_example(cx, app)
                                    : open_or_create(cx, app, input_flag(in, "no-passphrase"));
     /* Without a way to ask here, the site asks. */
@@ -152,6 +206,5 @@ Err web_serve(Cx *cx, App *app, const Input *in)
     if (e != OK)
         return e;
     app->host = (Host){.is_site = true};
-    Site site = {.app = app, .used_ms = cx->now_ms};
     return start(cx, &site, port ? (int)port->num : WEB_PORT_DEFAULT, port != NULL);
 }

@@ -1,5 +1,7 @@
 /* tests/base/test_base.c - slices, arenas, buffers, time, Unicode, ids. */
 #include "base/buf.h"
+#include "base/handover.h"
+#include "base/hold.h"
 #include "base/id.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -196,6 +198,53 @@ static void files_are_replaced_whole(void **state)
     test_cx_free(&t);
 }
 
+static void who_holds_is_asked(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    Str folder = test_folder(&t.cx), path = {NULL, 0};
+    Buf name = buf_make(&t.arena, 4096);
+    buf_put(&name, folder);
+    buf_c(&name, "/held");
+    assert_ok(&t.cx, buf_done(&t.cx, &name, &path));
+    assert_ok(&t.cx, hold_end(&t.cx, path, 0)); /* nobody ever held */
+    assert_false(os_exists(&t.cx, path));
+    Hold one = {.fd = 0}, two = {.fd = 0};
+    assert_false(hold_is_asked(&one));
+    assert_ok(&t.cx, hold_take(&t.cx, path, &one));
+    assert_ok(&t.cx, hold_take(&t.cx, path, &two));
+    assert_false(hold_is_asked(&one));
+    assert_int_equal(hold_end(&t.cx, path, 0), ERR_BUSY);
+    assert_true(hold_is_asked(&one) && hold_is_asked(&two));
+    hold_release(&one);
+    assert_int_equal(hold_end(&t.cx, path, 30), ERR_BUSY); /* the other still does */
+    hold_release(&two);
+    assert_ok(&t.cx, hold_end(&t.cx, path, 0));
+    assert_ok(&t.cx, hold_take(&t.cx, path, &one)); /* asking is over */
+    assert_false(hold_is_asked(&one));
+    hold_release(&one);
+    hold_release(&one);
+    test_folder_remove(&t.cx, folder);
+    test_cx_free(&t);
+}
+
+static void nothing_is_handed_over_by_a_number_alone(void **state)
+{
+    static const char *const numbers[] = {"", "0", "2", "-1", "999999", "99999999999999999999", "x", "/etc/passwd"};
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    Str got = {NULL, 0};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        assert_int_equal(setenv("FONDER_HANDOVER", numbers[i], 1), 0);
+        assert_int_equal(handover_take(&t.cx, &got), ERR_NOT_FOUND);
+        assert_null(got.p);
+    }
+    assert_int_equal(unsetenv("FONDER_HANDOVER"), 0);
+    test_cx_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +257,8 @@ int main(void)
         cmocka_unit_test(text_is_cleaned_and_folded),
         cmocka_unit_test(ids_round_trip),
         cmocka_unit_test(files_are_replaced_whole),
+        cmocka_unit_test(who_holds_is_asked),
+        cmocka_unit_test(nothing_is_handed_over_by_a_number_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

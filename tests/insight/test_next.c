@@ -491,10 +491,88 @@ static void today_is_small_and_may_be_none(void **state)
     shelf_close(&s);
 }
 
+static void answer_at(Shelf *s, BookRef person, const ContentPractice *p, int answer, int64_t at_ms)
+{
+    Draft d = draft_new(s->cx, answer ? ENTRY_OFFER : ENTRY_DONE);
+    draft_id(&d, F_PERSON, book_id(s->book, person));
+    draft_at(&d, at_ms);
+    draft_text(&d, F_OFFER_PRACTICE, p->id); /* of the same number as F_DONE_PRACTICE */
+    if (answer)
+        draft_int(&d, F_OFFER_ANSWER, answer);
+    shelf_take(s, &d, 1);
+}
+
+static int taken_of(Shelf *s, BookRef person, Taken ret[TAKEN_MOST])
+{
+    int n = -1;
+    assert_ok(s->cx, insight_taken(s->cx, NULL, s->book, person, ret, &n));
+    return n;
+}
+
+static void what_was_taken_up_waits_until_something_is_said_of_it(void **state)
+{
+    (void)state;
+    Shelf s;
+    List l;
+    Taken t[TAKEN_MOST];
+    shelf_open(&s);
+    Script x = friend_known(&s, 5, 8);
+    BookRef ana = shelf_script(&s, &x), tom = shelf_script(&s, &x);
+    list_of(&s, ana, &l);
+    const ContentPractice *first = l.o[0].practice, *second = l.o[1].practice;
+    int64_t now = s.cx->now_ms;
+    assert_int_equal(taken_of(&s, BOOK_NONE, t), 0);
+    answer_at(&s, ana, first, OFFER_TAKEN, now - 2 * DAY_MS);
+    answer_at(&s, tom, first, OFFER_NOT_NOW, now - DAY_MS);
+    answer_at(&s, ana, second, OFFER_TAKEN, now - DAY_MS);
+    assert_int_equal(taken_of(&s, BOOK_NONE, t), 2);
+    assert_true(t[0].person == ana && t[0].practice == second && t[0].at_ms == now - DAY_MS);
+    assert_true(t[1].person == ana && t[1].practice == first);
+    assert_int_equal(taken_of(&s, tom, t), 0);
+    /* it is not offered while it waits */
+    list_of(&s, ana, &l);
+    assert_int_equal(rank_of(&l, first), -1);
+    answer_at(&s, ana, first, 0, now - 1000); /* done */
+    assert_int_equal(taken_of(&s, ana, t), 1);
+    list_of(&s, ana, &l);
+    assert_true(rank_of(&l, first) >= 0);
+    answer_at(&s, ana, second, OFFER_NOT_NOW, now - 500);
+    assert_int_equal(taken_of(&s, ana, t), 0);
+    answer_at(&s, ana, second, OFFER_TAKEN, now);
+    assert_int_equal(taken_of(&s, ana, t), 1);
+    s.cx->now_ms += (TAKEN_DAYS + 1) * DAY_MS; /* nobody is reminded for ever */
+    assert_int_equal(taken_of(&s, ana, t), 0);
+    shelf_close(&s);
+}
+
+static void what_was_taken_up_passes_the_gate_again(void **state)
+{
+    (void)state;
+    Shelf s;
+    List l;
+    Taken t[TAKEN_MOST];
+    shelf_open(&s);
+    Script x = friend_known(&s, 5, 8);
+    BookRef ana = shelf_script(&s, &x);
+    list_of(&s, ana, &l);
+    int i = 0;
+    while (!l.o[i].practice->approach)
+        i++;
+    answer_at(&s, ana, l.o[i].practice, OFFER_TAKEN, s.cx->now_ms - 1000);
+    assert_int_equal(taken_of(&s, ana, t), 1);
+    Draft harm = shelf_rel(&s, ana);
+    draft_bool(&harm, F_REL_HARM, true);
+    shelf_take(&s, &harm, 1);
+    assert_int_equal(taken_of(&s, ana, t), 0);
+    shelf_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wanting_more_of_something_raises_what_serves_it),
+        cmocka_unit_test(what_was_taken_up_waits_until_something_is_said_of_it),
+        cmocka_unit_test(what_was_taken_up_passes_the_gate_again),
         cmocka_unit_test(what_is_not_part_of_us_is_not_offered),
         cmocka_unit_test(touch_is_for_where_it_is_welcome),
         cmocka_unit_test(kind_season_and_distance_choose),

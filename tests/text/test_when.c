@@ -4,6 +4,7 @@
 #include "gen.h"
 #include "testlib.h"
 #include "text/when.h"
+#include "text/words.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -276,6 +277,50 @@ static void a_field_is_a_time_and_nothing_else(void **state)
     test_cx_free(&t);
 }
 
+/* Every day that is shown can be typed as it is shown; what is no day of the calendar is none here either. */
+static void a_day_is_read_as_it_is_written(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    const Text *en = text_locale(STR("en"));
+    for (int64_t day = time_days_from_civil(1996, 1, 1); day < time_days_from_civil(2000, 1, 1);
+         day++) {
+        Civil c = time_civil(day * TIME_DAY_MS, 0);
+        Str full = {NULL, 0}, yearless = {NULL, 0};
+        int32_t with = -1, without = -1;
+        assert_ok(&t.cx, text_date(&t.cx, en, &c, &full));
+        assert_ok(&t.cx, text_birthday(&t.cx, en, c.month, c.day, &yearless));
+        assert_ok(&t.cx, when_date(&t.cx, en, full, &with));
+        assert_ok(&t.cx, when_date(&t.cx, en, yearless, &without));
+        assert_int_equal(with, c.year * 10000 + c.month * 100 + c.day);
+        assert_int_equal(without, c.month * 100 + c.day);
+        arena_reset(&t.arena);
+    }
+    static const struct {
+        const char *text;
+        int32_t ymd;
+    } rows[] = {
+        {"May 12th, 1990",   19900512},
+        {"12 june 2090",     20900612},
+        {"2016-02-29",       20160229},
+        {"31 June",          0       },
+        {"29 February 2023", 0       },
+        {"yesterday",        0       },
+        {"12 June at noon",  0       },
+        {"12 June, I think", 0       },
+        {"1.2.1990",         0       },
+        {"June",             0       },
+        {"",                 0       },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        int32_t ymd = -1;
+        assert_ok(&t.cx, when_date(&t.cx, en, str_c(rows[i].text), &ymd));
+        assert_int_equal(ymd, rows[i].ymd);
+    }
+    test_cx_free(&t);
+}
+
 static Str long_prose(Cx *cx, const char *piece, ptrdiff_t len)
 {
     char *p = arena_new(cx->arena, char, len);
@@ -316,6 +361,7 @@ int main(void)
         cmocka_unit_test(small_hours_belong_to_the_evening_before),
         cmocka_unit_test(words_are_read_in_the_owners_zone),
         cmocka_unit_test(a_field_is_a_time_and_nothing_else),
+        cmocka_unit_test(a_day_is_read_as_it_is_written),
         cmocka_unit_test(long_prose_is_read_and_longer_refused),
     };
     return cmocka_run_group_tests_name("when", tests, NULL, NULL);
