@@ -181,31 +181,35 @@ static void pack_models(Jobs *s)
     }
 }
 
-/* Row by row, so that each vector is written once. */
+/* One item of a row in all lanes, so that each vector is written once; NULL where a lane has no such row. */
+static bool put_item(Jobs *s, ptrdiff_t row, int item, const double *const y[LANES])
+{
+    V8 *to = &s->y[row * s->b.m + item];
+    bool seen = false;
+    for (int lane = 0; lane < LANES; lane++) {
+        double v = y[lane] ? y[lane][item] : (double)NAN;
+        bool given = !isnan(v);
+        (*to)[lane] = v;
+        s->readings[lane] += given;
+        seen = seen || given;
+    }
+    return seen;
+}
+
 static void put_series(Jobs *s, const LdsData *const d[LANES])
 {
     int m = s->b.m, u = s->b.u;
     for (ptrdiff_t row = 0; row < s->b.rows; row++) {
-        bool there[LANES];
+        const double *y[LANES];
         for (int lane = 0; lane < LANES; lane++) {
-            there[lane] = d[lane] && row < d[lane]->rows;
-            s->dt[row][lane] = there[lane] && row > 0 ? d[lane]->t[row] - d[lane]->t[row - 1] : 0;
+            bool there = d[lane] && row < d[lane]->rows;
+            y[lane] = there ? d[lane]->y + row * m : NULL;
+            s->dt[row][lane] = there && row > 0 ? d[lane]->t[row] - d[lane]->t[row - 1] : 0;
+            for (int k = 0; k < u; k++)
+                s->kick[row * u + k][lane] = there && d[lane]->u ? d[lane]->u[row * u + k] : 0;
         }
-        for (int j = 0; j < m; j++) {
-            uint8_t seen = 0;
-            for (int lane = 0; lane < LANES; lane++) {
-                double y = there[lane] ? d[lane]->y[row * m + j] : (double)NAN;
-                bool given = !isnan(y);
-                s->y[row * m + j][lane] = y;
-                s->readings[lane] += given;
-                seen = seen || given;
-            }
-            s->seen[row * m + j] = seen;
-        }
-        for (int k = 0; k < u; k++)
-            for (int lane = 0; lane < LANES; lane++)
-                s->kick[row * u + k][lane] =
-                    there[lane] && d[lane]->u ? d[lane]->u[row * u + k] : 0;
+        for (int j = 0; j < m; j++)
+            s->seen[row * m + j] = put_item(s, row, j, y);
     }
 }
 
@@ -490,9 +494,13 @@ Err lanes_gradient(Cx *cx, const LaneModel models[], int count, const LdsData se
 {
     Jobs s;
     Sums *sums = arena_new(cx->arena, Sums, count);
-    Err e = sums ? prepare(cx, models, count, series, series_count, true, &s) : err_nomem(cx);
-    if (e == OK && !take_slopes(&s, loads, count, sums))
-        e = err_nomem(cx);
+    if (!sums)
+        return err_nomem(cx);
+    Err e = prepare(cx, models, count, series, series_count, true, &s);
+    if (e != OK)
+        return e;
+    if (!take_slopes(&s, loads, count, sums))
+        return err_nomem(cx);
     for (int k = 0; e == OK && k < count; k++) {
         ret[k].loglik = 0;
         for (int p = 0; e == OK && p < LDS_PARTS; p++) {
