@@ -52,7 +52,8 @@ static Err backup_bytes(Cx *cx, App *app, Reply *ret)
 
 Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret)
 {
-    Str to = input_text(in, "file");
+    Str to = input_text(in, "file"), into = input_text(in, "into");
+    const Value *keep = input_value(in, "keep");
     bool locked = input_flag(in, "locked") && !app->host.is_site;
     ViewCopied copied = {.heading_key = "view.backup.heading",
                          .text_key = locked ? "view.backup.locked" : "view.backup.text",
@@ -61,6 +62,10 @@ Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret)
     Err e = OK;
     if (!app_has_vault(cx, app))
         return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
+    if (!app->host.is_site && into.len > 0) {
+        e = act_backup_into(cx, app, into, keep ? keep->num : 0, locked, &copied);
+        return e == OK ? said_copied(cx, app, &copied, ret) : e;
+    }
     if (!app->host.is_site && to.len == 0)
         return err_field(cx, ERR_INVALID, "file", "err.required", ARGS(arg_c("field", "file")));
     if (to.len > 0)

@@ -76,7 +76,16 @@ static const Param f_forget[] = {
 
 static const Param f_backup[] = {
     {"file", PARAM_TEXT, PLACE_WORD, .max = PATH_MAX_CHARS},
+    {"into", PARAM_TEXT, .max = PATH_MAX_CHARS},
+    {"keep", PARAM_INT, .lo = 1, .hi = 1000},
     {"locked", PARAM_FLAG},
+    END,
+};
+
+static const Param f_schedule[] = {
+    {"every", PARAM_ONE, .required = true, .choices = EVERY_NAMES},
+    {"into", PARAM_TEXT, .max = PATH_MAX_CHARS},
+    {"keep", PARAM_INT, .lo = 1, .hi = 1000},
     END,
 };
 
@@ -343,7 +352,9 @@ const Action ACTIONS[] = {
     {"rekey",         "rekey",    "/settings/rekey",      METHOD_POST, f_rekey,        NEEDS_NOTHING, EFFECT_WRITES, act_rekey,         "keys",          "recovery.form"},
     {"unlock",        "unlock",   NULL,                   METHOD_POST, f_unlock,       NEEDS_BOOK,    EFFECT_WRITES, act_unlock,        "keys",          NULL},
     {"lock",          "lock",     NULL,                   METHOD_POST, NONE,           NEEDS_NOTHING, EFFECT_WRITES, act_lock,          "keys",          NULL},
+    {"backups",       "backup",   "/settings/backups",    METHOD_GET,  NONE,           NEEDS_NOTHING, EFFECT_READS,  act_backups,       "backups",       NULL},
     {"backup",        "backup",   "/backup",              METHOD_POST, f_backup,       NEEDS_NOTHING, EFFECT_READS,  act_backup,        "copied",        "export.form"},
+    {"schedule",      "backup",   "/settings/backups",    METHOD_POST, f_schedule,     NEEDS_NOTHING, EFFECT_WRITES, act_schedule,      "backups",       "backups"},
     {"restore",       "restore",  NULL,                   METHOD_POST, f_restore,      NEEDS_NOTHING, EFFECT_WRITES, act_restore,       "copied",        NULL},
     {"doctor",        "doctor",   NULL,                   METHOD_POST, f_doctor,       NEEDS_NOTHING, EFFECT_READS,  act_doctor,        "doctor",        NULL},
     {"demo",          "demo",     NULL,                   METHOD_POST, f_demo,         NEEDS_NOTHING, EFFECT_WRITES, act_demo,          "demo",          NULL},

@@ -99,7 +99,8 @@ static Err ask_passphrase(Cx *cx, const App *app, const char *prompt_key, Str *r
 }
 
 /* What a passphrase is to be from now on: its own file, or typed twice. */
-static Err new_passphrase(Cx *cx, const App *app, const char *file_env, const char *none_key, Str *ret)
+static Err new_passphrase(Cx *cx, const App *app, const char *file_env, const char *none_key,
+                          Str *ret)
 {
     if (app->host.is_site)
         return err_field(cx, ERR_INVALID, "new", "err.passphrase-missing", NO_ARGS);
@@ -151,6 +152,23 @@ Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret)
     return e;
 }
 
+/* What an earlier process worked out stands for the book as it was then; so the book is read that far first,
+ * and what came since makes the rest of it stale as ever. Best effort: without it everything is worked out. */
+static void recall_insight(App *app)
+{
+    AUTO_CLEAN(log_checkpoint_close_at) LogCheckpoint *kept = NULL;
+    AUTO_ARENA Arena arena;
+    arena_init(&arena, CHECKPOINT_ARENA_BYTES);
+    Cx cx = {.arena = &arena, .now_ms = os_now_ms()};
+    if (!app->cache || log_checkpoint_open(&cx, app->log, LOG_MODEL_INSIGHT, &kept) != OK ||
+        book_refresh_to(&cx, app->book, app->log, log_checkpoint_cursor(kept)) != OK)
+        return;
+    ptrdiff_t len = (ptrdiff_t)log_checkpoint_left(kept);
+    char *bytes = arena_new(&arena, char, len + 1);
+    if (bytes && log_checkpoint_take(kept, bytes, len))
+        insight_cache_recall(&cx, app->cache, app->book, (Str){bytes, len});
+}
+
 Err app_load(Cx *cx, App *app)
 {
     int64_t fresh = 0;
@@ -158,6 +176,7 @@ Err app_load(Cx *cx, App *app)
     app->cache = insight_cache_new(); /* without it everything is worked out afresh */
     if (!app->book)
         return err_nomem(cx);
+    recall_insight(app);
     return book_refresh(cx, app->book, app->log, &fresh);
 }
 
@@ -247,17 +266,23 @@ Err app_refresh(Cx *cx, App *app)
     return book_refresh(cx, app->book, app->log, &fresh);
 }
 
-/* The next opening is faster for it. Best effort: without a checkpoint everything is read from the entries. */
+/* The next opening is faster for it. Best effort: without them everything is read from the entries and worked
+ * out from them. */
 static void leave_checkpoint(App *app)
 {
-    Arena arena;
-    if (!app_is_open(app) || log_is_read_only(app->log) || !book_checkpoint_due(app->book))
-        return;
+    AUTO_ARENA Arena arena;
     arena_init(&arena, CHECKPOINT_ARENA_BYTES);
     Cx cx = {.arena = &arena, .now_ms = os_now_ms()};
-    Err kept = book_checkpoint(&cx, app->book, app->log);
-    (void)kept;
-    arena_free(&arena);
+    Str bytes = {NULL, 0};
+    Err kept = OK;
+    if (!app_is_open(app) || log_is_read_only(app->log))
+        return;
+    if (book_checkpoint_due(app->book))
+        kept = book_checkpoint(&cx, app->book, app->log);
+    if (kept == OK && insight_cache_keep_due(app->cache) &&
+        insight_cache_keep(&cx, app->cache, app->book, &bytes) == OK)
+        kept =
+            log_checkpoint_write(&cx, app->log, LOG_MODEL_INSIGHT, book_cursor(app->book), bytes);
 }
 
 void app_close(App *app)

@@ -252,11 +252,15 @@ Err entry_decode(Cx *cx, Str body, Entry *ret)
 void entry_view(Str body, Entry *ret)
 {
     Str rest = str_from(body, 1);
-    bool sound = take_head(&rest, ret);
+    ret->kind = 0;
+    ret->id = ret->object = ret->batch = (Id){{0}};
+    ret->stamp = (Stamp){0, 0};
     ret->n_fields = 0;
+    bool sound = take_head(&rest, ret);
     while (rest.len > 0 && sound)
         sound = take_field(&rest, ret, true) == SOUND;
-    INVARIANT(sound);
+    if (!sound && ret->n_fields > 0)
+        ret->n_fields--;
 }
 
 Id entry_view_id(Str body)
@@ -266,9 +270,7 @@ Id entry_view_id(Str body)
     Str rest = str_from(body, 1);
     bool sound = take_varint(&rest, &kind);
     rest = str_from(rest, 1); /* flags */
-    sound = sound && take_id(&rest, &id);
-    INVARIANT(sound);
-    return id;
+    return sound && take_id(&rest, &id) ? id : (Id){{0}};
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */

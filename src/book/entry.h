@@ -258,7 +258,8 @@ typedef struct Entry {
 extern const Id ENTRY_ME_ID;
 
 MUST_CHECK Err entry_decode(Cx *cx, Str body, Entry *ret);
-/* The same of bytes that entry_decode has taken once: no check is made again. */
+/* The same of bytes that entry_decode has taken once: what was checked then is not checked again. Of other bytes
+ * (a checkpoint somebody made up) it takes what can be read, and never reads past them. */
 void entry_view(Str body, Entry *ret);
 Id entry_view_id(Str body);
 /* Exactly the bytes entry_decode reads; an entry that is not canonical is ERR_INVALID. */

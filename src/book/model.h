@@ -161,4 +161,12 @@ void person_touch(Book *book, PersonRow *person);
 /* Folds the person's names into lines (people.c). */
 bool person_fold_names(Book *book, PersonRow *person);
 
+/* -- the whole of it (snapshot.c) -------------------------------------------------------------- */
+
+/* A settled book to a checkpoint and back. snapshot_take fills a new book; false: it is of no use then, and
+ * freed. */
+int64_t snapshot_bytes(Book *book);
+void snapshot_put(Book *book, LogCheckpoint *out);
+MUST_CHECK bool snapshot_take(Book *book, LogCheckpoint *in);
+
 #endif

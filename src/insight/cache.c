@@ -13,51 +13,11 @@
 #include "base/time.h"
 #include "insight/belief.h"
 #include "insight/gate.h"
-#include "insight/offers.h"
+#include "insight/slot.h"
 #include <math.h>
 #include <string.h>
 
 enum { HAZE_DAYS = 14 };
-
-/* What today wants to know of one relationship. */
-typedef struct Showing {
-    BookRef person;
-    Offer best[TODAY_MOST]; /* so many, that two people need not be offered the same */
-    int n;
-    double haze;  /* how unsure a picture that was once looked at has become; 0: leave it */
-    int answered; /* offers answered today */
-} Showing;
-
-typedef struct Slot {
-    BookRef person;
-    uint64_t version;
-    bool has_history, has_relation, has_trends, has_showing;
-    int done; /* practices done with them: their outcomes are part of what is learned */
-    int64_t relation_ms, relation_until_ms, showing_ms,
-        showing_until_ms; /* from when to when they hold */
-    uint64_t relation_digest, showing_digest;
-    History history; /* without its arrays */
-    int64_t history_ms;
-    Tip tip;
-    Relation relation;
-    Showing showing;
-} Slot;
-
-struct InsightCache {
-    Arena arena;
-    const Book *book;
-    bool has_ground, has_today;
-    uint64_t version; /* of the book, when ground and learned were read */
-    int64_t people;
-    Ground ground;
-    Tally *learned;
-    uint64_t learned_digest, ground_digest;
-    Slot **slots; /* open addressing, cap a power of two */
-    int n, cap;
-    Today today;
-    int64_t today_ms, today_until_ms;
-    int64_t steps;
-};
 
 /* -- the cache itself ---------------------------------------------------------------------------- */
 
@@ -89,7 +49,7 @@ int64_t insight_cache_steps(const InsightCache *cache)
     return cache->steps;
 }
 
-static void empty(InsightCache *c, const Book *book)
+void cache_empty(InsightCache *c, const Book *book)
 {
     Arena arena = c->arena;
     int64_t steps = c->steps;
@@ -120,8 +80,7 @@ static bool grow(InsightCache *c)
     return true;
 }
 
-/* NULL without memory. */
-static Slot *slot_of(InsightCache *c, BookRef person)
+Slot *cache_slot(InsightCache *c, BookRef person)
 {
     if (2 * (c->n + 1) > c->cap && !grow(c))
         return NULL;
@@ -221,13 +180,13 @@ static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
     if (*ret_same)
         return OK;
     if (c->book != book)
-        empty(c, book);
+        cache_empty(c, book);
     bool anew = !day || learned_anew(c, book);
     Err e = c->has_ground ? ground_read(cx, book, &c->ground) : ground_make(cx, book, &c->ground);
     if (e == OK && anew)
         e = read_learned(cx, c, book);
     if (e != OK) {
-        empty(c, NULL);
+        cache_empty(c, NULL);
         return e;
     }
     c->has_ground = true;
@@ -292,6 +251,7 @@ static Err slot_relation(Cx *cx, InsightCache *c, const Book *book, Slot *s, boo
         e = belief_trends(cx, b, &s->relation);
     if (e != OK)
         return e;
+    c->fresh++;
     s->has_relation = true;
     s->has_trends = trends;
     s->relation_digest = c->ground_digest;
@@ -323,7 +283,7 @@ Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef p
     Err e = refresh(cx, c, book, &same);
     if (e != OK)
         return e;
-    Slot *s = slot_of(c, person);
+    Slot *s = cache_slot(c, person);
     if (!s)
         return err_nomem(cx);
     e = slot_relation(cx, c, book, s, true);
@@ -459,7 +419,7 @@ static Err today_cached(Cx *cx, InsightCache *c, const Book *book, const Showing
         Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
         if (!anything_said(book, people.p[i]))
             continue;
-        Slot *s = slot_of(c, people.p[i]);
+        Slot *s = cache_slot(c, people.p[i]);
         if (!s)
             return err_nomem(cx);
         e = slot_showing(&own, c, book, s);

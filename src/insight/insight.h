@@ -201,6 +201,11 @@ MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *
 MUST_CHECK Err insight_today_cached(Cx *cx, InsightCache *cache, const Book *book, Today *ret);
 MUST_CHECK Err insight_taken(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
                              Taken ret[TAKEN_MOST], int *ret_n);
+/* What was worked out, for a later process whose book stands exactly where this one stands: private to one
+ * build of the program. Recalling what is of no use changes nothing. due: enough is new to be worth writing. */
+bool insight_cache_keep_due(const InsightCache *cache);
+MUST_CHECK Err insight_cache_keep(Cx *cx, InsightCache *cache, const Book *book, Str *ret);
+void insight_cache_recall(Cx *cx, InsightCache *cache, const Book *book, Str bytes);
 /* Filter steps (events) taken so far through this cache: for tests and the bench. */
 int64_t insight_cache_steps(const InsightCache *cache);
 

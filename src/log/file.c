@@ -41,7 +41,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
     [STMT_ENTRY_SET] = "UPDATE entry SET sealed=?3 WHERE device=?1 AND seq=?2",
     [STMT_ENTRY_GET] = "SELECT sealed FROM entry WHERE device=?1 AND seq=?2",
     [STMT_ENTRY_COUNT] = "SELECT count(*) FROM entry",
-    [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq>=?2 ORDER BY seq",
+    [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
     [STMT_LAST_SEQ] = "SELECT max(seq) FROM entry WHERE device=?1",
     [STMT_NEXT_DEVICE] = "SELECT device FROM entry WHERE device>?1 ORDER BY device LIMIT 1",
 };

@@ -175,6 +175,7 @@ MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
 /* -- keys.c ------------------------------------------------------------------------------------ */
 
 #define LOG_CHECKPOINT_NAME ".checkpoint"
+#define LOG_INSIGHT_NAME ".insight"
 #define LOG_KEY_NAME ".key"
 #define LOG_KEY_FRESH ".key.next" /* until the header that goes with it is on disk */
 
@@ -193,6 +194,10 @@ MUST_CHECK Err log_key_file_settle(Cx *cx, Str path);
 
 MUST_CHECK Err log_tries_begin(Cx *cx, Str path); /* ERR_BUSY with the seconds still to wait */
 void log_tries_clear(Cx *cx, Str path);
+
+/* -- checkpoint.c ------------------------------------------------------------------------------ */
+
+MUST_CHECK Err log_checkpoint_drop(Cx *cx, const Log *log, LogModel which);
 
 /* -- keyring.c --------------------------------------------------------------------------------- */
 

@@ -130,6 +130,23 @@ typedef struct ViewCopied {
 } ViewCopied;
 MUST_CHECK Err view_copied(Cx *cx, const View *v, const ViewCopied *copied, json_t **ret);
 
+typedef struct ViewBackupFile {
+    Str file;
+    int64_t at_ms;
+    bool opened; /* else it was compared with the vault, locked */
+} ViewBackupFile;
+typedef struct ViewBackups {
+    int every; /* 0 never, 1 day, 2 week */
+    Str into;
+    int64_t keep;
+    const char *done_key; /* what was done just now, or NULL */
+    const Str *commands;  /* left to be done by hand */
+    int n_commands;
+    const ViewBackupFile *files; /* newest first */
+    int n_files;
+} ViewBackups;
+MUST_CHECK Err view_backups(Cx *cx, const View *v, const ViewBackups *backups, json_t **ret);
+
 typedef struct ViewFinding {
     int trouble; /* 0..6: file, header, head, lost, altered, stray, exchanged */
     int64_t device, first, last;

@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "base/time.h"
 #include "web/door.h"
+#include "web/late.h"
 #include "web/pages.h"
 #include "web/replace.h"
 #include "web/request.h"
@@ -117,6 +118,8 @@ static Err serve(Cx *cx, Site *site, struct MHD_Daemon *daemon)
 
 static Err start(Cx *cx, Site *site, int port, bool chosen)
 {
+    if (!late_load())
+        return err_set(cx, ERR_IO, "err.no-site-library", NO_ARGS);
     struct MHD_Daemon *daemon = listen_on(site, 0, port);
     if (!daemon && !chosen)
         daemon = listen_on(site, 0, 0); /* ours is taken: any free one */

@@ -233,18 +233,18 @@ static void a_checkpoint_comes_back(void **state)
     Seen seen = {0};
     Str model = {NULL, 0};
     assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
     for (int i = 0; i < 6; i++) {
         Str want = model_of(b, lens[i]);
-        assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, want));
-        assert_ok(b->cx, log_checkpoint_read(b->cx, log, &back, &model));
+        assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, want));
+        assert_ok(b->cx, log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model));
         assert_true(str_eq(model, want));
         assert_int_equal(back.n, cursor.n);
         log_cursor_free(&back);
     }
     /* older than the vault: the rest is read from where it stands */
     bench_append(b, log, ENTRIES + 1, 3);
-    assert_ok(b->cx, log_checkpoint_read(b->cx, log, &back, &model));
+    assert_ok(b->cx, log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model));
     assert_ok(b->cx, bench_read(b, log, &back, &seen));
     assert_int_equal(seen.n, 3);
     log_cursor_free(&back);
@@ -261,7 +261,7 @@ static void a_useless_checkpoint_is_none(void **state)
     Str model = {NULL, 0};
     Str name = bench_beside(b, "vault.checkpoint");
     assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, model_of(b, 200000)));
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, model_of(b, 200000)));
     Str whole = bench_load(b, name);
     for (ptrdiff_t at = 0; at < whole.len; at += 997) { /* each byte is behind a seal or a mark */
         TestCx once;
@@ -269,9 +269,9 @@ static void a_useless_checkpoint_is_none(void **state)
         Str bytes = str_dup(once.cx.arena, whole);
         ((char *)(uintptr_t)bytes.p)[at] ^= 4;
         assert_ok(&once.cx, os_write_file(&once.cx, name, bytes));
-        assert_int_equal(log_checkpoint_read(&once.cx, log, &back, &model), ERR_NOT_FOUND);
+        assert_int_equal(log_checkpoint_read(&once.cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
         assert_ok(&once.cx, os_write_file(&once.cx, name, str_sub(whole, 0, at)));
-        assert_int_equal(log_checkpoint_read(&once.cx, log, &back, &model), ERR_NOT_FOUND);
+        assert_int_equal(log_checkpoint_read(&once.cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
         test_cx_free(&once);
     }
     /* two segments exchanged, and segments of two checkpoints mixed */
@@ -280,24 +280,24 @@ static void a_useless_checkpoint_is_none(void **state)
     memcpy((char *)(uintptr_t)bytes.p + 32, whole.p + 32 + SEGMENT, SEGMENT);
     memcpy((char *)(uintptr_t)bytes.p + 32 + SEGMENT, whole.p + 32, SEGMENT);
     bench_store(b, name, bytes);
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, model_of(b, 200000)));
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, model_of(b, 200000)));
     Str second = bench_load(b, name);
     bytes = str_dup(b->cx->arena, second);
     memcpy((char *)(uintptr_t)bytes.p + 32 + SEGMENT, whole.p + 32 + SEGMENT, SEGMENT);
     bench_store(b, name, bytes);
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
     bench_store(b, name, second);
-    assert_ok(b->cx, log_checkpoint_read(b->cx, log, &back, &model));
+    assert_ok(b->cx, log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model));
     log_cursor_free(&back);
     /* ahead of the vault: one that was put back to an earlier state */
     cursor.marks[0].seq++;
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, STR("later")));
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, STR("later")));
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
     cursor.marks[0].seq--;
     cursor.marks[0].hash[0] ^= 1;
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, STR("other")));
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, STR("other")));
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
     log_cursor_free(&cursor);
     log_close(log);
 }
