@@ -3,8 +3,8 @@
 #   make lint     static analysis                      make golden re-record what tests compare with
 #   make fuzz     ten minutes of libFuzzer a target    make torture every fault, not one of each site
 #   make bench    times beside their floors            make check-fresh  ./start in a bare Debian 12
-#   make calibrate  the engine's long simulations
-.PHONY: check asan lint golden fuzz torture bench calibrate check-fresh
+#   make calibrate  the engine's long simulations      make bench-peers  the engine beside statsmodels and R
+.PHONY: check asan lint golden fuzz torture bench bench-peers calibrate check-fresh
 MINUTES ?= 10
 
 build/gcc/build.ninja:
@@ -42,6 +42,9 @@ build/release/build.ninja:
 
 bench: build/release/build.ninja
 	ninja -C build/release && build/release/fonder bench
+
+bench-peers: build/release/build.ninja
+	ninja -C build/release fonder && tools/peers/run.sh build/release/fonder
 
 check-fresh:
 	tools/check-fresh.sh

@@ -251,6 +251,11 @@ Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecret *ret)
     return e;
 }
 
+bool app_prepare(App *app, int64_t budget_ns)
+{
+    return !app_is_open(app) || book_prepare_search(app->book, budget_ns);
+}
+
 Err app_refresh(Cx *cx, App *app)
 {
     int64_t fresh = 0;

@@ -82,6 +82,8 @@ MUST_CHECK Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecr
 MUST_CHECK Err app_new_passphrase(Cx *cx, const App *app, Str *ret);
 /* Something else that is typed without echo; ERR_LOCKED where nobody can be asked. */
 MUST_CHECK Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret);
+/* A little of what makes later answers quick, for a face that waits; true when nothing is left to do. */
+bool app_prepare(App *app, int64_t budget_ns);
 /* Takes in what another process kept since; cheap when nothing changed. */
 MUST_CHECK Err app_refresh(Cx *cx, App *app);
 void app_close(App *app);

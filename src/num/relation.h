@@ -102,6 +102,7 @@ typedef struct RelModel {
     Modal basis;                       /* of the coupling W: the same vectors serve every drift */
     double prior[REL_WIDE * REL_WIDE]; /* covariance at the start, in modes */
     double settled[REL_LEVELS * REL_LEVELS]; /* of m - mu - b, in levels */
+    double rows[REL_LEVELS * REL_WIDE];      /* what each level is of the state: modes, and b */
     double delta;                            /* a day, while apart */
 } RelModel;
 

@@ -534,6 +534,12 @@ static void take_in(Site *site, int64_t now_ms)
     arena_free(&arena);
 }
 
+bool site_prepare(Site *site)
+{
+    enum { SLICE_NS = 2000000 };
+    return !app_is_open(site->app) || site->locking || app_prepare(site->app, SLICE_NS);
+}
+
 void site_tick(Site *site, int64_t now_ms)
 {
     if (!app_is_open(site->app) || site->locking)
