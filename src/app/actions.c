@@ -96,6 +96,7 @@ static const Param f_restore[] = {
 
 static const Param f_doctor[] = {
     {"save-to", PARAM_TEXT, .max = PATH_MAX_CHARS},
+    {"key-from", PARAM_TEXT, .max = PATH_MAX_CHARS},
     END,
 };
 

@@ -132,14 +132,21 @@ Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret)
     return e == ERR_DENIED ? err_set(cx, ERR_LOCKED, "err.secret-needed", NO_ARGS) : e;
 }
 
+Err app_secret_of(Cx *cx, const App *app, Str typed, LogSecret *secret)
+{
+    secret->text = typed;
+    return secret->kind == LOG_PASSPHRASE && typed.len == 0 ? ask_passphrase(cx, app, "ask.passphrase", &secret->text)
+                                                             : OK;
+}
+
 /* What opens the vault at path: for a key file nothing is asked. */
 Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret)
 {
     LogLook look = {0};
     Err e = log_look(cx, path, &look);
-    LogSecret secret = {.kind = look.opens_with, .text = typed};
-    if (e == OK && secret.kind == LOG_PASSPHRASE && typed.len == 0)
-        e = ask_passphrase(cx, app, "ask.passphrase", &secret.text);
+    LogSecret secret = {.kind = look.opens_with};
+    if (e == OK)
+        e = app_secret_of(cx, app, typed, &secret);
     if (e == OK)
         *ret = secret;
     return e;

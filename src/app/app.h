@@ -75,6 +75,8 @@ MUST_CHECK Err app_load(Cx *cx, App *app);
 /* The secret of the vault at path: typed if not empty, else FONDER_PASSPHRASE_FILE, else the host; for a
  * key file nothing. */
 MUST_CHECK Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret);
+/* The same where secret->kind is known. */
+MUST_CHECK Err app_secret_of(Cx *cx, const App *app, Str typed, LogSecret *secret);
 /* The owner is asked once more, even when the vault is open: before keys change or something goes for
  * good. Opens the vault if it is closed. A failure names field. */
 MUST_CHECK Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecret *ret);
