@@ -132,14 +132,21 @@ Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret)
     return e == ERR_DENIED ? err_set(cx, ERR_LOCKED, "err.secret-needed", NO_ARGS) : e;
 }
 
+Err app_secret_of(Cx *cx, const App *app, Str typed, LogSecret *secret)
+{
+    secret->text = typed;
+    return secret->kind == LOG_PASSPHRASE && typed.len == 0 ? ask_passphrase(cx, app, "ask.passphrase", &secret->text)
+                                                             : OK;
+}
+
 /* What opens the vault at path: for a key file nothing is asked. */
 Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret)
 {
     LogLook look = {0};
     Err e = log_look(cx, path, &look);
-    LogSecret secret = {.kind = look.opens_with, .text = typed};
-    if (e == OK && secret.kind == LOG_PASSPHRASE && typed.len == 0)
-        e = ask_passphrase(cx, app, "ask.passphrase", &secret.text);
+    LogSecret secret = {.kind = look.opens_with};
+    if (e == OK)
+        e = app_secret_of(cx, app, typed, &secret);
     if (e == OK)
         *ret = secret;
     return e;
@@ -170,7 +177,10 @@ Err app_load(Cx *cx, App *app)
     if (!app->book)
         return err_nomem(cx);
     recall_insight(app);
-    return book_refresh(cx, app->book, app->log, &fresh);
+    Err e = book_refresh(cx, app->book, app->log, &fresh);
+    if (e == OK)
+        learning_open(app, cx->now_ms);
+    return e;
 }
 
 Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery *ret_code)
@@ -251,6 +261,11 @@ Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecret *ret)
     return e;
 }
 
+bool app_prepare(App *app, int64_t budget_ns)
+{
+    return !app_is_open(app) || book_prepare_search(app->book, budget_ns);
+}
+
 Err app_refresh(Cx *cx, App *app)
 {
     int64_t fresh = 0;
@@ -282,6 +297,7 @@ void app_close(App *app)
 {
     leave_checkpoint(app);
     preview_free(app);
+    learning_close(app);
     insight_cache_free(app->cache);
     book_free(app->book);
     log_close(app->log);

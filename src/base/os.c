@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "base/buf.h"
 #include "base/time.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -331,6 +332,54 @@ Err os_remove_folder(Cx *cx, Str path)
     return nftw(name, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 ? OK : sys_fail(cx, path);
 }
 
+static Err add_name(Cx *cx, const char *name, Str **list, int *n, int *cap)
+{
+    if (*n == *cap) {
+        int more = 2 * *cap + 32;
+        *list = arena_grow(cx->arena, *list, *cap, more, (ptrdiff_t)sizeof **list, (ptrdiff_t)_Alignof(Str));
+        *cap = more;
+    }
+    Str copy = *list ? str_dup(cx->arena, str_c(name)) : (Str){NULL, 0};
+    if (str_is_null(copy))
+        return err_nomem(cx);
+    (*list)[(*n)++] = copy;
+    return OK;
+}
+
+Err os_list(Cx *cx, Str folder, const Str **ret, int *ret_n)
+{
+    const char *name = str_to_c(cx->arena, folder);
+    DIR *dir = name ? opendir(name) : NULL;
+    Str *list = NULL;
+    int n = 0, cap = 0;
+    if (!dir)
+        return name ? sys_fail(cx, folder) : err_nomem(cx);
+    Err e = OK;
+    for (struct dirent *file = readdir(dir); file && e == OK; file = readdir(dir)) {
+        if (file->d_name[0] != '.')
+            e = add_name(cx, file->d_name, &list, &n, &cap);
+    }
+    (void)closedir(dir);
+    if (e == OK) {
+        *ret = list;
+        *ret_n = n;
+    }
+    return e;
+}
+
+Err os_self(Cx *cx, Str *ret)
+{
+    enum { CAP = 4096 };
+    char *path = arena_alloc(cx->arena, CAP, 1, 1);
+    if (!path)
+        return err_nomem(cx);
+    ssize_t n = readlink("/proc/self/exe", path, CAP);
+    if (n <= 0 || n == CAP)
+        return sys_fail(cx, STR("/proc/self/exe"));
+    *ret = (Str){path, n};
+    return OK;
+}
+
 Err os_run(Cx *cx, const char *const argv[])
 {
     int status = 0;
@@ -342,7 +391,7 @@ Err os_run(Cx *cx, const char *const argv[])
         int quiet = open("/dev/null", O_RDWR);
         (void)dup2(quiet, STDOUT_FILENO);
         (void)dup2(quiet, STDERR_FILENO);
-        (void)execv(args[0], args);
+        (void)execvp(args[0], args);
         _exit(127);
     }
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)

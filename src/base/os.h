@@ -52,7 +52,11 @@ typedef struct OsFile {
 MUST_CHECK Err os_stat(Cx *cx, Str path, OsFile *ret);
 MUST_CHECK Err os_temp_folder(Cx *cx, Str *ret); /* new, empty, the owner's alone */
 MUST_CHECK Err os_remove_folder(Cx *cx, Str path); /* with everything in it */
-/* Runs a program to its end, its output thrown away; ERR_IO when it cannot start or fails. */
+/* The names in a folder, but for hidden ones, in no order. */
+MUST_CHECK Err os_list(Cx *cx, Str folder, const Str **ret, int *ret_n);
+MUST_CHECK Err os_self(Cx *cx, Str *ret); /* the path of this program */
+/* Runs a program, found as a shell finds it, to its end, its output thrown away; ERR_IO when it cannot start or
+ * fails. */
 MUST_CHECK Err os_run(Cx *cx, const char *const argv[]);
 Str os_dirname(Str path);
 Str os_basename(Str path);

@@ -359,5 +359,9 @@ typedef struct BookHit {
 /* People first, by name, then events, newest first. */
 MUST_CHECK Err book_search(Cx *cx, const Book *book, const BookSearch *search, const BookHit **ret,
                            int *ret_n);
+/* For a book that will be searched again and again: spends about budget_ns on what makes searching quick; true when
+ * there is nothing left to prepare. Searches before, between and after find the same. What changes in the book
+ * undoes a little of it. 16 bytes an object. */
+bool book_prepare_search(Book *book, int64_t budget_ns);
 
 #endif

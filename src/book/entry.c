@@ -273,6 +273,32 @@ Id entry_view_id(Str body)
     return sound && take_id(&rest, &id) ? id : (Id){{0}};
 }
 
+bool entry_next_field(Str *rest, Field *ret)
+{
+    uint64_t key = 0;
+    if (rest->len == 0 || !take_varint(rest, &key) || (key & 7) > WIRE_BYTES)
+        return false;
+    ret->tag = (uint16_t)(key >> 3);
+    return take_value(rest, (EntryWire)(key & 7), &ret->value);
+}
+
+bool entry_skim(Str body, uint16_t *ret_kind, Id *ret_object, Str *ret_rest)
+{
+    uint64_t kind = 0;
+    Str rest = str_from(body, 1), flags = {NULL, 0}, words = {NULL, 0};
+    Id id, batch;
+    if (!take_varint(&rest, &kind) || !take_bytes(&rest, 1, &flags) || !take_id(&rest, &id))
+        return false;
+    *ret_object = id;
+    if (((flags.p[0] & FLAG_OBJECT) && !take_id(&rest, ret_object)) ||
+        ((flags.p[0] & FLAG_BATCH) && !take_id(&rest, &batch)) ||
+        !take_bytes(&rest, 2 * WORD_LEN, &words))
+        return false;
+    *ret_kind = (uint16_t)kind;
+    *ret_rest = rest;
+    return true;
+}
+
 /* -- writing ----------------------------------------------------------------------------------- */
 
 static void put_value(Buf *buf, const FieldValue *value)

@@ -256,7 +256,8 @@ static bool extra_leads(const Book *book, BookRef ref, const ObjectRow *row)
 static bool objects_lead(const Book *book)
 {
     for (uint32_t i = 0; i < book->objects.n; i++) {
-        const ObjectRow *row = object_row(book, i);
+        ObjectRow *row = object_row(book, i);
+        row->flags = (uint16_t)(row->flags & ~OBJ_SIGNED); /* signs are made anew */
         bool first = row->first == NO_ROW || row->first < book->entries.n;
         if (!first || (row->flags & OBJ_PENDING) || !extra_leads(book, i, row))
             return false;

@@ -16,7 +16,7 @@ static const char *const level_names[M] = {
     "emotional",  "intellectual", "physical", "experiential", "spiritual", "trust",
     "acceptance", "honesty",      "safety",   "compassion",   "affection", "communication"};
 
-static Err kind_of(Cx *cx, Str name, RelKind *ret)
+Err builtin_kind(Cx *cx, Str name, RelKind *ret)
 {
     int id = content_kind_id(name.len > 0 ? name : STR("friend"));
     if (id < 0)
@@ -68,7 +68,7 @@ Err verb_model(Cx *cx, const Options *o, Buf *out)
     if (!rm || !m || !p)
         return err_nomem(cx);
     RelParams params = rel_params_default();
-    Err e = kind_of(cx, o->kind, &kind);
+    Err e = builtin_kind(cx, o->kind, &kind);
     if (e == OK)
         e = rel_model_make(cx, &params, &kind, rm);
     if (e != OK)
@@ -295,7 +295,7 @@ Err builtin_forecast(Cx *cx, const Options *o, Buf *out)
     y->o = o;
     if (!o->has_scale)
         return err_set(cx, ERR_INVALID, "err.lab-scale", NO_ARGS);
-    Err e = kind_of(cx, o->kind, &y->kind);
+    Err e = builtin_kind(cx, o->kind, &y->kind);
     if (e == OK)
         e = verb_read_table(cx, o, &t);
     if (e == OK)

@@ -5,6 +5,7 @@
 #define LAB_VERB_H
 
 #include "lab/data.h"
+#include "num/relation.h"
 #include "num/score.h"
 
 enum { OUT_BYTES = 400 << 20 };
@@ -12,7 +13,7 @@ enum { OUT_BYTES = 400 << 20 };
 typedef struct Options {
     Str model, data, kind;
     bool json, has_scale;
-    int after, draws;
+    int after, draws, runs;
     uint64_t seed;
     Scale scale; /* step 0: found from the data */
 } Options;
@@ -45,8 +46,10 @@ Err verb_pairs(Cx *cx, const Options *o, Buf *out);
 Err verb_apim(Cx *cx, const Options *o, Buf *out);
 Err verb_icc(Cx *cx, const Options *o, Buf *out);
 Err verb_model(Cx *cx, const Options *o, Buf *out);
+Err verb_time(Cx *cx, const Options *o, Buf *out);
 
 /* The built-in model (builtin.c). */
+MUST_CHECK Err builtin_kind(Cx *cx, Str name, RelKind *ret);
 MUST_CHECK Err builtin_forecast(Cx *cx, const Options *o, Buf *out);
 
 #endif
