@@ -10,8 +10,7 @@ static bool opens_with_passphrase(const App *app)
     return log_opens_with(app->log) == LOG_PASSPHRASE;
 }
 
-/* The code as a picture beside its words. */
-static Err put_code(Cx *cx, LogRecovery *code, json_t *view)
+Err act_put_code(Cx *cx, const LogRecovery *code, json_t *view)
 {
     json_t *picture = NULL;
     Err e = qr_draw(cx, str_c(code->text), &picture);
@@ -28,7 +27,7 @@ static Err answer(Cx *cx, App *app, ViewKeys *keys, LogRecovery *code, Reply *re
         keys->recovery = str_dup(cx->arena, str_c(code->text));
     Err e = view_keys(cx, &view, keys, &ret->view);
     if (e == OK && code)
-        e = put_code(cx, code, ret->view);
+        e = act_put_code(cx, code, ret->view);
     if (code)
         log_recovery_wipe(code);
     return e;
