@@ -39,7 +39,7 @@ Err act_passphrase_form(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     View view = app_view(app);
     (void)in;
-    return view_passphrase(cx, &view, opens_with_passphrase(app), &ret->view);
+    return view_passphrase(cx, &view, opens_with_passphrase(app), app_key_may_swap(app), &ret->view);
 }
 
 /* What is to open the vault from now on: from a form, or asked. */
