@@ -127,7 +127,7 @@ static void try_checkpoint(Bench *b, Str file)
     put_file(b, b->path, b->sample);
     put_file(b, beside(b->cx, b->path, ".checkpoint"), file);
     INVARIANT(log_open(b->cx, b->path, &b->secret, &log) == OK);
-    INVARIANT(log_checkpoint_read(b->cx, log, &cursor, &model) != OK);
+    INVARIANT(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &cursor, &model) != OK);
 }
 
 static void try_pieces(Str s)

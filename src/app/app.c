@@ -177,7 +177,10 @@ Err app_load(Cx *cx, App *app)
     if (!app->book)
         return err_nomem(cx);
     recall_insight(app);
-    return book_refresh(cx, app->book, app->log, &fresh);
+    Err e = book_refresh(cx, app->book, app->log, &fresh);
+    if (e == OK)
+        learning_open(app, cx->now_ms);
+    return e;
 }
 
 Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery *ret_code)
@@ -294,6 +297,7 @@ void app_close(App *app)
 {
     leave_checkpoint(app);
     preview_free(app);
+    learning_close(app);
     insight_cache_free(app->cache);
     book_free(app->book);
     log_close(app->log);

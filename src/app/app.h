@@ -33,6 +33,7 @@ struct App {
     Log *log;  /* NULL while closed or locked */
     Book *book;
     struct InsightCache *cache; /* what was worked out from the book; may be NULL */
+    struct Learning *learning;  /* what was learned of this person's answers; may be NULL */
     struct Preview *preview; /* an import that waits for a yes */
     Arena template_arena;
     struct TemplateSet *templates; /* compiled when the first page is asked for */
@@ -97,6 +98,18 @@ MUST_CHECK Err app_lock(Cx *cx, const App *app, int64_t wait_ms);
 MUST_CHECK Err app_hold(Cx *cx, const App *app, Hold *ret);
 void app_render_free(App *app); /* at the end of the program */
 void preview_free(App *app); /* drops an import that was only looked at */
+
+/* -- learning how this person answers (insight/own.h) --------------------------------------------- */
+
+/* What was kept of it is read when a vault opens. A site calls app_learn_beside again and again: when there is
+ * something to learn it starts a worker on a snapshot, and takes over what an earlier one found; it never waits.
+ * A command calls app_learn_some once it has answered: it works for at most about half a second, keeps how far it
+ * came, and the next one goes on. Nothing is ever said of a failure: what was known stays. */
+void app_learn_beside(App *app, int64_t now_ms);
+void app_learn_some(App *app, int64_t now_ms);
+/* For app.c. */
+void learning_open(App *app, int64_t now_ms);
+void learning_close(App *app);
 
 /* The one person that text means: an id, or a name as book_find_person reads it. Several: the host is
  * asked, else ERR_AMBIGUOUS with the choices; none: ERR_NOT_FOUND. field names the input. */

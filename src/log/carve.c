@@ -193,7 +193,7 @@ static int64_t local_len(int64_t size, int64_t payload)
 /* Brings a payload together that begins at `at` of the page and goes on in a chain of others. */
 static bool gather(LogPages *p, int64_t at, int64_t len)
 {
-    if (len < 1 || len > PAYLOAD_MAX || len > p->budget)
+    if (len > p->budget)
         return false;
     int64_t have = local_len(p->size, len), room = p->size - 4;
     if (at + have + (have < len ? 4 : 0) > p->size)
@@ -219,8 +219,8 @@ static bool entry_at(LogPages *p, int64_t at, LogCarved *ret)
     int64_t payload = 0, type = 0, room = p->size - at;
     int n = varint(p->page + at, room, &payload);
     const uint8_t *b = p->page + at + n;
-    if (n == 0 || room < n + 24 || b[0] < 4 || b[0] > 7 || int_len(b[1]) < 0 || int_len(b[2]) < 0 ||
-        3 + varint(b + 3, 9, &type) != b[0])
+    if (n == 0 || payload < 1 || payload > PAYLOAD_MAX || room < n + 24 || b[0] < 4 || b[0] > 7 ||
+        int_len(b[1]) < 0 || int_len(b[2]) < 0 || 3 + varint(b + 3, 9, &type) != b[0])
         return false;
     int64_t ints = b[0] + int_len(b[1]) + int_len(b[2]), len = payload - ints;
     if (type != 12 + 2 * len || len < seal_entry_size(0) || (len - SEAL_OVER) % 64 != 0 ||
@@ -260,8 +260,9 @@ static bool header_at(LogPages *p, int64_t at, LogCarved *ret)
     int64_t payload = 0, key = 0, value = 0, room = p->size - at;
     int n = varint(p->page + at, room, &payload);
     const uint8_t *b = p->page + at + n;
-    if (n == 0 || room < n + 8 + KEY_CAP || b[0] < 3 || b[0] > 6 || b[1] < 13 || b[1] >= 128 ||
-        b[1] % 2 == 0 || 2 + varint(b + 2, 9, &value) != b[0])
+    if (n == 0 || payload < 1 || payload > PAYLOAD_MAX || room < n + 8 + KEY_CAP || b[0] < 3 ||
+        b[0] > 6 || b[1] < 13 || b[1] >= 128 || b[1] % 2 == 0 ||
+        2 + varint(b + 2, 9, &value) != b[0])
         return false;
     key = (b[1] - 13) / 2;
     if (key > KEY_CAP || value < 12 || value % 2 != 0 || payload != b[0] + key + (value - 12) / 2 ||

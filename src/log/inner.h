@@ -176,6 +176,7 @@ MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
 
 #define LOG_CHECKPOINT_NAME ".checkpoint"
 #define LOG_INSIGHT_NAME ".insight"
+#define LOG_LEARNED_NAME ".learned"
 #define LOG_KEY_NAME ".key"
 #define LOG_KEY_FRESH ".key.next" /* until the header that goes with it is on disk */
 

@@ -233,10 +233,10 @@ MUST_CHECK Err log_salvage(Cx *cx, Str path, Str key_from, const LogSecret *secr
 /* -- the checkpoint ---------------------------------------------------------------------------- */
 
 /* Sealed copies of what was worked out from the entries, beside the vault, each with the cursor it stands
- * at, so that opening need not read every entry: the book (PATH.checkpoint), and what it supports
- * saying (PATH.insight). Either may vanish at any time. */
+ * at, so that opening need not read every entry: the book (PATH.checkpoint), what it supports saying
+ * (PATH.insight), and what was learned of how its owner answers (PATH.learned). Each may vanish at any time. */
 enum { LOG_CHECKPOINT_SEGMENT = 65536 };
-typedef enum LogModel { LOG_MODEL_BOOK, LOG_MODEL_INSIGHT } LogModel;
+typedef enum LogModel { LOG_MODEL_BOOK, LOG_MODEL_INSIGHT, LOG_MODEL_LEARNED, LOG_MODELS } LogModel;
 typedef struct LogCheckpoint LogCheckpoint; /* being read or written; outlived by its Log */
 
 /* model_bytes in all are then put; the file takes its name in log_checkpoint_end, which says too if any of it

@@ -563,4 +563,5 @@ void site_tick(Site *site, int64_t now_ms)
         close_vault(site);
     else
         take_in(site, now_ms);
+    app_learn_beside(site->app, now_ms);
 }
