@@ -77,9 +77,12 @@ static int usage(Cli *c, const char *key, const Arg *args)
 /* Once, and beside what was asked for. */
 static void warn_of_swap(Cli *c)
 {
-    if (!c->warned && app_key_may_swap(&c->app))
-        say_key(c, STDERR, "note.key-may-swap", NO_ARGS);
-    c->warned = c->warned || app_key_may_swap(&c->app);
+    Str line = {NULL, 0};
+    if (c->warned || !app_key_may_swap(&c->app))
+        return;
+    c->warned = true;
+    if (app_format(&c->cx, &c->app, "note.key-may-swap", NO_ARGS, &line) == OK)
+        say(c, STDERR, line);
 }
 
 static int show(Cli *c, const Action *action, const Reply *reply)
