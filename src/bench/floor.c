@@ -193,8 +193,8 @@ Err floor_segments(Cx *cx, Floor *floor, Str folder, int64_t bytes, int64_t *ret
 
 Err floor_process(Cx *cx, const char *const argv[], int64_t *ret_ns)
 {
-    int64_t start = os_mono_ns();
+    int64_t start = os_children_cpu_ns();
     Err e = os_run(cx, argv);
-    *ret_ns = os_mono_ns() - start;
+    *ret_ns = os_children_cpu_ns() - start;
     return e;
 }

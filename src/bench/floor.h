@@ -27,7 +27,7 @@ int64_t floor_multiply_add(int steps, int n);
 void floor_escape(Arena *arena, Str page);
 /* Reading and opening sealed segments, so many bytes in all. */
 MUST_CHECK Err floor_segments(Cx *cx, Floor *floor, Str folder, int64_t bytes, int64_t *ret_ns);
-/* A program from its start to its end. */
+/* A program from its start to its end, in CPU time. */
 MUST_CHECK Err floor_process(Cx *cx, const char *const argv[], int64_t *ret_ns);
 
 #endif
