@@ -49,13 +49,6 @@ static void say(Cli *c, int fd, Str s)
         os_write_all(fd, STR("\n"));
 }
 
-static void say_key(Cli *c, int fd, const char *key, const Arg *args)
-{
-    Str line = {NULL, 0};
-    if (app_format(&c->cx, &c->app, key, args, &line) == OK)
-        say(c, fd, line);
-}
-
 static int fail(Cli *c, Err e)
 {
     Str why = {NULL, 0};
@@ -76,7 +69,7 @@ static int fail(Cli *c, Err e)
 
 static int usage(Cli *c, const char *key, const Arg *args)
 {
-    say_key(c, STDERR, key, args);
+    (void)fail(c, err_set(&c->cx, ERR_INVALID, key, args));
     return 2;
 }
 
@@ -120,7 +113,7 @@ static int follow_up(Cli *c, const Action *action, const Reply *reply, const Pai
     CliWords words = {.count = 0};
     for (int i = 0; i < count && str_eq_c(pairs[i].name, "id"); i++)
         words.pairs[words.count++] = pairs[i];
-    Err e = ask_questions(&c->cx, &c->ask, reply->view, words.pairs, VALUES_MAX, &words.count);
+    Err e = ask_questions(&c->cx, &c->ask, reply->view, words.pairs, CLI_WORDS_MAX, &words.count);
     if (e != OK)
         return fail(c, e);
     return words.count > 1 ? run(c, keeps, words.pairs, words.count) : 0;
