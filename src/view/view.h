@@ -84,7 +84,8 @@ MUST_CHECK Err view_init(Cx *cx, const View *v, Str file, Str recovery, bool no_
 
 /* -- what opens the vault (keys.c) ---------------------------------------------------------------- */
 
-MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
+/* may_swap: the system would not keep the key out of swap. */
+MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, bool may_swap, json_t **ret);
 MUST_CHECK Err view_recovery(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
 MUST_CHECK Err view_recover(Cx *cx, const View *v, json_t **ret); /* the passphrase is lost */
 /* What was changed. A new code, when there is one, is shown here and nowhere else. */

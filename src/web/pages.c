@@ -6,7 +6,7 @@
 #include "web/again.h"
 #include "web/web.h"
 
-enum { STDOUT = 1, TICK_ARENA_BYTES = 1 << 28 };
+enum { STDOUT = 1, STDERR = 2, TICK_ARENA_BYTES = 1 << 28 };
 
 /* -- pages --------------------------------------------------------------------------------------- */
 
@@ -508,8 +508,20 @@ void site_answer(Site *site, Request *r, Response *ret)
 
 /* -- between requests ---------------------------------------------------------------------------- */
 
+static void warn_of_swap(Cx *cx, Site *site)
+{
+    Str line = {NULL, 0};
+    if (!site->warned && app_format(cx, site->app, "note.key-may-swap", NO_ARGS, &line) == OK) {
+        os_write_all(STDERR, line);
+        os_write_all(STDERR, STR("\n"));
+    }
+    site->warned = true;
+}
+
 void site_opened(Cx *cx, Site *site)
 {
+    if (app_key_may_swap(site->app))
+        warn_of_swap(cx, site);
     /* Where no file can be made beside the vault, "fonder lock" cannot reach this site; its own lock does. */
     if (app_is_open(site->app) && site->hold.fd == 0 && app_hold(cx, site->app, &site->hold) != OK)
         err_clear(cx);
