@@ -52,6 +52,7 @@ Err act_checkin(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_reflect_form(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_reflect(Cx *cx, App *app, const Input *in, Reply *ret);
 
+Err act_insights(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_meaning(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_pick(Cx *cx, App *app, const Input *in, Reply *ret);
 

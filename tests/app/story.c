@@ -83,6 +83,7 @@ const Step STORY[] = {
     {"edit", "edit.nothing", {{"id", "Ana"}}, ERR_INVALID},
     {"reflect.form", NULL, {{NULL, NULL}}, OK},
     {"reflect", NULL, {{"text", "I talk more easily while walking."}}, OK},
+    {"insights", "insights.first", {{NULL, NULL}}, OK},
     {"meaning", "meaning.first", {{NULL, NULL}}, OK},
     {"meaning.pick", NULL, {{"left", "$choice0"}, {"right", "$choice1"}, {"pick", "left"}}, OK},
     {"meaning.pick", "meaning.same", {{"left", "$choice0"}, {"right", "$choice0"}, {"pick", "left"}}, ERR_INVALID},
