@@ -54,7 +54,11 @@ typedef enum Method { METHOD_NONE, METHOD_GET, METHOD_POST } Method;
 typedef enum Needs { NEEDS_NOTHING, NEEDS_BOOK } Needs;
 typedef enum Effect { EFFECT_READS, EFFECT_WRITES } Effect;
 
-enum { PARAMS_MAX = 40, VALUES_MAX = 512, PARAM_FILE_MAX = 64 << 20 /* uploaded */ };
+enum {
+    PARAMS_MAX = 40,
+    VALUES_MAX = 1 << 17,     /* each card of the largest file can be ticked */
+    PARAM_FILE_MAX = 64 << 20 /* uploaded */
+};
 
 /* One name and one value as a face received them. */
 typedef struct Pair {
@@ -75,7 +79,7 @@ typedef struct Value {
 /* What was given, checked. Iterate values, or ask by name. */
 typedef struct Input {
     const struct Action *action;
-    Value values[VALUES_MAX];
+    Value *values; /* in cx->arena */
     int count;
 } Input;
 

@@ -385,10 +385,8 @@ Err app_person(Cx *cx, App *app, const char *field, Str text, BookRef *ret)
 Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int count, bool from_files,
             Reply *ret)
 {
-    Input *in = arena_new(cx->arena, Input, 1); /* 50 kB: too much for a deep stack */
+    Input in;
     Reply reply = {.view = NULL};
-    if (!in)
-        return err_nomem(cx);
     Err e = OK;
     if (action->needs == NEEDS_BOOK) {
         e = app_open(cx, app, STR(""));
@@ -400,9 +398,9 @@ Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int coun
         }
     }
     if (e == OK)
-        e = input_read(cx, app, action, pairs, count, from_files, in);
+        e = input_read(cx, app, action, pairs, count, from_files, &in);
     if (e == OK)
-        e = action->run(cx, app, in, &reply);
+        e = action->run(cx, app, &in, &reply);
     if (e != OK) {
         reply_free(&reply);
         return e;
