@@ -44,6 +44,11 @@ void insight_cache_free_at(InsightCache **cache)
     *cache = NULL;
 }
 
+int64_t insight_cache_bytes(const InsightCache *cache)
+{
+    return cache ? (int64_t)sizeof *cache + cache->arena.used_bytes : 0;
+}
+
 int64_t insight_cache_steps(const InsightCache *cache)
 {
     return cache->steps;
