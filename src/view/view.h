@@ -105,12 +105,14 @@ typedef struct ViewForgetItem {
     BookRef ref;
     Id id;
     uint16_t kind;
-    int how; /* 0 delete, 1 redact, 2 keep */
+    int how;     /* 0 delete, 1 redact, 2 keep */
+    bool chosen; /* other than proposed */
 } ViewForgetItem;
 typedef struct ViewForget {
     BookRef person;
-    const ViewForgetItem *items;
-    int n, all; /* shown; there are */
+    const ViewForgetItem *items, *chosen; /* shown here; chosen elsewhere */
+    int n, n_chosen, all;                 /* of each; there are */
+    int earlier, later;                   /* where to go on; -1 nowhere */
     bool has_passphrase;
 } ViewForget;
 MUST_CHECK Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret);
