@@ -69,6 +69,7 @@ typedef struct Value {
     const Param *param;
     Str text;        /* cleaned; for FILE the bytes */
     Str file_name;   /* FILE from the command line: the path */
+    int64_t begin, end; /* WHEN: the stretch its words leave open (text/when.h) */
     int64_t num;     /* INT, WHEN (ms), ONE (index into choices), FLAG (1) */
     double real;     /* INT and REAL */
     uint32_t set;    /* SOME: one bit a choice */

@@ -165,6 +165,8 @@ static Err read_value(Cx *cx, App *app, const Param *p, Str raw, bool from_files
         When when = {0};
         Err e = when_parse(cx, app->text, p->name, raw, WHEN_PAST, &when);
         v->num = when.at_ms;
+        if (e == OK)
+            when_bounds(&when, &v->begin, &v->end);
         return e;
     }
     case PARAM_DATE:
