@@ -22,7 +22,7 @@ typedef struct Preview {
     int n_tallies;
 } Preview;
 
-enum { PREVIEW_ARENA_BYTES = 1 << 30 };
+static const ptrdiff_t preview_bytes = (ptrdiff_t)1 << 32; /* an own export of EXPORT_MAX fits */
 
 void preview_free(App *app)
 {
@@ -250,7 +250,7 @@ static Err preview_make(Cx *cx, App *app, Str bytes)
     if (!p)
         return err_nomem(cx);
     app->preview = p;
-    arena_init(&p->arena, PREVIEW_ARENA_BYTES);
+    arena_init(&p->arena, preview_bytes);
     p->id = id_new();
     Cx own = {.arena = &p->arena, .now_ms = cx->now_ms};
     Err e = jsonl_looks(bytes) ? look_at_entries(&own, app, p, bytes)
