@@ -24,11 +24,13 @@ Err act_search(Cx *cx, App *app, const Input *in, Reply *ret)
     const Value *what = input_value(in, "what");
     const Value *from = input_value(in, "from");
     const Value *to = input_value(in, "to");
+    if (from && to && to->end <= from->begin)
+        return err_field(cx, ERR_INVALID, "to", "err.to-before-from", NO_ARGS);
     const BookSearch search = {.text = input_text(in, "text"),
                                .person = with ? with->person : BOOK_NONE,
                                .kinds = what ? kinds_of[what->num] : 0,
-                               .from_ms = from ? from->num : 0,
-                               .to_ms = to ? to->num : from ? cx->now_ms + 1 : 0,
+                               .from_ms = from ? from->begin : 0,
+                               .to_ms = to ? to->end : from ? cx->now_ms + 1 : 0,
                                .limit = HITS};
     return view_search(cx, &view, &search, &ret->view);
 }
@@ -78,8 +80,8 @@ Err act_export(Cx *cx, App *app, const Input *in, Reply *ret)
 Err act_history(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     View view = app_view(app);
-    (void)in;
-    return view_history(cx, &view, &ret->view);
+    const Value *skip = input_value(in, "skip");
+    return view_history(cx, &view, skip ? (int)skip->num : 0, &ret->view);
 }
 
 static Err last_batch(Cx *cx, App *app, bool undone, Id *ret)

@@ -55,21 +55,29 @@ static const Param f_unlock[] = {
 
 static const Param f_merge[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
-    {"other", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"other", PARAM_PERSON, PLACE_WORD},
     END,
 };
 
 static const Param f_merge_yes[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
     {"other", PARAM_PERSON, PLACE_WORD, .required = true},
-    {"yes", PARAM_FLAG, .required = true},
+    {"yes", PARAM_FLAG},
+    END,
+};
+
+static const Param f_forget_form[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"entry", PARAM_TEXT, .repeated = true, .max = 80}, /* ID=delete, redact or keep */
+    {"skip", PARAM_INT, .lo = 0, .hi = 100000000},
     END,
 };
 
 static const Param f_forget[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
-    {"confirm", PARAM_TEXT, .required = true, .max = NAME_MAX_CHARS},
-    {"entry", PARAM_TEXT, .repeated = true, .max = 80}, /* ID=delete, redact or keep */
+    {"confirm", PARAM_TEXT, .max = NAME_MAX_CHARS},
+    {"entry", PARAM_TEXT, .repeated = true, .max = 80},
+    {"skip", PARAM_INT, .lo = 0, .hi = 100000000},
     {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
     END,
 };
@@ -96,6 +104,7 @@ static const Param f_restore[] = {
 
 static const Param f_doctor[] = {
     {"save-to", PARAM_TEXT, .max = PATH_MAX_CHARS},
+    {"key-from", PARAM_TEXT, .max = PATH_MAX_CHARS},
     END,
 };
 
@@ -248,6 +257,11 @@ static const Param f_export[] = {
     END,
 };
 
+static const Param f_history[] = {
+    {"skip", PARAM_INT, .lo = 0, .hi = 100000000},
+    END,
+};
+
 static const Param f_undo[] = {
     {"batch", PARAM_ID, PLACE_WORD},
     {"redo", PARAM_FLAG},
@@ -311,8 +325,8 @@ const Action ACTIONS[] = {
     {"edit",          "edit",     "/people/{id}/edit",    METHOD_POST, f_edit,         NEEDS_BOOK,    EFFECT_WRITES, act_edit,          "kept",          "edit.form"},
     {"merge.list",    "merge",    "/merge",               METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_merge_list,    "merge-list",    NULL},
     {"merge.form",    "merge",    "/people/{id}/merge",   METHOD_GET,  f_merge,        NEEDS_BOOK,    EFFECT_READS,  act_merge_form,    "merge",         NULL},
-    {"merge",         "merge",    "/people/{id}/merge",   METHOD_POST, f_merge_yes,    NEEDS_BOOK,    EFFECT_WRITES, act_merge,         "kept",          NULL},
-    {"forget.form",   "forget",   "/people/{id}/forget",  METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_forget_form,   "forget",        NULL},
+    {"merge",         "merge",    "/people/{id}/merge",   METHOD_POST, f_merge_yes,    NEEDS_BOOK,    EFFECT_WRITES, act_merge,         "kept",          "merge.form"},
+    {"forget.form",   "forget",   "/people/{id}/forget",  METHOD_GET,  f_forget_form,      NEEDS_BOOK,    EFFECT_READS,  act_forget_form,   "forget",        NULL},
     {"forget",        "forget",   "/people/{id}/forget",  METHOD_POST, f_forget,       NEEDS_BOOK,    EFFECT_WRITES, act_forget,        "forgotten",     "forget.form"},
     {"check-in.choose", NULL,     "/check-in",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_checkin_choose,"check-in-choose", NULL},
     {"check-in.form", "check-in", "/people/{id}/check-in",METHOD_GET,  f_checkin_form, NEEDS_BOOK,    EFFECT_READS,  act_checkin_form,  "check-in",      NULL},
@@ -324,6 +338,7 @@ const Action ACTIONS[] = {
     {"done",          "done",     "/people/{id}/done",    METHOD_POST, f_done,         NEEDS_BOOK,    EFFECT_WRITES, act_done,          "kept",          "next"},
     {"reflect.form",  "reflect",  "/reflect",             METHOD_GET,  f_reflect_form, NEEDS_BOOK,    EFFECT_READS,  act_reflect_form,  "reflect",       NULL},
     {"reflect",       "reflect",  "/reflect",             METHOD_POST, f_reflect,      NEEDS_BOOK,    EFFECT_WRITES, act_reflect,       "kept",          "reflect.form"},
+    {"insights",      "insights", "/insights",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_insights,      "insights",      NULL},
     {"meaning",       "meaning",  "/meaning",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_meaning,       "meaning",       NULL},
     {"meaning.pick",  "meaning",  "/meaning",             METHOD_POST, f_pick,         NEEDS_BOOK,    EFFECT_WRITES, act_pick,          "kept",          "meaning"},
     {"search.form",   NULL,       "/search",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_search_form,   "search",        NULL},
@@ -333,7 +348,7 @@ const Action ACTIONS[] = {
     {"import.keep",   NULL,       "/import/keep",         METHOD_POST, f_import_keep,  NEEDS_BOOK,    EFFECT_WRITES, act_import_keep,   "kept",          "import.form"},
     {"export.form",   NULL,       "/export",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_export_form,   "export",        NULL},
     {"export",        "export",   "/export",              METHOD_POST, f_export,       NEEDS_BOOK,    EFFECT_READS,  act_export,        "exported",      "export.form"},
-    {"history",       "history",  "/history",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_history,       "history",       NULL},
+    {"history",       "history",  "/history",             METHOD_GET,  f_history,      NEEDS_BOOK,    EFFECT_READS,  act_history,       "history",       NULL},
     {"undo",          "undo",     "/history",             METHOD_POST, f_undo,         NEEDS_BOOK,    EFFECT_WRITES, act_undo,          "kept",          "history"},
     {"settings.form", "settings", "/settings",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_settings_form, "settings",      NULL},
     {"settings",      "settings", "/settings",            METHOD_POST, f_settings,     NEEDS_BOOK,    EFFECT_WRITES, act_settings,      "kept",          "settings.form"},

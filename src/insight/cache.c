@@ -44,6 +44,11 @@ void insight_cache_free_at(InsightCache **cache)
     *cache = NULL;
 }
 
+int64_t insight_cache_bytes(const InsightCache *cache)
+{
+    return cache ? (int64_t)sizeof *cache + cache->arena.used_bytes : 0;
+}
+
 int64_t insight_cache_steps(const InsightCache *cache)
 {
     return cache->steps;
@@ -53,8 +58,20 @@ void cache_empty(InsightCache *c, const Book *book)
 {
     Arena arena = c->arena;
     int64_t steps = c->steps;
+    const Own *own = c->own;
     arena_reset(&arena);
-    *c = (InsightCache){.arena = arena, .book = book, .steps = steps};
+    *c = (InsightCache){.arena = arena, .book = book, .own = own, .steps = steps};
+}
+
+void insight_cache_learned(InsightCache *c, const Own *own)
+{
+    c->own = own; /* slots say what they rest on */
+    c->has_ground = c->has_today = false;
+}
+
+const Own *insight_cache_own(const InsightCache *c)
+{
+    return c ? c->own : NULL;
 }
 
 static Slot **place(Slot **slots, int cap, BookRef person)
@@ -120,9 +137,17 @@ static uint64_t digest(uint64_t hash, const void *bytes, size_t len)
     return hash;
 }
 
+/* Of what histories are read with. */
+static uint64_t digest_basis(const Basis *b)
+{
+    uint64_t own = own_digest(b->own);
+    return digest(digest(UINT64_C(0xcbf29ce484222325), &own, sizeof own), b->counted_ms,
+                  sizeof b->counted_ms);
+}
+
 static uint64_t digest_ground(const Ground *g)
 {
-    uint64_t hash = digest(UINT64_C(0xcbf29ce484222325), &g->mine, sizeof g->mine);
+    uint64_t hash = digest(digest_basis(&g->basis), &g->mine, sizeof g->mine);
     hash = digest(hash, &g->minor, sizeof g->minor);
     hash = digest(hash, &g->day, sizeof g->day);
     hash = digest(hash, g->tastes.common.mean, sizeof g->tastes.common.mean);
@@ -182,7 +207,8 @@ static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
     if (c->book != book)
         cache_empty(c, book);
     bool anew = !day || learned_anew(c, book);
-    Err e = c->has_ground ? ground_read(cx, book, &c->ground) : ground_make(cx, book, &c->ground);
+    Err e = c->has_ground ? ground_read(cx, book, &c->ground)
+                          : ground_make(cx, book, c->own, &c->ground);
     if (e == OK && anew)
         e = read_learned(cx, c, book);
     if (e != OK) {
@@ -198,14 +224,17 @@ static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
 
 /* -- one relationship ---------------------------------------------------------------------------- */
 
-static void keep_history(Slot *s, const Book *book, const History *h, int64_t now_ms)
+static void keep_history(const InsightCache *c, Slot *s, const Book *book, const History *h,
+                         int64_t now_ms)
 {
     s->history = *h;
     s->history.person = (BookPerson){.ref = h->person.ref,
                                      .died = h->person.died,
                                      .birthday = h->person.birthday,
                                      .minor = h->person.minor};
+    s->basis_digest = digest_basis(&c->ground.basis);
     s->history.events = NULL;
+    s->history.question = NULL;
     s->history.raw = NULL;
     s->history.n_raw = 0;
     s->history_ms = now_ms;
@@ -216,15 +245,15 @@ static void keep_history(Slot *s, const Book *book, const History *h, int64_t no
 /* With the events when the trends are wanted, else from the slot's own history when that still stands. */
 static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends, Belief *ret)
 {
-    bool stands =
-        s->has_history && !trends && holds(s->history_ms, s->history.until_ms, cx->now_ms);
+    bool stands = s->has_history && !trends && s->basis_digest == digest_basis(&c->ground.basis) &&
+                  holds(s->history_ms, s->history.until_ms, cx->now_ms);
     if (stands) {
         ret->history = s->history;
         return belief_from(cx, &c->ground, &s->tip.state, ret);
     }
     Err e = belief_make(cx, book, &c->ground, s->person, &s->tip, &c->steps, ret);
     if (e == OK)
-        keep_history(s, book, &ret->history, cx->now_ms);
+        keep_history(c, s, book, &ret->history, cx->now_ms);
     return e;
 }
 
@@ -248,7 +277,7 @@ static Err slot_relation(Cx *cx, InsightCache *c, const Book *book, Slot *s, boo
     if (e == OK)
         e = belief_relation(cx, &c->ground, b, &s->relation);
     if (e == OK && trends)
-        e = belief_trends(cx, b, &s->relation);
+        e = belief_trends(cx, &c->ground, b, &s->relation);
     if (e != OK)
         return e;
     c->fresh++;
@@ -266,12 +295,12 @@ static Err fresh_relation(Cx *cx, const Book *book, BookRef person, Relation *re
     Belief *b = arena_new(cx->arena, Belief, 1);
     if (!b || !ground)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, ground);
+    Err e = ground_make(cx, book, NULL, ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, b);
     if (e == OK)
         e = belief_relation(cx, ground, b, ret);
-    return e != OK ? e : belief_trends(cx, b, ret);
+    return e != OK ? e : belief_trends(cx, ground, b, ret);
 }
 
 Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person,
@@ -457,7 +486,7 @@ static Err today_fresh(Cx *cx, const Book *book, const Showing *shown[], int *re
     int n = 0;
     if (!ground || !learned || !room)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, ground);
+    Err e = ground_make(cx, book, NULL, ground);
     if (e == OK)
         e = offers_learned(cx, book, ground, learned);
     for (int i = 0; e == OK && i < people.n && !ground->quiet; i++) {

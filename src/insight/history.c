@@ -10,6 +10,7 @@ enum {
     RECENT_DAYS = 90,
     APART_AFTER = 3,       /* usual intervals */
     APART_USUAL_DAYS = 14, /* where fewer than two contacts tell the usual interval */
+    IN_USE_DAYS = 5,       /* of traffic, from which a channel counts as one they use */
     ADULT_YEARS = 18,
     MINUTES_UNSAID = 30
 };
@@ -25,12 +26,15 @@ double history_days(int64_t at_ms)
 typedef struct Reader {
     Cx *cx;
     const Book *book;
+    const Basis *basis;
+    const Own *own;
     History *h;
-    int cap_events, cap_raw;
+    int cap_events, cap_question, cap_raw;
     double last_contact, gap_sum; /* days */
     double apart_until;           /* the end of the last declared silence */
     int gaps;
     bool has_contact;
+    int counted[CHANNEL_TEXT + 1]; /* days of traffic, by channel */
 } Reader;
 
 /* Room for one more of size bytes; false without memory. */
@@ -47,20 +51,31 @@ static bool room(Reader *r, void **array, int n, int *cap, ptrdiff_t size)
     return true;
 }
 
-/* Puts the event after all that are not later than it. */
-static Err push_event(Reader *r, RelEvent e)
+/* Puts the event after all that are not later than it; question -1: it is no answer. */
+static Err push_answer(Reader *r, RelEvent e, int question)
 {
     History *h = r->h;
-    void *p = h->events;
-    if (!room(r, &p, h->n_events, &r->cap_events, (ptrdiff_t)sizeof e))
+    void *p = h->events, *q = h->question;
+    if (!room(r, &p, h->n_events, &r->cap_events, (ptrdiff_t)sizeof e) ||
+        !room(r, &q, h->n_events, &r->cap_question, (ptrdiff_t)sizeof question))
         return err_nomem(r->cx);
     h->events = p;
+    h->question = q;
     int at = h->n_events++;
     while (at > 0 && h->events[at - 1].t_days > e.t_days)
         at--;
-    memmove(&h->events[at + 1], &h->events[at], (size_t)(h->n_events - 1 - at) * sizeof e);
+    size_t later = (size_t)(h->n_events - 1 - at);
+    memmove(&h->events[at + 1], &h->events[at], later * sizeof e);
+    memmove(&h->question[at + 1], &h->question[at], later * sizeof question);
+    own_reading(r->own, question, &e);
     h->events[at] = e;
+    h->question[at] = question;
     return OK;
+}
+
+static Err push_event(Reader *r, RelEvent e)
+{
+    return push_answer(r, e, -1);
 }
 
 static Err push_raw(Reader *r, RawPoint point)
@@ -103,10 +118,12 @@ static Err read_level(Reader *r, const ContentQuestion *q, int64_t at_ms, double
     note_reading(r->h, q, at_ms, value);
     Err e = q->asks == ASKS_EASE ? OK : push_raw(r, (RawPoint){at_ms, value, q->state});
     if (e == OK)
-        e = push_event(r, (RelEvent){.t_days = history_days(at_ms),
-                                     .kind = REL_READING,
-                                     .level = (RelLevel)q->state,
-                                     .value = value});
+        e = push_answer(r,
+                        (RelEvent){.t_days = history_days(at_ms),
+                                   .kind = REL_READING,
+                                   .level = (RelLevel)q->state,
+                                   .value = value},
+                        (int)(q - content_questions));
     return e;
 }
 
@@ -179,12 +196,9 @@ static void note_contact(Reader *r, double t)
     r->has_contact = true;
 }
 
-/* "No contact since": from three usual intervals after the last contact on, another drift held, up to the day
- * on which that was said. What comes after is silence again, and silence says nothing. */
-static Err declared_apart(Reader *r, double t)
+/* From three usual intervals after the last contact up to t another drift holds. */
+static Err apart_until(Reader *r, double t)
 {
-    if (!r->has_contact)
-        return OK;
     double usual = r->gaps > 0 ? fmax(1, r->gap_sum / r->gaps) : APART_USUAL_DAYS;
     double from = fmax(r->last_contact + APART_AFTER * usual, r->apart_until);
     if (from >= t)
@@ -192,6 +206,49 @@ static Err declared_apart(Reader *r, double t)
     r->apart_until = t;
     Err e = push_event(r, (RelEvent){.t_days = from, .kind = REL_APART});
     return e != OK ? e : push_event(r, (RelEvent){.t_days = t, .kind = REL_TOGETHER});
+}
+
+/* "No contact since": from three usual intervals after the last contact on, another drift held, up to the day
+ * on which that was said. What comes after is silence again, and silence says nothing. */
+static Err declared_apart(Reader *r, double t)
+{
+    if (!r->has_contact)
+        return OK;
+    return apart_until(r, t);
+}
+
+/* Until when every channel that the two use was counted: a mailbox that was read in last year tells nothing of this
+ * one. Minus infinity when they use none. */
+static double counted_until(const Reader *r)
+{
+    double until = (double)INFINITY;
+    for (int k = CHANNEL_MAIL; k <= CHANNEL_TEXT; k++) {
+        if (r->counted[k] >= IN_USE_DAYS)
+            until = fmin(until, history_days(r->basis->counted_ms[k]));
+    }
+    return isinf(until) ? -until : until;
+}
+
+/* Counted traffic that fell silent says what a declared silence says, as far as it was counted and nothing else
+ * happened between the two: from then on, up to t at most. */
+static Err fell_silent(Reader *r, double t)
+{
+    if (!r->basis || !r->has_contact)
+        return OK;
+    return apart_until(r, fmin(t, counted_until(r)));
+}
+
+static Err read_traffic(Reader *r, BookRef ref)
+{
+    BookContact c = {.sent = 0};
+    Err e = book_contact(r->cx, r->book, ref, &c);
+    if (e != OK || c.sent + c.received <= 0 || c.channel < CHANNEL_MAIL || c.channel > CHANNEL_TEXT)
+        return e;
+    double t = history_days(c.event.at_ms);
+    e = fell_silent(r, t);
+    r->counted[c.channel]++;
+    note_contact(r, t);
+    return e;
 }
 
 static Err read_checkin(Reader *r, BookRef ref)
@@ -206,6 +263,8 @@ static Err read_checkin(Reader *r, BookRef ref)
     if (c.contact == 0)
         e = declared_apart(r, t);
     else if (c.contact == 1)
+        e = fell_silent(r, t);
+    if (c.contact == 1)
         note_contact(r, t);
     for (int i = 0; i < c.n_answers && e == OK; i++)
         e = read_answer(r, &c.answers[i], c.event.at_ms);
@@ -259,8 +318,11 @@ static Err read_moment(Reader *r, BookRef ref)
     Err e = book_moment(r->cx, r->book, ref, &m);
     if (e != OK)
         return e;
-    note_moment(r, &m);
     double t = history_days(m.event.at_ms);
+    e = fell_silent(r, t);
+    if (e != OK)
+        return e;
+    note_moment(r, &m);
     double quality = m.has_quality ? m.quality : QUALITY_UNSAID;
     double minutes = m.minutes >= 0 ? m.minutes : MINUTES_UNSAID;
     e = push_event(r, (RelEvent){.t_days = t,
@@ -315,7 +377,7 @@ static Err read_season(Reader *r)
     return push_event(r, (RelEvent){.t_days = t, .kind = REL_HOLD});
 }
 
-static void read_kind(History *h, int64_t now_ms)
+static void read_kind(const Own *own, History *h, int64_t now_ms)
 {
     h->kinds = h->rel.kinds != 0 ? h->rel.kinds : (KindSet)1 << KIND_OWN;
     int kind = 0; /* kinds stand closest first: with several, the closest sets the prior */
@@ -327,6 +389,7 @@ static void read_kind(History *h, int64_t now_ms)
                         .tau = k->tau,
                         .apart_phi = k->phi,
                         .apart_half_life = k->half_life_months * 365.25 / 12};
+    h->kind = own_kind(own, h->main_kind, &h->kind);
     bool friendship = kind == KIND_CLOSE_FRIEND || kind == KIND_FRIEND;
     if (friendship && h->rel.known_hours >= 0 && history_someone_new(h, now_ms))
         h->kind.mu = rel_hours_level(h->rel.known_hours);
@@ -366,30 +429,68 @@ void likes_read(BookTexts interests, BookTexts styles, BookTexts ways, Likes *re
     mark(ret->way, ways, content_way_id);
 }
 
-Err history_read(Cx *cx, const Book *book, BookRef person, History *ret)
+void history_traffic(const Book *book, int64_t now_ms, Basis *io)
 {
+    int64_t contacts = book_counts(book).present[ENTRY_CONTACT];
+    if (contacts == io->contacts)
+        return;
+    *io = (Basis){.own = io->own, .contacts = contacts};
+    BookIter all =
+        book_everything(book, (BookWhich){.to_ms = now_ms + 1, .kinds = BOOK_KIND(ENTRY_CONTACT)});
+    BookRef ref = BOOK_NONE;
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+    for (int missing = CHANNEL_TEXT; missing > 0 && book_next(&all, &ref); arena_reset(&scratch)) {
+        Cx cx = {.arena = &scratch, .now_ms = now_ms};
+        BookContact c = {.sent = 0};
+        if (book_contact(&cx, book, ref, &c) != OK || c.channel < CHANNEL_MAIL ||
+            c.channel > CHANNEL_TEXT || io->counted_ms[c.channel] != 0)
+            continue;
+        io->counted_ms[c.channel] = c.event.at_ms;
+        missing--;
+    }
+}
+
+static Err read_entry(Reader *r, BookRef ref)
+{
+    uint16_t kind = book_kind(r->book, ref);
+    if (kind == ENTRY_CONTACT)
+        return read_traffic(r, ref);
+    if (r->h->first_event_ms == 0)
+        r->h->first_event_ms = book_at(r->book, ref);
+    return kind == ENTRY_CHECKIN ? read_checkin(r, ref) : read_moment(r, ref);
+}
+
+Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRef person, History *ret)
+{
+    const Own *own = basis ? basis->own : NULL;
     History *h = ret;
     *h = (History){.until_ms = INT64_MAX};
-    Reader r = {.cx = cx, .book = book, .h = h, .apart_until = -(double)INFINITY};
+    Reader r = {.cx = cx,
+                .book = book,
+                .basis = basis,
+                .own = own,
+                .h = h,
+                .apart_until = -(double)INFINITY};
     Err e = book_person(cx, book, person, &h->person);
     if (e == OK)
         e = book_relationship(cx, book, person, &h->rel);
     if (e != OK)
         return e;
-    read_kind(h, cx->now_ms);
+    read_kind(own, h, cx->now_ms);
     wishes_start(h, false, &h->wanted);
     wishes_start(h, true, &h->given);
     BookIter all =
         book_timeline(book, person,
                       (BookWhich){.to_ms = cx->now_ms + 1,
-                                  .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT),
+                                  .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT) |
+                                           BOOK_KIND(ENTRY_CONTACT),
                                   .oldest_first = true});
     BookRef ref = BOOK_NONE;
-    while (e == OK && book_next(&all, &ref)) {
-        if (h->first_event_ms == 0)
-            h->first_event_ms = book_at(book, ref);
-        e = book_kind(book, ref) == ENTRY_CHECKIN ? read_checkin(&r, ref) : read_moment(&r, ref);
-    }
+    while (e == OK && book_next(&all, &ref))
+        e = read_entry(&r, ref);
+    if (e == OK)
+        e = fell_silent(&r, history_days(cx->now_ms));
     likes_read(h->person.interests, h->person.styles, h->person.ways, &h->likes);
     read_until(cx, book, person, h);
     return e != OK ? e : read_season(&r);

@@ -30,6 +30,7 @@ static void strip(Slot *s, int32_t ret_practice[TODAY_MOST])
     Str none = {NULL, 0};
     rel->own_kind = rel->welcome = rel->welcome_body = none;
     s->history.events = NULL;
+    s->history.question = NULL;
     s->history.raw = NULL;
     for (int i = 0; i < TODAY_MOST; i++) {
         const ContentPractice *p = i < s->showing.n ? s->showing.best[i].practice : NULL;

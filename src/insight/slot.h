@@ -30,6 +30,7 @@ typedef struct Slot {
     uint64_t relation_digest, showing_digest;
     History history; /* without its arrays */
     int64_t history_ms;
+    uint64_t basis_digest; /* of what it was read with */
     Tip tip;
     Relation relation;
     Showing showing;
@@ -38,6 +39,7 @@ typedef struct Slot {
 struct InsightCache {
     Arena arena;
     const Book *book;
+    const Own *own;
     bool has_ground, has_today;
     uint64_t version; /* of the book, when ground and learned were read */
     int64_t people;

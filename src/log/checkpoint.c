@@ -28,6 +28,7 @@ typedef struct Sort {
 static const Sort sorts[] = {
     [LOG_MODEL_BOOK] = {LOG_CHECKPOINT_NAME, "fonderC1", SEAL_CHECKPOINT},
     [LOG_MODEL_INSIGHT] = {LOG_INSIGHT_NAME,    "fonderI1", SEAL_INSIGHT   },
+    [LOG_MODEL_LEARNED] = {LOG_LEARNED_NAME,    "fonderL1", SEAL_LEARNED   },
 };
 
 struct LogCheckpoint {

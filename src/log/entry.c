@@ -32,18 +32,23 @@ static Err entry_damaged(Cx *cx, Log *log, int64_t device, int64_t seq)
 
 /* -- heads ------------------------------------------------------------------------------------- */
 
-static bool head_open(const Log *log, int64_t device, sqlite3_stmt *st, int column, LogMark *ret)
+bool log_head_open(const Log *log, int64_t device, const uint8_t *sealed, ptrdiff_t len,
+                   LogMark *ret)
 {
     uint8_t plain[HEAD_PLAIN];
     SealPlace place = {SEAL_HEAD, log->vault, device, 0};
-    const uint8_t *sealed = sqlite3_column_blob(st, column);
-    if (!sealed || sqlite3_column_bytes(st, column) != HEAD_SEALED ||
-        !seal_open(log->key, &place, sealed, HEAD_SEALED, plain))
+    if (!sealed || len != HEAD_SEALED || !seal_open(log->key, &place, sealed, HEAD_SEALED, plain))
         return false;
     LogMark head = {.device = device, .seq = (int64_t)seal_get64(plain)};
     memcpy(head.hash, plain + 8, SEAL_HASH);
     *ret = head;
     return head.seq >= 0;
+}
+
+static bool head_open(const Log *log, int64_t device, sqlite3_stmt *st, int column, LogMark *ret)
+{
+    const uint8_t *sealed = sqlite3_column_blob(st, column);
+    return log_head_open(log, device, sealed, sqlite3_column_bytes(st, column), ret);
 }
 
 Err log_head_get(Cx *cx, Log *log, int64_t device, LogMark *ret)

@@ -241,6 +241,17 @@ static uint32_t big_endian(const uint8_t b[4])
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
+/* SQLite's own descriptor of the file. */
+static Err descriptor(Cx *cx, Log *log, sqlite3_file **ret)
+{
+    sqlite3_file *file = NULL;
+    int rc = sqlite3_file_control(log->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (rc != SQLITE_OK || !file || !file->pMethods)
+        return log_sql_fail(cx, log, SQLITE_CANTOPEN);
+    *ret = file;
+    return OK;
+}
+
 /* "SQLite format 3", our application id and a format number that we know. */
 static Err check_marks(Cx *cx, Log *log)
 {
@@ -248,10 +259,10 @@ static Err check_marks(Cx *cx, Log *log)
     uint8_t b[MARKS] = {0};
     sqlite3_file *file = NULL;
     const Arg *args = ARGS(arg_str("file", str_dup(cx->arena, path_of(log))));
-    int rc = sqlite3_file_control(log->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (rc != SQLITE_OK || !file || !file->pMethods)
-        return log_sql_fail(cx, log, SQLITE_CANTOPEN);
-    rc = file->pMethods->xRead(file, b, MARKS, 0);
+    Err e = descriptor(cx, log, &file);
+    if (e != OK)
+        return e;
+    int rc = file->pMethods->xRead(file, b, MARKS, 0);
     if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
         return log_sql_fail(cx, log, rc);
     if (memcmp(b, "SQLite format 3", 16) != 0)
@@ -348,6 +359,20 @@ static Err connect_file(Cx *cx, Str path, LogFileUse use, Log **ret)
         rc = sqlite3_open_v2(name.p, &log->db, mode | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc != SQLITE_OK)
         e = log_sql_fail(cx, log, rc);
+    if (e != OK) {
+        log_close(log);
+        return e;
+    }
+    *ret = log;
+    return OK;
+}
+
+Err log_file_connect(Cx *cx, Str path, Log **ret, sqlite3_file **ret_file)
+{
+    Log *log = NULL;
+    Err e = connect_file(cx, path, LOG_FILE_LOOK, &log);
+    if (e == OK)
+        e = descriptor(cx, log, ret_file);
     if (e != OK) {
         log_close(log);
         return e;

@@ -219,21 +219,24 @@ typedef struct LogReport {
 
 /* Looks at everything and changes nothing. OK with report->n == 0: the vault is whole. An error
  * means that it cannot be looked into at all (no such file, no vault, wrong secret, header beyond
- * use). */
-MUST_CHECK Err log_examine(Cx *cx, Str path, const LogSecret *secret, LogReport *ret);
+ * use). key_from names a backup made under the same key that lends its header where the vault's own
+ * is lost; mostly it is empty. */
+MUST_CHECK Err log_examine(Cx *cx, Str path, Str key_from, const LogSecret *secret, LogReport *ret);
+/* Which kind of secret log_examine will want. */
+MUST_CHECK Err log_examine_kind(Cx *cx, Str path, Str key_from, LogSecretKind *ret);
 /* Puts every entry that opens into a new vault at `to`, at its own (device, seq), and opens that.
  * What is lost leaves its place empty. The damaged vault is not touched. */
-MUST_CHECK Err log_salvage(Cx *cx, Str path, const LogSecret *secret, Str to,
+MUST_CHECK Err log_salvage(Cx *cx, Str path, Str key_from, const LogSecret *secret, Str to,
                            const LogSecret *new_secret, LogRecovery *ret_code,
                            LogReport *ret_report, Log **ret);
 
 /* -- the checkpoint ---------------------------------------------------------------------------- */
 
 /* Sealed copies of what was worked out from the entries, beside the vault, each with the cursor it stands
- * at, so that opening need not read every entry: the book (PATH.checkpoint), and what it supports
- * saying (PATH.insight). Either may vanish at any time. */
+ * at, so that opening need not read every entry: the book (PATH.checkpoint), what it supports saying
+ * (PATH.insight), and what was learned of how its owner answers (PATH.learned). Each may vanish at any time. */
 enum { LOG_CHECKPOINT_SEGMENT = 65536 };
-typedef enum LogModel { LOG_MODEL_BOOK, LOG_MODEL_INSIGHT } LogModel;
+typedef enum LogModel { LOG_MODEL_BOOK, LOG_MODEL_INSIGHT, LOG_MODEL_LEARNED, LOG_MODELS } LogModel;
 typedef struct LogCheckpoint LogCheckpoint; /* being read or written; outlived by its Log */
 
 /* model_bytes in all are then put; the file takes its name in log_checkpoint_end, which says too if any of it

@@ -207,9 +207,12 @@ static Err check_secret(Cx *cx, Log *log, const LogSecret *secret, LogHeader *re
 
 static Err drop_checkpoint(Cx *cx, const Log *log)
 {
-    Err book = log_checkpoint_drop(cx, log, LOG_MODEL_BOOK);
-    Err insight = log_checkpoint_drop(cx, log, LOG_MODEL_INSIGHT);
-    return book != OK ? book : insight;
+    Err e = OK;
+    for (int which = 0; which < LOG_MODELS; which++) {
+        Err dropped = log_checkpoint_drop(cx, log, (LogModel)which);
+        e = e == OK ? dropped : e;
+    }
+    return e;
 }
 
 /* Everything up to the commit. */

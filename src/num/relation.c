@@ -296,6 +296,12 @@ Err rel_forecast(Cx *cx, const RelModel *rm, const RelState *from, double t_days
     return OK;
 }
 
+void rel_shift(const RelModel *rm, const double shift[REL_TYPES], RelState *io)
+{
+    for (int i = 0; i < REL_LEVELS; i++)
+        io->x[i] += mat_dot(REL_TYPES, rm->basis.vi + i * REL_LEVELS, shift);
+}
+
 /* -- beliefs --------------------------------------------------------------------------------------
  */
 

@@ -178,7 +178,7 @@ void put_trend(Make *m, json_t *o, const char *key, const Bond *b, const Relatio
     Span span = span_of(m, person);
     bool known = r->closeness.known;
     if (known)
-        make_ok(m, insight_trend(m->cx, m->book, person, -1, span.from_ms, span.to_ms, line, STEPS,
+        make_ok(m, insight_trend(m->cx, m->cache, m->book, person, -1, span.from_ms, span.to_ms, line, STEPS,
                                  &raw, &n_raw));
     if (m->err != OK)
         return;

@@ -18,6 +18,7 @@ typedef struct View {
     const Text *text;
     const Book *book; /* NULL for the views that need none */
     struct InsightCache *cache; /* insight/insight.h; NULL works everything out afresh */
+    uint64_t device;            /* this one, for what was done on another; 0: none is this one */
 } View;
 
 MUST_CHECK Err view_today(Cx *cx, const View *v, json_t **ret);
@@ -31,12 +32,14 @@ MUST_CHECK Err view_checkin_choose(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_checkin(Cx *cx, const View *v, BookRef person, bool whole, json_t **ret);
 MUST_CHECK Err view_log(Cx *cx, const View *v, BookRef with, json_t **ret);
 MUST_CHECK Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret);
+/* Over all relationships and over time, and how I answer. */
+MUST_CHECK Err view_insights(Cx *cx, const View *v, json_t **ret);
 /* The next pair to pick from, and what closeness means to me so far. */
 MUST_CHECK Err view_meaning(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret);
 /* search->text empty: the form alone. */
 MUST_CHECK Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret);
-MUST_CHECK Err view_history(Cx *cx, const View *v, json_t **ret);
+MUST_CHECK Err view_history(Cx *cx, const View *v, int skip, json_t **ret); /* past the newest so many */
 MUST_CHECK Err view_settings(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_import(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_export(Cx *cx, const View *v, json_t **ret);
@@ -83,7 +86,8 @@ MUST_CHECK Err view_init(Cx *cx, const View *v, Str file, Str recovery, bool no_
 
 /* -- what opens the vault (keys.c) ---------------------------------------------------------------- */
 
-MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
+/* may_swap: the system would not keep the key out of swap. */
+MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, bool may_swap, json_t **ret);
 MUST_CHECK Err view_recovery(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
 MUST_CHECK Err view_recover(Cx *cx, const View *v, json_t **ret); /* the passphrase is lost */
 /* What was changed. A new code, when there is one, is shown here and nowhere else. */
@@ -101,12 +105,14 @@ typedef struct ViewForgetItem {
     BookRef ref;
     Id id;
     uint16_t kind;
-    int how; /* 0 delete, 1 redact, 2 keep */
+    int how;     /* 0 delete, 1 redact, 2 keep */
+    bool chosen; /* other than proposed */
 } ViewForgetItem;
 typedef struct ViewForget {
     BookRef person;
-    const ViewForgetItem *items;
-    int n, all; /* shown; there are */
+    const ViewForgetItem *items, *chosen; /* shown here; chosen elsewhere */
+    int n, n_chosen, all;                 /* of each; there are */
+    int earlier, later;                   /* where to go on; -1 nowhere */
     bool has_passphrase;
 } ViewForget;
 MUST_CHECK Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret);
@@ -114,11 +120,13 @@ MUST_CHECK Err view_forgotten(Cx *cx, const View *v, bool scrubbed, json_t **ret
 
 /* -- one person twice (merge.c) -------------------------------------------------------------------- */
 
+enum { TWIN_REASONS_MAX = 6 };
 typedef struct ViewTwin {
     BookRef one, other;
-    const char *reason_key;
+    const char *reasons[TWIN_REASONS_MAX]; /* catalogue keys of what is the same; NULL after the last */
 } ViewTwin;
 MUST_CHECK Err view_merge_list(Cx *cx, const View *v, const ViewTwin twins[], int n, json_t **ret);
+/* goes BOOK_NONE: who that is is still to be said. */
 MUST_CHECK Err view_merge(Cx *cx, const View *v, BookRef stays, BookRef goes, json_t **ret);
 
 /* -- copies and damage (vault.c) ------------------------------------------------------------------- */

@@ -103,7 +103,7 @@ static void a_whole_vault_has_no_findings(void **state)
     log_close(made(b));
     Str before = bench_load(b, b->path);
     LogReport report = {0};
-    assert_ok(b->cx, log_examine(b->cx, b->path, &b->secret, &report));
+    assert_ok(b->cx, log_examine(b->cx, b->path, STR(""), &b->secret, &report));
     assert_int_equal(report.n, 0);
     assert_int_equal(report.good, ENTRIES);
     assert_true(str_eq(before, bench_load(b, b->path)));
@@ -137,7 +137,7 @@ static void each_trouble_is_named(void **state)
         bench_store(b, b->path, whole);
         bench_sql(b->path, cases[i].sql);
         LogReport report = {0};
-        assert_ok(b->cx, log_examine(b->cx, b->path, &b->secret, &report));
+        assert_ok(b->cx, log_examine(b->cx, b->path, STR(""), &b->secret, &report));
         assert_int_equal(report.n, 1);
         assert_int_equal(report.findings[0].kind, cases[i].kind);
         assert_int_equal(report.findings[0].seq, cases[i].seq);
@@ -168,7 +168,7 @@ static void what_is_good_is_saved(void **state)
     LogReport report = {0};
     LogRecovery code;
     Log *saved = NULL;
-    assert_ok(b->cx, log_salvage(b->cx, b->path, &b->secret, to, &secret, &code, &report, &saved));
+    assert_ok(b->cx, log_salvage(b->cx, b->path, STR(""), &b->secret, to, &secret, &code, &report, &saved));
     assert_int_equal(report.good, ENTRIES + 2 - 3);
     assert_int_equal(report.bad, 2 + 0);
     assert_true(str_eq(before, bench_load(b, b->path)));
@@ -184,7 +184,7 @@ static void what_is_good_is_saved(void **state)
     b->secret = secret;
     assert_int_equal(count_at(b, to), report.good + 1);
     LogReport after = {0};
-    assert_ok(b->cx, log_examine(b->cx, to, &secret, &after));
+    assert_ok(b->cx, log_examine(b->cx, to, STR(""), &secret, &after));
     assert_int_equal(after.n, 0);
 }
 
@@ -204,7 +204,7 @@ static void broken_pages_are_survived(void **state)
         memset((char *)(uintptr_t)bytes.p + page * 4096, 0xa5, 4096);
         bench_store(b, b->path, bytes);
         LogReport report = {0};
-        Err e = log_examine(b->cx, b->path, &b->secret, &report);
+        Err e = log_examine(b->cx, b->path, STR(""), &b->secret, &report);
         assert_true(e != OK || report.n > 0);
         saved_some += e == OK && report.good > 0 && report.good < ENTRIES;
         b->cx = &b->t.cx;

@@ -239,7 +239,7 @@ static void play(uint64_t seed)
         log_close(w.log[i]);
     }
     LogReport report = {0};
-    assert_ok(b->cx, log_examine(b->cx, b->path, &b->secret, &report));
+    assert_ok(b->cx, log_examine(b->cx, b->path, STR(""), &b->secret, &report));
     assert_int_equal(report.n, 0);
     assert_int_equal(bench_teardown((void **)&b), 0);
 }

@@ -173,7 +173,7 @@ static void test_history_says_what_was_done(void **state)
     Draft me = draft_edit(s.cx, ENTRY_ME, ENTRY_ME_ID);
     draft_bool(&me, F_ME_QUIET, true);
     scene_keep(&s, &me, 1, "of a newer fonder", STR(""));
-    assert_ok(s.cx, view_history(s.cx, &s.view, &j));
+    assert_ok(s.cx, view_history(s.cx, &s.view, 0, &j));
     assert_string_equal(text_at(list_at(j, "batches", 0), "text"), "Something was kept.");
     assert_string_equal(text_at(list_at(j, "batches", 1), "text"), "A person was added.");
     assert_string_equal(text_at(list_at(j, "batches", 1), "detail"), "Ana");
