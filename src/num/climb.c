@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS_MAX = 500, HALVINGS_MAX = 30, NEWTON_MAX = 12 };
+enum { ROUNDS_MAX = 500, WIDE_ROUNDS = 120, HALVINGS_MAX = 30, NEWTON_MAX = 12, AGAIN = 3 };
 
 typedef struct Search {
     int count;
@@ -237,7 +237,7 @@ static int climb_together(const Search *s, double c[], double l[], Point *io, Po
     double step[CLIMB_MAX], shorter = 1;
     if (!whole_curvature(s, 1.0 / GUESS_PARTS, io, c) && !whole_curvature(s, 1, io, c))
         return 0;
-    for (; round < ROUNDS_MAX; round++) {
+    for (; round < WIDE_ROUNDS; round++) {
         double promised = uphill(n, c, l, io->g, step), longest = 0;
         if (!(promised > 1e-7) || shorter < 1e-6)
             break;
@@ -294,9 +294,9 @@ static Err run(Cx *cx, Search *s, const double start[], Climb *ret)
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     bool done = false;
     int rounds = 0;
-    for (int again = 0; again < 4 && !done; again++) {
-        rounds +=
-            s->wide ? climb_together(s, c, h, now, now + 1) : bfgs(s, ROUNDS_MAX, h, now, now + 1);
+    for (int again = 0; again < AGAIN && rounds < ROUNDS_MAX && !done; again++) {
+        rounds += s->wide ? climb_together(s, c, h, now, now + 1)
+                          : bfgs(s, ROUNDS_MAX - rounds, h, now, now + 1);
         done = newton(s, c, h, now, now + 1);
         if (!done)
             s->wide = NULL; /* the slow way forgives more */

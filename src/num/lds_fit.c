@@ -24,6 +24,7 @@ enum {
     WIDE_SERIES = 3,
     SOME_SERIES = 64,
     BEGINS = 4,
+    TRIES = 2,
     EXPLORE_ROUNDS = 60
 };
 
@@ -387,7 +388,7 @@ static bool fill_block(const Search *s, const int owner[], Block *b)
 
 static Err find_blocks(Search *s)
 {
-    int n = s->model.n, owner[NUM_MAX2];
+    int n = s->model.n, owner[NUM_MAX2] = {0};
     s->block = arena_new(s->cx->arena, Block, BLOCKS_MAX);
     if (!s->block)
         return err_nomem(s->cx);
@@ -423,7 +424,7 @@ static Err place_start(Search *s, double u[])
     }
     for (int i = 0; i < s->blocks; i++) {
         const Block *b = &s->block[i];
-        double l[NUM_MAX2];
+        double l[NUM_MAX2] = {0};
         for (int j = 0; j < b->size * b->size; j++)
             l[j] = s->part[b->part][b->state[j / b->size] * s->model.n + b->state[j % b->size]];
         bool whole = mat_cholesky(b->size, l, l);
@@ -522,7 +523,7 @@ static void explore(Search *s, const double start[], LdsData part[], ptrdiff_t p
 static Err climb_from(Search *s, Begin begin[BEGINS], Climb *top)
 {
     Err e = err_set(s->cx, ERR_NUMERIC, "err.num-no-optimum", NO_ARGS);
-    for (int tries = 0; e != OK && tries < BEGINS; tries++) {
+    for (int tries = 0; e != OK && tries < TRIES; tries++) {
         int best = -1;
         for (int b = 0; b < BEGINS; b++)
             if (begin[b].there && (best < 0 || begin[b].value > begin[best].value))
