@@ -5,13 +5,14 @@
 #define LAB_VERB_H
 
 #include "lab/data.h"
+#include "num/relation.h"
 #include "num/score.h"
 
 enum { OUT_BYTES = 400 << 20 };
 
 typedef struct Options {
-    Str model, data, kind;
-    bool json, has_scale;
+    Str model, data, kind, cluster, reversed;
+    bool json, has_scale, baselines, each, plot;
     int after, draws;
     uint64_t seed;
     Scale scale; /* step 0: found from the data */
@@ -46,7 +47,8 @@ Err verb_apim(Cx *cx, const Options *o, Buf *out);
 Err verb_icc(Cx *cx, const Options *o, Buf *out);
 Err verb_model(Cx *cx, const Options *o, Buf *out);
 
-/* The built-in model (builtin.c). */
+/* The built-in model: its kinds (builtin.c), its forecasts (diary.c). */
+MUST_CHECK Err builtin_kind(Cx *cx, Str name, RelKind *ret);
 MUST_CHECK Err builtin_forecast(Cx *cx, const Options *o, Buf *out);
 
 #endif

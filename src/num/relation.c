@@ -47,7 +47,8 @@ RelParams rel_params_default(void)
                        .beta = 1,
                        .beta_m = .05,
                        .conflict = -.33,
-                       .level_corr = .64};
+                       .level_corr = .64,
+                       .half_step = .5};
 }
 
 double rel_hours_level(double hours)
@@ -70,7 +71,8 @@ void rel_coupling(double ret[])
 
 static bool params_valid(const RelParams *p)
 {
-    const double positive[] = {p->lambda, p->q, p->lambda_z, p->sigma_z, p->error, p->error_known};
+    const double positive[] = {p->lambda, p->q, p->lambda_z, p->sigma_z, p->error, p->error_known,
+                               p->half_step};
     for (size_t i = 0; i < sizeof positive / sizeof positive[0]; i++)
         if (!(positive[i] > 0) || !isfinite(positive[i]))
             return false;

@@ -52,6 +52,7 @@ typedef struct RelParams {
     double beta_m;      /* a level's lift per unit of moment beyond the mean */
     double conflict;    /* today's colour per point of conflict */
     double level_corr;  /* correlation of b across levels */
+    double half_step;   /* half of what answers differ by: 10 stands for 10 - half_step and more */
 } RelParams;
 
 RelParams rel_params_default(void);
