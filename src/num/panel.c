@@ -28,6 +28,8 @@ void panel_start(const RelParams *params, const RelKind *kind, const Scale *scal
             ret->weight[s * PANEL_HABITS + h] = spread_prior[s] * habit_prior[h];
     for (int i = 0; i < SCORE_ANSWERS; i++)
         ret->liked[i] = 1;
+    for (int i = 0; i < PANEL_PLACES; i++)
+        ret->place[i] = 1;
 }
 
 Err panel_filters(Cx *cx, const Panel *panel, PanelFilters *ret)
@@ -139,6 +141,30 @@ static Err fresh_answers(Cx *cx, Teller *t, ptrdiff_t event)
     return e;
 }
 
+double panel_place_mass(const double place[PANEL_PLACES], double low, double high)
+{
+    double sum = 0;
+    for (int i = 0; i < PANEL_PLACES; i++) {
+        double from = (double)i / PANEL_PLACES, to = (i + 1.) / PANEL_PLACES;
+        sum += place[i] * fmax(fmin(to, high) - fmax(from, low), 0);
+    }
+    return sum;
+}
+
+/* Each answer's mass as the places within it were filled by others. */
+static void recalibrate(const double place[PANEL_PLACES], Answers *io)
+{
+    double low = 0, sum = 0;
+    for (int i = 0; i < io->count; i++) {
+        double high = i == io->count - 1 ? 1 : fmin(low + io->mass[i], 1);
+        io->mass[i] = fmax(panel_place_mass(place, low, high), 1e-6 * io->mass[i]);
+        sum += io->mass[i];
+        low = high;
+    }
+    for (int i = 0; i < io->count; i++)
+        io->mass[i] /= sum;
+}
+
 static double repeats(const PanelPast *past, int habit)
 {
     return past->sum > 0 ? panel_habit[habit] : 0;
@@ -161,6 +187,7 @@ static void mix(const Teller *t, const PanelPast *past, Answers *ret)
         for (int s = 0; s < PANEL_SPREADS; s++)
             ret->mass[i] += share[s] / sum * t->fresh[s].mass[i];
     }
+    recalibrate(t->panel->place, ret);
 }
 
 /* What the answer says about which class the person is of. */

@@ -19,6 +19,7 @@
 #include "num/learn.h"
 
 enum { PANEL_SPREADS = 5, PANEL_HABITS = 6, PANEL_CLASSES = PANEL_SPREADS * PANEL_HABITS };
+enum { PANEL_PLACES = 10 };
 
 typedef struct Panel {
     Scale scale;
@@ -31,6 +32,7 @@ typedef struct Panel {
     double weight[PANEL_CLASSES];                     /* spread by habit */
     double tail, wide;                                /* as in Predictive */
     double liked[SCORE_ANSWERS]; /* how much oftener an answer is given than its neighbours tell */
+    double place[PANEL_PLACES];  /* how much oftener it falls into each part of what all this foretells */
 } Panel;
 
 void panel_start(const RelParams *params, const RelKind *kind, const Scale *scale, int items,
@@ -56,6 +58,9 @@ MUST_CHECK Err panel_paths(Cx *cx, const Panel *panel, const PanelFilters *filte
                            const LearnHistory *series, ptrdiff_t stride, double ret_mean[],
                            double ret_sd[]);
 extern const double panel_habit[PANEL_HABITS]; /* the chance that an earlier answer is said again */
+
+/* Density of the places over low..high, 0 <= low <= high <= 1, times its length. */
+double panel_place_mass(const double place[PANEL_PLACES], double low, double high);
 
 /* Earlier answers of one item, the later the heavier. */
 typedef struct PanelPast {

@@ -21,6 +21,7 @@ static const double ENOUGH = 0.02;     /* a gain in the log posterior that ends 
 static const double CLASS_SERIES = 8;  /* what the prior on classes counts for, in series */
 static const double TAIL_ANSWERS = 12; /* and that on the tail, in answers */
 static const double LIKED_ANSWERS = 10;
+static const double PLACE_ANSWERS = 5; /* each place's */
 
 typedef enum Number {
     N_MU,
@@ -411,6 +412,55 @@ static Err em(Cx *cx, const Panel *start, Panel *io, Lesson *l)
     return e;
 }
 
+/* -- places -------------------------------------------------------------------------------------------- */
+
+typedef struct Places {
+    const LearnHistory *series;
+    int after;
+    double *low, *high;
+    ptrdiff_t count;
+} Places;
+
+static Err find_place(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold)
+{
+    Places *p = ctx;
+    (void)cx;
+    if (row >= p->after) {
+        p->low[p->count] = score_pit(foretold, p->series->events[event].value, 0);
+        p->high[p->count++] = score_pit(foretold, p->series->events[event].value, 1);
+    }
+    return OK;
+}
+
+/* Where the answers fell in what was foretold of them; an answer fills the places within its mass by their share. */
+static Err learn_places(Cx *cx, const Lesson *l, int after, Panel *io)
+{
+    Places p = {.after = after,
+                .low = arena_new(cx->arena, double, l->answers + 1),
+                .high = arena_new(cx->arena, double, l->answers + 1)};
+    Err e = p.low && p.high ? OK : err_nomem(cx);
+    for (ptrdiff_t k = 0; k < l->count && e == OK; k++) {
+        p.series = l->series[k];
+        e = panel_foretell(cx, io, p.series, find_place, &p);
+    }
+    for (int round = 0; round < EM_ROUNDS && e == OK; round++) {
+        double filled[PANEL_PLACES], all = (double)p.count + PANEL_PLACES * PLACE_ANSWERS;
+        for (int i = 0; i < PANEL_PLACES; i++)
+            filled[i] = PLACE_ANSWERS;
+        for (ptrdiff_t k = 0; k < p.count; k++) {
+            double mass = panel_place_mass(io->place, p.low[k], p.high[k]);
+            for (int i = 0; i < PANEL_PLACES && mass > 0; i++) {
+                double from = (double)i / PANEL_PLACES, to = (i + 1.) / PANEL_PLACES;
+                double within = fmin(to, p.high[k]) - fmax(from, p.low[k]);
+                filled[i] += fmax(within, 0) * io->place[i] / mass;
+            }
+        }
+        for (int i = 0; i < PANEL_PLACES; i++)
+            io->place[i] = PANEL_PLACES * filled[i] / all;
+    }
+    return e;
+}
+
 Err panel_learn(Cx *cx, const Panel *start, const LearnHistory series[], ptrdiff_t count, int after,
                 Panel *ret)
 {
@@ -441,6 +491,8 @@ Err panel_learn(Cx *cx, const Panel *start, const LearnHistory series[], ptrdiff
     }
     if (e == OK)
         e = em(&inner, start, &io, &l);
+    if (e == OK)
+        e = learn_places(&inner, &l, after, &io);
     cx->why = inner.why; /* its strings are literals */
     if (e == OK)
         *ret = io;
