@@ -11,7 +11,6 @@ const double panel_habit[PANEL_HABITS] = {.02, .12, .28, .48, .7, .9};
 static const double spread_prior[PANEL_SPREADS] = {.03, .22, .5, .22, .03};
 static const double habit_prior[PANEL_HABITS] = {.3, .25, .2, .12, .08, .05};
 static const double FADE_ANSWERS = 5; /* answers after which settling is down to 1/e */
-static const double PAST_FADE = 0.5;  /* an answer earlier counts half */
 
 void panel_start(const RelParams *params, const RelKind *kind, const Scale *scale, int items,
                  Panel *ret)
@@ -20,6 +19,7 @@ void panel_start(const RelParams *params, const RelKind *kind, const Scale *scal
                    .params = *params,
                    .kind = *kind,
                    .items = items,
+                   .fade = .5,
                    .tail = .06,
                    .wide = 2};
     ret->params.half_step = scale->step / 2;
@@ -103,12 +103,12 @@ Err panel_paths(Cx *cx, const Panel *panel, const PanelFilters *filters, const L
     return e;
 }
 
-void panel_past_add(PanelPast *past, int answer)
+void panel_past_add(PanelPast *past, double fade, int answer)
 {
     for (int i = 0; i < SCORE_ANSWERS; i++)
-        past->weight[i] *= PAST_FADE;
+        past->weight[i] *= fade;
     past->weight[answer]++;
-    past->sum = past->sum * PAST_FADE + 1;
+    past->sum = past->sum * fade + 1;
 }
 
 /* -- foretelling ----------------------------------------------------------------------------------------- */
@@ -205,7 +205,7 @@ static Err weigh(Cx *cx, Teller *t, ptrdiff_t event)
         t->log_weight[k] +=
             log(fmax(r * again + (1 - r) * t->fresh[k / PANEL_HABITS].mass[at], 1e-300));
     }
-    panel_past_add(past, at);
+    panel_past_add(past, t->panel->fade, at);
     return OK;
 }
 

@@ -30,7 +30,8 @@ typedef struct Panel {
     int items;
     double offset[REL_LEVELS], error_log[REL_LEVELS]; /* of each item beside the first */
     double weight[PANEL_CLASSES];                     /* spread by habit */
-    double tail, wide;                                /* as in Predictive */
+    double fade;       /* of earlier answers, one counts so much of the next in what is said again */
+    double tail, wide; /* as in Predictive */
     double liked[SCORE_ANSWERS]; /* how much oftener an answer is given than its neighbours tell */
     double place[PANEL_PLACES];  /* how much oftener it falls into each part of what all this foretells */
 } Panel;
@@ -66,6 +67,6 @@ double panel_place_mass(const double place[PANEL_PLACES], double low, double hig
 typedef struct PanelPast {
     double weight[SCORE_ANSWERS], sum;
 } PanelPast;
-void panel_past_add(PanelPast *past, int answer);
+void panel_past_add(PanelPast *past, double fade, int answer);
 
 #endif

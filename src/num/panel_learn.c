@@ -6,6 +6,8 @@
  * time has a bound. */
 #include "num/panel.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -36,7 +38,7 @@ typedef enum Number {
 } Number;
 /* Prior standard deviations: of a level and what is added to it in answers, else of logs. */
 static const double prior_sd[COMMON] = {
-    [N_MU] = 3,       [N_TAU] = .7,   [N_Q] = .5,     [N_LAMBDA] = .5,   [N_LAMBDA_Z] = .8,
+    [N_MU] = 3,       [N_TAU] = .7,   [N_Q] = 1.5,    [N_LAMBDA] = 1,   [N_LAMBDA_Z] = .8,
     [N_SIGMA_Z] = .7, [N_ERROR] = 1., [N_SLOPE] = 1., [N_SETTLING] = .7,
 };
 
@@ -78,8 +80,15 @@ static void read_series(const Panel *p, const LearnHistory *h, int after, ptrdif
         l->again[to + i] = of->sum > 0 ? of->weight[at] / of->sum : 0;
         l->has_past[to + i] = of->sum > 0;
         l->late[to + i] = row >= after;
-        panel_past_add(of, at);
+        panel_past_add(of, p->fade, at);
     }
+}
+
+static void read_all(const Panel *p, int after, Lesson *l)
+{
+    PanelPast past[REL_LEVELS];
+    for (ptrdiff_t k = 0; k < l->count; k++)
+        read_series(p, l->series[k], after, l->first[k], past, l);
 }
 
 static Err lesson_make(Cx *cx, const Panel *p, const LearnHistory series[], ptrdiff_t count,
@@ -99,7 +108,6 @@ static Err lesson_make(Cx *cx, const Panel *p, const LearnHistory series[], ptrd
         l->answers += series[k].count;
     }
     ptrdiff_t n = l->answers + 1;
-    PanelPast *past = arena_new(cx->arena, PanelPast, REL_LEVELS);
     l->at = arena_new(cx->arena, int, n);
     l->again = arena_new(cx->arena, double, n);
     l->has_past = arena_new(cx->arena, bool, n);
@@ -107,10 +115,9 @@ static Err lesson_make(Cx *cx, const Panel *p, const LearnHistory series[], ptrd
     l->mean = arena_new(cx->arena, double, PANEL_SPREADS *n);
     l->sd = arena_new(cx->arena, double, PANEL_SPREADS *n);
     l->mass = arena_new(cx->arena, double, PANEL_SPREADS *n);
-    if (!past || !l->at || !l->again || !l->has_past || !l->late || !l->mean || !l->sd || !l->mass)
+    if (!l->at || !l->again || !l->has_past || !l->late || !l->mean || !l->sd || !l->mass)
         return err_nomem(cx);
-    for (ptrdiff_t k = 0; k < l->count; k++)
-        read_series(p, l->series[k], after, l->first[k], past, l);
+    read_all(p, after, l);
     return OK;
 }
 
@@ -389,10 +396,31 @@ static void em_round(const Panel *start, Panel *io, Lesson *l, Shares *sh)
                         ((double)l->count + CLASS_SERIES);
     io->tail = sh->wide / sh->fresh;
     for (int j = 0; j < sh->count; j++)
-        io->liked[j] *= (sh->given[j] + LIKED_ANSWERS) / (sh->expected[j] + LIKED_ANSWERS);
+        io->liked[j] =
+            (sh->given[j] + LIKED_ANSWERS) / (sh->expected[j] / io->liked[j] + LIKED_ANSWERS);
 }
 
-static Err em(Cx *cx, const Panel *start, Panel *io, Lesson *l)
+/* The likeliest of a few. */
+static void learn_fade(Panel *io, int after, Lesson *l)
+{
+    static const double tried[] = {.1, .2, .35, .5, .65, .8};
+    double best = -HUGE_VAL, found = io->fade, post[PANEL_CLASSES];
+    for (size_t i = 0; i < sizeof tried / sizeof tried[0]; i++) {
+        double sum = 0;
+        io->fade = tried[i];
+        read_all(io, after, l);
+        for (ptrdiff_t k = 0; k < l->count; k++)
+            sum += classes(io, l, k, post);
+        if (sum > best) {
+            best = sum;
+            found = tried[i];
+        }
+    }
+    io->fade = found;
+    read_all(io, after, l);
+}
+
+static Err em(Cx *cx, const Panel *start, int after, Panel *io, Lesson *l)
 {
     AUTO_ARENA Arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);
@@ -409,6 +437,8 @@ static Err em(Cx *cx, const Panel *start, Panel *io, Lesson *l)
         e = keep_spreads(cx, io, l, sh);
     for (int round = 0; round < EM_ROUNDS && e == OK; round++)
         em_round(start, io, l, sh);
+    if (e == OK)
+        learn_fade(io, after, l);
     return e;
 }
 
@@ -485,16 +515,15 @@ Err panel_learn(Cx *cx, const Panel *start, const LearnHistory series[], ptrdiff
         return OK;
     }
     for (int turn = 0; turn < 2 && e == OK; turn++) {
-        e = em(&inner, start, &io, &l);
+        e = climb_numbers(&inner, start, &io, &l, c);
         if (e == OK)
-            e = climb_numbers(&inner, start, &io, &l, c);
+            e = em(&inner, start, after, &io, &l);
     }
-    if (e == OK)
-        e = em(&inner, start, &io, &l);
     if (e == OK)
         e = learn_places(&inner, &l, after, &io);
     cx->why = inner.why; /* its strings are literals */
     if (e == OK)
         *ret = io;
+    if (getenv("PANELDBG")) { fprintf(stderr,"mu %.2f tau %.2f q %.4f lam %.5f lz %.3f sz %.2f R %.3f slope %.2f settle %.2f tail %.3f fade %.2f\nw",io.kind.mu,io.kind.tau,io.params.q,io.params.lambda,io.params.lambda_z,io.params.sigma_z,io.params.error,io.slope,io.settling,io.tail,io.fade); for(int q=0;q<30;q++) fprintf(stderr,"%s%.2f",q%6?" ":"\n ",io.weight[q]); fprintf(stderr,"\n"); for(int q=0;q<30;q++) fprintf(stderr," %.2f",io.liked[q]); fprintf(stderr,"\n");}
     return e;
 }
