@@ -89,8 +89,8 @@ static Err judge_answer(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answe
     Answers a;
     (void)row;
     from_ten(y, item, foretold, &a);
-    return judge_reading(cx, &y->judge, at, item,
-                         y->d.series[y->at].y[at * y->d.items + item], &a, 0, 0);
+    return judge_reading(cx, &y->judge, at, item, y->d.series[y->at].y[at * y->d.items + item], &a,
+                         0, 0);
 }
 
 /* Mean and spread of the series' own means, the spread less what a mean of few answers has by itself; what is

@@ -42,8 +42,8 @@ Err judge_open(Cx *cx, const Options *o, const LabData *d, Buf *out, Judge *ret)
         e = tally_make(cx, d->clusters, o->has_scale, &j->tally);
     for (ptrdiff_t k = 0; k < d->count; k++)
         j->stride = d->series[k].rows > j->stride ? d->series[k].rows : j->stride;
-    j->mean = arena_new(cx->arena, double, 2 * d->items *j->stride);
-    j->sd = arena_new(cx->arena, double, 2 * d->items *j->stride);
+    j->mean = arena_new(cx->arena, double, 2 * d->items * j->stride);
+    j->sd = arena_new(cx->arena, double, 2 * d->items * j->stride);
     if (e == OK && (!j->mean || !j->sd))
         e = err_nomem(cx);
     if (e == OK && o->each)

@@ -126,14 +126,16 @@ static bool find_start(const Fit *f, Rival *io)
 Err rival_learn(Cx *cx, const LdsData series[], const bool leave_out[], ptrdiff_t count, int item,
                 int items, bool robust, Rival *ret)
 {
-    Fit f = {{.robust = robust, .mean = 0, .level = 1, .spread = 1, .error = 1, .rate = 1},
-             series,
-             leave_out,
-             count,
-             item,
-             items,
-             NULL,
-             NULL};
+    Fit f = {
+        {.robust = robust, .mean = 0, .level = 1, .spread = 1, .error = 1, .rate = 1},
+        series,
+        leave_out,
+        count,
+        item,
+        items,
+        NULL,
+        NULL
+    };
     ptrdiff_t longest = 1;
     for (ptrdiff_t k = 0; k < count; k++)
         longest = series[k].rows > longest ? series[k].rows : longest;
@@ -143,8 +145,7 @@ Err rival_learn(Cx *cx, const LdsData series[], const bool leave_out[], ptrdiff_
     if (!f.mean || !f.sd || !top)
         return err_nomem(cx);
     const double from[NUMBERS] = {0};
-    bool found = find_start(&f, &f.start) &&
-                 climb(cx, NUMBERS, slope, &f, from, 1e-3, top) == OK;
+    bool found = find_start(&f, &f.start) && climb(cx, NUMBERS, slope, &f, from, 1e-3, top) == OK;
     err_clear(cx);
     *ret = found ? at(&f.start, top->u) : f.start;
     return OK;

@@ -9,12 +9,13 @@
 #ifndef LAB_RIVAL_H
 #define LAB_RIVAL_H
 
-#include "num/score.h"
 #include "num/lds.h"
+#include "num/score.h"
 
 typedef struct Rival {
     bool robust;
-    double mean, level, spread, error, rate; /* sd of level, process and error; rate per unit of time */
+    double mean, level, spread, error,
+        rate; /* sd of level, process and error; rate per unit of time */
 } Rival;
 
 /* item of items columns; leave_out[k] says which series are not learned from. */

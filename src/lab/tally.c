@@ -208,7 +208,7 @@ static double add_up(const Tally *t, const double times[], double ret[])
 Err tally_report(Cx *cx, const Tally *t, uint64_t seed, Report *ret)
 {
     double sum[BYS * OFS], n = add_up(t, NULL, sum);
-    double *draw = arena_new(cx->arena, double, (ptrdiff_t)2 * BYS *OFS *DRAWS);
+    double *draw = arena_new(cx->arena, double, (ptrdiff_t)2 * BYS * OFS * DRAWS);
     double *times = arena_new(cx->arena, double, t->clusters);
     if (!draw || !times)
         return err_nomem(cx);
@@ -234,8 +234,7 @@ Err tally_report(Cx *cx, const Tally *t, uint64_t seed, Report *ret)
         Interval score = {score_of(i % OFS, sum[i] / n), NAN, NAN}, gap = {d, NAN, NAN};
         ret->score[i / OFS][i % OFS] =
             ret->intervals ? between(score.value, draw + i * DRAWS) : score;
-        ret->difference[i / OFS][i % OFS] =
-            ret->intervals ? between(d, apart + i * DRAWS) : gap;
+        ret->difference[i / OFS][i % OFS] = ret->intervals ? between(d, apart + i * DRAWS) : gap;
         ret->t[i / OFS][i % OFS] = clustered_t(t, i / OFS, i % OFS, d);
     }
     return OK;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Logs of a person's spread in that of the middle; how often an earlier answer is said again. */
+/* Logs of how much a relationship moves, in that of the middle; how often an earlier answer is said again. */
 static const double spread_log[PANEL_SPREADS] = {-1.5, -.75, 0, .75, 1.5};
 const double panel_habit[PANEL_HABITS] = {.02, .12, .28, .48, .7, .9};
 static const double spread_prior[PANEL_SPREADS] = {.03, .22, .5, .22, .03};
@@ -37,13 +37,10 @@ Err panel_filters(Cx *cx, const Panel *panel, PanelFilters *ret)
     Err e = OK;
     for (int s = 0; s < PANEL_SPREADS && e == OK; s++) {
         RelParams p = panel->params;
-        RelKind kind = panel->kind;
         double c = exp(spread_log[s]);
-        kind.mu += panel->slope * spread_log[s];
+        p.q *= c * c;
         p.sigma_z *= c;
-        p.error *= c * c;
-        p.error_known *= c * c;
-        e = rel_model_make(cx, &p, &kind, &ret->model[s]);
+        e = rel_model_make(cx, &p, &panel->kind, &ret->model[s]);
     }
     return e;
 }
@@ -233,13 +230,11 @@ Err panel_foretell(Cx *cx, const Panel *panel, const LearnHistory *series, Panel
     arena_init(&scratch, ARENA_LIMIT_DEFAULT);
     PanelFilters *filters = arena_new(&scratch, PanelFilters, 1);
     Teller *t = arena_new(&scratch, Teller, 1);
-    double *work = arena_new(&scratch, double, 2 * PANEL_SPREADS *series->count + 1);
+    double *work = arena_new(&scratch, double, 2 * PANEL_SPREADS * series->count + 1);
     if (!filters || !t || !work)
         return err_nomem(cx);
-    *t = (Teller){.panel = panel,
-                  .series = series,
-                  .mean = work,
-                  .sd = work + PANEL_SPREADS * series->count};
+    *t = (Teller){
+        .panel = panel, .series = series, .mean = work, .sd = work + PANEL_SPREADS * series->count};
     for (int k = 0; k < PANEL_CLASSES; k++)
         t->log_weight[k] = log(panel->weight[k]);
     Err e = panel_filters(cx, panel, filters);

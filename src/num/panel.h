@@ -1,7 +1,7 @@
 /* num/panel.h - what many people will answer next, each from a few answers: the relationship model of num/relation.h
- * with personal numbers. How far a person's answers spread and how often they repeat themselves differ more between
- * people than anything else about short diaries, so both are classes with learned weights, and each series weighs
- * them by what it has answered so far (a mixture over PANEL_SPREADS filters, each with its own scale of noise).
+ * with personal numbers. How much a relationship moves and how often a person repeats an answer differ more between people
+ * than anything else about short diaries, so both are classes with learned weights, and each series weighs them by what
+ * it has answered so far: a mixture over PANEL_SPREADS filters, in each of which levels and days move more.
  *     panel_start(&params, &kind, &scale, items, &start);
  *     panel_learn(cx, &start, others, count, after, &panel);    from other people's series
  *     panel_foretell(cx, &panel, &series, visit, ctx);           each answer from those of earlier times
@@ -25,15 +25,15 @@ typedef struct Panel {
     Scale scale;
     RelParams params;
     RelKind kind;
-    double slope;    /* of the mean level on the log of a person's spread */
     double settling; /* so much lower are first answers, fading with how many were given */
     int items;
     double offset[REL_LEVELS], error_log[REL_LEVELS]; /* of each item beside the first */
     double weight[PANEL_CLASSES];                     /* spread by habit */
-    double fade;       /* of earlier answers, one counts so much of the next in what is said again */
-    double tail, wide; /* as in Predictive */
+    double fade; /* of earlier answers, one counts so much of the next in what is said again */
+    double tail, wide;           /* as in Predictive */
     double liked[SCORE_ANSWERS]; /* how much oftener an answer is given than its neighbours tell */
-    double place[PANEL_PLACES];  /* how much oftener it falls into each part of what all this foretells */
+    double place
+        [PANEL_PLACES]; /* how much oftener it falls into each part of what all this foretells */
 } Panel;
 
 void panel_start(const RelParams *params, const RelKind *kind, const Scale *scale, int items,

@@ -6,13 +6,11 @@
  * time has a bound. */
 #include "num/panel.h"
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
     LEARN_ANSWERS = 4000,
-    COMMON = 9,
+    COMMON = 8,
     NUMBERS = COMMON + 2 * REL_LEVELS,
     SCORING_ROUNDS = 12,
     EM_ROUNDS = 40,
@@ -33,13 +31,12 @@ typedef enum Number {
     N_LAMBDA_Z,
     N_SIGMA_Z,
     N_ERROR,
-    N_SLOPE,
     N_SETTLING
 } Number;
 /* Prior standard deviations: of a level and what is added to it in answers, else of logs. */
 static const double prior_sd[COMMON] = {
-    [N_MU] = 3,       [N_TAU] = .7,   [N_Q] = 1.5,    [N_LAMBDA] = 1,   [N_LAMBDA_Z] = .8,
-    [N_SIGMA_Z] = .7, [N_ERROR] = 1., [N_SLOPE] = 1., [N_SETTLING] = .7,
+    [N_MU] = 3,        [N_TAU] = .7,     [N_Q] = 1.5,    [N_LAMBDA] = 1,
+    [N_LAMBDA_Z] = .8, [N_SIGMA_Z] = .7, [N_ERROR] = 1., [N_SETTLING] = .7,
 };
 
 typedef struct Lesson {
@@ -140,10 +137,8 @@ static Err spread_out(Cx *cx, const Panel *p, const Lesson *l, int spread, ptrdi
                       Answers *ret)
 {
     double sd = l->sd[spread * l->answers + i];
-    const Predictive q = {.mean = l->mean[spread * l->answers + i],
-                          .var = sd * sd,
-                          .tail = tail,
-                          .wide = p->wide};
+    const Predictive q = {
+        .mean = l->mean[spread * l->answers + i], .var = sd * sd, .tail = tail, .wide = p->wide};
     return score_answers(cx, &p->scale, &q, ret);
 }
 
@@ -196,7 +191,6 @@ static void numbers_apply(const Panel *start, const double u[], Panel *io)
     io->params.lambda_z = start->params.lambda_z * exp(u[N_LAMBDA_Z]);
     io->params.sigma_z = start->params.sigma_z * exp(u[N_SIGMA_Z]);
     io->params.error = start->params.error * exp(u[N_ERROR]);
-    io->slope = start->slope + u[N_SLOPE];
     io->settling = start->settling + u[N_SETTLING];
     for (int j = 1; j < io->items; j++) {
         io->offset[j] = start->offset[j] + u[COMMON + 2 * j - 2];
@@ -428,8 +422,8 @@ static Err em(Cx *cx, const Panel *start, int after, Panel *io, Lesson *l)
     if (!sh)
         return err_nomem(cx);
     sh->count = (int)lround((io->scale.high - io->scale.low) / io->scale.step) + 1;
-    sh->plain = arena_new(&scratch, double, PANEL_SPREADS *l->answers *sh->count);
-    sh->broad = arena_new(&scratch, double, PANEL_SPREADS *l->answers *sh->count);
+    sh->plain = arena_new(&scratch, double, PANEL_SPREADS * l->answers * sh->count);
+    sh->broad = arena_new(&scratch, double, PANEL_SPREADS * l->answers * sh->count);
     if (!sh->plain || !sh->broad)
         return err_nomem(cx);
     Err e = run_filters(cx, io, l);
@@ -524,6 +518,5 @@ Err panel_learn(Cx *cx, const Panel *start, const LearnHistory series[], ptrdiff
     cx->why = inner.why; /* its strings are literals */
     if (e == OK)
         *ret = io;
-    if (getenv("PANELDBG")) { fprintf(stderr,"mu %.2f tau %.2f q %.4f lam %.5f lz %.3f sz %.2f R %.3f slope %.2f settle %.2f tail %.3f fade %.2f\nw",io.kind.mu,io.kind.tau,io.params.q,io.params.lambda,io.params.lambda_z,io.params.sigma_z,io.params.error,io.slope,io.settling,io.tail,io.fade); for(int q=0;q<30;q++) fprintf(stderr,"%s%.2f",q%6?" ":"\n ",io.weight[q]); fprintf(stderr,"\n"); for(int q=0;q<30;q++) fprintf(stderr," %.2f",io.liked[q]); fprintf(stderr,"\n");}
     return e;
 }

@@ -71,8 +71,8 @@ void rel_coupling(double ret[])
 
 static bool params_valid(const RelParams *p)
 {
-    const double positive[] = {p->lambda, p->q, p->lambda_z, p->sigma_z, p->error, p->error_known,
-                               p->half_step};
+    const double positive[] = {p->lambda, p->q,           p->lambda_z, p->sigma_z,
+                               p->error,  p->error_known, p->half_step};
     for (size_t i = 0; i < sizeof positive / sizeof positive[0]; i++)
         if (!(positive[i] > 0) || !isfinite(positive[i]))
             return false;
