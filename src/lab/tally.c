@@ -340,7 +340,7 @@ Err tally_write(Cx *cx, Buf *out, const Tally *t, const Options *o)
     if (e != OK)
         return e;
     if (o->plot) {
-        (void)o;
+        plot_forecast(out, t, r);
         return OK;
     }
     buf_fmt(out,

@@ -50,6 +50,8 @@ typedef struct Report {
 MUST_CHECK Err tally_report(Cx *cx, const Tally *t, uint64_t seed, Report *ret);
 MUST_CHECK Err tally_write(Cx *cx, Buf *out, const Tally *t, const Options *o);
 
+void plot_forecast(Buf *out, const Tally *t, const Report *r); /* plot.c */
+
 extern const char *const tally_by[BYS];
 extern const char *const tally_of[OFS];
 
