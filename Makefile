@@ -1,10 +1,10 @@
 # The menu for those who work on fonder. People use ./start and ./test.
 #   make check    the gcc build and its tests          make asan   the same under sanitizers
 #   make lint     static analysis                      make golden re-record what tests compare with
-#   make fuzz     ten minutes of libFuzzer a target    make torture every fault, not one of each site
+#   make fuzz     ten minutes of libFuzzer a target    make torture every fault, and ten minutes of kills
 #   make bench    times beside their floors            make check-fresh  ./start in a bare Debian 12
-#   make calibrate  the engine's long simulations
-.PHONY: check asan lint golden fuzz torture bench calibrate check-fresh
+#   make calibrate  the engine's long simulations      make bench-peers  the engine beside statsmodels and R
+.PHONY: check asan lint golden fuzz torture bench bench-peers calibrate check-fresh
 MINUTES ?= 10
 
 build/gcc/build.ninja:
@@ -32,7 +32,7 @@ fuzz: build/fuzz/build.ninja
 	ninja -C build/fuzz && tools/fuzz.sh build/fuzz $(MINUTES)
 
 torture: build/gcc/build.ninja
-	ninja -C build/gcc && FONDER_TORTURE=1 meson test -C build/gcc --no-rebuild --timeout-multiplier 100 --print-errorlogs
+	ninja -C build/gcc && FONDER_TORTURE=1 FONDER_MINUTES=$(MINUTES) meson test -C build/gcc --no-rebuild --timeout-multiplier 100 --print-errorlogs
 
 calibrate: build/gcc/build.ninja
 	ninja -C build/gcc && FONDER_CALIBRATE=1 meson test -C build/gcc --no-rebuild --timeout-multiplier 100 --suite num --suite insight --print-errorlogs
@@ -42,6 +42,9 @@ build/release/build.ninja:
 
 bench: build/release/build.ninja
 	ninja -C build/release && build/release/fonder bench
+
+bench-peers: build/release/build.ninja
+	ninja -C build/release fonder && tools/peers/run.sh build/release/fonder
 
 check-fresh:
 	tools/check-fresh.sh

@@ -49,8 +49,9 @@ static void put_file(Bench *b, Str name, Str bytes)
 
 static void clear(Bench *b)
 {
-    static const char *const suffixes[] = {"",       "-wal",        "-shm",   "-journal",
-                                           ".tries", ".checkpoint", ".saved", ".saved.tries"};
+    static const char *const suffixes[] = {"",        "-wal",         "-shm",   "-journal",
+                                           ".tries",  ".checkpoint",  ".saved", ".saved.tries",
+                                           ".lender", ".lender.tries"};
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
         INVARIANT(os_remove(b->cx, beside(b->cx, b->path, suffixes[i])) == OK);
 }
@@ -85,10 +86,14 @@ static void examine(Bench *b, Str before)
     LogRecovery code;
     AUTO_CLEAN(log_close_at) Log *saved = NULL;
     Str after = {NULL, 0}, to = beside(b->cx, b->path, ".saved");
-    if (log_examine(b->cx, b->path, &b->secret, &report) == OK)
-        INVARIANT(report.good <= SAMPLE_ENTRIES);
+    Str lender = beside(b->cx, b->path, ".lender");
+    put_file(b, lender, b->sample);
+    for (int lent = 0; lent < 2; lent++)
+        if (log_examine(b->cx, b->path, lent ? lender : STR(""), &b->secret, &report) == OK)
+            INVARIANT(report.good <= SAMPLE_ENTRIES);
     INVARIANT(os_read_file(b->cx, b->path, 1 << 20, &after) == OK && str_eq(before, after));
-    if (log_salvage(b->cx, b->path, &b->secret, to, &b->secret, &code, &report, &saved) == OK) {
+    if (log_salvage(b->cx, b->path, lender, &b->secret, to, &b->secret, &code, &report, &saved) ==
+        OK) {
         LogCursor cursor = {0};
         int seen = 0;
         INVARIANT(log_read(b->cx, saved, &cursor, see, &seen) == OK && seen == report.good);
@@ -122,7 +127,7 @@ static void try_checkpoint(Bench *b, Str file)
     put_file(b, b->path, b->sample);
     put_file(b, beside(b->cx, b->path, ".checkpoint"), file);
     INVARIANT(log_open(b->cx, b->path, &b->secret, &log) == OK);
-    INVARIANT(log_checkpoint_read(b->cx, log, &cursor, &model) != OK);
+    INVARIANT(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &cursor, &model) != OK);
 }
 
 static void try_pieces(Str s)

@@ -56,6 +56,11 @@ static Str joined(Cx *cx, Str dir, const char *name)
     return str_sub(path, 0, path.len - 1);
 }
 
+bool calibrating(void)
+{
+    return str_eq_c(os_env("FONDER_CALIBRATE"), "1");
+}
+
 Str shared_path(Cx *cx, const char *name)
 {
     Str dir = os_env("FONDER_SHARED");

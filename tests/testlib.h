@@ -34,6 +34,9 @@ typedef struct TestCx {
 void test_cx_init(TestCx *t);
 void test_cx_free(TestCx *t);
 
+/* FONDER_CALIBRATE=1: the long form of a simulation. */
+bool calibrating(void);
+
 /* FONDER_SHARED/name when it can be read, else the null slice. */
 Str shared_path(Cx *cx, const char *name);
 /* FONDER_SOURCE/name. */

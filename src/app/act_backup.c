@@ -52,7 +52,8 @@ static Err backup_bytes(Cx *cx, App *app, Reply *ret)
 
 Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret)
 {
-    Str to = input_text(in, "file");
+    Str to = input_text(in, "file"), into = input_text(in, "into");
+    const Value *keep = input_value(in, "keep");
     bool locked = input_flag(in, "locked") && !app->host.is_site;
     ViewCopied copied = {.heading_key = "view.backup.heading",
                          .text_key = locked ? "view.backup.locked" : "view.backup.text",
@@ -61,6 +62,10 @@ Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret)
     Err e = OK;
     if (!app_has_vault(cx, app))
         return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
+    if (!app->host.is_site && into.len > 0) {
+        e = act_backup_into(cx, app, into, keep ? keep->num : 0, locked, &copied);
+        return e == OK ? said_copied(cx, app, &copied, ret) : e;
+    }
     if (!app->host.is_site && to.len == 0)
         return err_field(cx, ERR_INVALID, "file", "err.required", ARGS(arg_c("field", "file")));
     if (to.len > 0)
@@ -120,13 +125,13 @@ static Err findings_of(Cx *cx, const LogReport *report, ViewDoctor *doctor)
 }
 
 /* What opened the old one opens the new one. */
-static Err save_to(Cx *cx, App *app, const LogSecret *secret, Str to, LogReport *report, ViewDoctor *doctor)
+static Err save_to(Cx *cx, App *app, Str key_from, const LogSecret *secret, Str to, LogReport *report, ViewDoctor *doctor)
 {
     AUTO_CLEAN(log_close_at) Log *saved = NULL;
     LogRecovery code = {.text = ""};
     Err e = name_free(cx, "save-to", to);
     if (e == OK)
-        e = log_salvage(cx, app->vault, secret, to, secret, &code, report, &saved);
+        e = log_salvage(cx, app->vault, key_from, secret, to, secret, &code, report, &saved);
     if (e != OK)
         return e;
     doctor->saved = to;
@@ -137,17 +142,19 @@ static Err save_to(Cx *cx, App *app, const LogSecret *secret, Str to, LogReport 
 
 Err act_doctor(Cx *cx, App *app, const Input *in, Reply *ret)
 {
-    Str to = input_text(in, "save-to");
+    Str to = input_text(in, "save-to"), key_from = input_text(in, "key-from");
     LogSecret secret = {.kind = LOG_PASSPHRASE};
     LogReport report = {.n = 0};
     ViewDoctor doctor = {.saved = STR(""), .recovery = STR("")};
     View view = app_view(app);
     if (!app_has_vault(cx, app))
         return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
-    Err e = app_secret(cx, app, app->vault, STR(""), &secret);
+    Err e = log_examine_kind(cx, app->vault, key_from, &secret.kind);
     if (e == OK)
-        e = to.len > 0 ? save_to(cx, app, &secret, to, &report, &doctor)
-                       : log_examine(cx, app->vault, &secret, &report);
+        e = app_secret_of(cx, app, STR(""), &secret);
+    if (e == OK)
+        e = to.len > 0 ? save_to(cx, app, key_from, &secret, to, &report, &doctor)
+                       : log_examine(cx, app->vault, key_from, &secret, &report);
     if (e == OK)
         e = findings_of(cx, &report, &doctor);
     return e == OK ? view_doctor(cx, &view, &doctor, &ret->view) : e;

@@ -78,8 +78,8 @@ Err act_export(Cx *cx, App *app, const Input *in, Reply *ret)
 Err act_history(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     View view = app_view(app);
-    (void)in;
-    return view_history(cx, &view, &ret->view);
+    const Value *skip = input_value(in, "skip");
+    return view_history(cx, &view, skip ? (int)skip->num : 0, &ret->view);
 }
 
 static Err last_batch(Cx *cx, App *app, bool undone, Id *ret)

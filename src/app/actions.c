@@ -55,14 +55,14 @@ static const Param f_unlock[] = {
 
 static const Param f_merge[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
-    {"other", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"other", PARAM_PERSON, PLACE_WORD},
     END,
 };
 
 static const Param f_merge_yes[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
     {"other", PARAM_PERSON, PLACE_WORD, .required = true},
-    {"yes", PARAM_FLAG, .required = true},
+    {"yes", PARAM_FLAG},
     END,
 };
 
@@ -76,7 +76,16 @@ static const Param f_forget[] = {
 
 static const Param f_backup[] = {
     {"file", PARAM_TEXT, PLACE_WORD, .max = PATH_MAX_CHARS},
+    {"into", PARAM_TEXT, .max = PATH_MAX_CHARS},
+    {"keep", PARAM_INT, .lo = 1, .hi = 1000},
     {"locked", PARAM_FLAG},
+    END,
+};
+
+static const Param f_schedule[] = {
+    {"every", PARAM_ONE, .required = true, .choices = EVERY_NAMES},
+    {"into", PARAM_TEXT, .max = PATH_MAX_CHARS},
+    {"keep", PARAM_INT, .lo = 1, .hi = 1000},
     END,
 };
 
@@ -87,6 +96,7 @@ static const Param f_restore[] = {
 
 static const Param f_doctor[] = {
     {"save-to", PARAM_TEXT, .max = PATH_MAX_CHARS},
+    {"key-from", PARAM_TEXT, .max = PATH_MAX_CHARS},
     END,
 };
 
@@ -239,6 +249,11 @@ static const Param f_export[] = {
     END,
 };
 
+static const Param f_history[] = {
+    {"skip", PARAM_INT, .lo = 0, .hi = 100000000},
+    END,
+};
+
 static const Param f_undo[] = {
     {"batch", PARAM_ID, PLACE_WORD},
     {"redo", PARAM_FLAG},
@@ -302,7 +317,7 @@ const Action ACTIONS[] = {
     {"edit",          "edit",     "/people/{id}/edit",    METHOD_POST, f_edit,         NEEDS_BOOK,    EFFECT_WRITES, act_edit,          "kept",          "edit.form"},
     {"merge.list",    "merge",    "/merge",               METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_merge_list,    "merge-list",    NULL},
     {"merge.form",    "merge",    "/people/{id}/merge",   METHOD_GET,  f_merge,        NEEDS_BOOK,    EFFECT_READS,  act_merge_form,    "merge",         NULL},
-    {"merge",         "merge",    "/people/{id}/merge",   METHOD_POST, f_merge_yes,    NEEDS_BOOK,    EFFECT_WRITES, act_merge,         "kept",          NULL},
+    {"merge",         "merge",    "/people/{id}/merge",   METHOD_POST, f_merge_yes,    NEEDS_BOOK,    EFFECT_WRITES, act_merge,         "kept",          "merge.form"},
     {"forget.form",   "forget",   "/people/{id}/forget",  METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_forget_form,   "forget",        NULL},
     {"forget",        "forget",   "/people/{id}/forget",  METHOD_POST, f_forget,       NEEDS_BOOK,    EFFECT_WRITES, act_forget,        "forgotten",     "forget.form"},
     {"check-in.choose", NULL,     "/check-in",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_checkin_choose,"check-in-choose", NULL},
@@ -324,7 +339,7 @@ const Action ACTIONS[] = {
     {"import.keep",   NULL,       "/import/keep",         METHOD_POST, f_import_keep,  NEEDS_BOOK,    EFFECT_WRITES, act_import_keep,   "kept",          "import.form"},
     {"export.form",   NULL,       "/export",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_export_form,   "export",        NULL},
     {"export",        "export",   "/export",              METHOD_POST, f_export,       NEEDS_BOOK,    EFFECT_READS,  act_export,        "exported",      "export.form"},
-    {"history",       "history",  "/history",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_history,       "history",       NULL},
+    {"history",       "history",  "/history",             METHOD_GET,  f_history,      NEEDS_BOOK,    EFFECT_READS,  act_history,       "history",       NULL},
     {"undo",          "undo",     "/history",             METHOD_POST, f_undo,         NEEDS_BOOK,    EFFECT_WRITES, act_undo,          "kept",          "history"},
     {"settings.form", "settings", "/settings",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_settings_form, "settings",      NULL},
     {"settings",      "settings", "/settings",            METHOD_POST, f_settings,     NEEDS_BOOK,    EFFECT_WRITES, act_settings,      "kept",          "settings.form"},
@@ -342,7 +357,9 @@ const Action ACTIONS[] = {
     {"rekey",         "rekey",    "/settings/rekey",      METHOD_POST, f_rekey,        NEEDS_NOTHING, EFFECT_WRITES, act_rekey,         "keys",          "recovery.form"},
     {"unlock",        "unlock",   NULL,                   METHOD_POST, f_unlock,       NEEDS_BOOK,    EFFECT_WRITES, act_unlock,        "keys",          NULL},
     {"lock",          "lock",     NULL,                   METHOD_POST, NONE,           NEEDS_NOTHING, EFFECT_WRITES, act_lock,          "keys",          NULL},
+    {"backups",       "backup",   "/settings/backups",    METHOD_GET,  NONE,           NEEDS_NOTHING, EFFECT_READS,  act_backups,       "backups",       NULL},
     {"backup",        "backup",   "/backup",              METHOD_POST, f_backup,       NEEDS_NOTHING, EFFECT_READS,  act_backup,        "copied",        "export.form"},
+    {"schedule",      "backup",   "/settings/backups",    METHOD_POST, f_schedule,     NEEDS_NOTHING, EFFECT_WRITES, act_schedule,      "backups",       "backups"},
     {"restore",       "restore",  NULL,                   METHOD_POST, f_restore,      NEEDS_NOTHING, EFFECT_WRITES, act_restore,       "copied",        NULL},
     {"doctor",        "doctor",   NULL,                   METHOD_POST, f_doctor,       NEEDS_NOTHING, EFFECT_READS,  act_doctor,        "doctor",        NULL},
     {"demo",          "demo",     NULL,                   METHOD_POST, f_demo,         NEEDS_NOTHING, EFFECT_WRITES, act_demo,          "demo",          NULL},

@@ -18,7 +18,7 @@ extern const char *const REACHED_NAMES[], *const LOG_AS_NAMES[], *const OFFER_AN
 extern const char *const PICK_NAMES[];
 extern const char *const NEAR_NAMES[], *const ON_OFF[], *const YES_NO[];
 extern const char *const SEARCH_WHAT_NAMES[], *const EXPORT_NAMES[], *const LEAVE_NAMES[];
-extern const char *const TOPIC_NAMES[];
+extern const char *const TOPIC_NAMES[], *const EVERY_NAMES[];
 
 /* kept.c: what every write ends with. label is the catalogue key of what was done ("done.add"); person may
  * be zero. Sets view and see_other. */
@@ -81,6 +81,12 @@ Err act_demo(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_restore(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_doctor(Cx *cx, App *app, const Input *in, Reply *ret);
+
+/* act_schedule.c: backups by themselves */
+Err act_backups(Cx *cx, App *app, const Input *in, Reply *ret);
+Err act_schedule(Cx *cx, App *app, const Input *in, Reply *ret);
+/* One more dated copy in a folder; keep > 0: only the newest so many stay. Locked where there is no key at hand. */
+Err act_backup_into(Cx *cx, App *app, Str into, int64_t keep, bool locked, ViewCopied *copied);
 
 /* act_forget.c: leaving no trace of a person */
 Err act_forget_form(Cx *cx, App *app, const Input *in, Reply *ret);

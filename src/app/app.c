@@ -99,7 +99,8 @@ static Err ask_passphrase(Cx *cx, const App *app, const char *prompt_key, Str *r
 }
 
 /* What a passphrase is to be from now on: its own file, or typed twice. */
-static Err new_passphrase(Cx *cx, const App *app, const char *file_env, const char *none_key, Str *ret)
+static Err new_passphrase(Cx *cx, const App *app, const char *file_env, const char *none_key,
+                          Str *ret)
 {
     if (app->host.is_site)
         return err_field(cx, ERR_INVALID, "new", "err.passphrase-missing", NO_ARGS);
@@ -131,17 +132,41 @@ Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret)
     return e == ERR_DENIED ? err_set(cx, ERR_LOCKED, "err.secret-needed", NO_ARGS) : e;
 }
 
+Err app_secret_of(Cx *cx, const App *app, Str typed, LogSecret *secret)
+{
+    secret->text = typed;
+    return secret->kind == LOG_PASSPHRASE && typed.len == 0 ? ask_passphrase(cx, app, "ask.passphrase", &secret->text)
+                                                             : OK;
+}
+
 /* What opens the vault at path: for a key file nothing is asked. */
 Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret)
 {
     LogLook look = {0};
     Err e = log_look(cx, path, &look);
-    LogSecret secret = {.kind = look.opens_with, .text = typed};
-    if (e == OK && secret.kind == LOG_PASSPHRASE && typed.len == 0)
-        e = ask_passphrase(cx, app, "ask.passphrase", &secret.text);
+    LogSecret secret = {.kind = look.opens_with};
+    if (e == OK)
+        e = app_secret_of(cx, app, typed, &secret);
     if (e == OK)
         *ret = secret;
     return e;
+}
+
+/* What an earlier process worked out stands for the book as it was then; so the book is read that far first,
+ * and what came since makes the rest of it stale as ever. Best effort: without it everything is worked out. */
+static void recall_insight(App *app)
+{
+    AUTO_CLEAN(log_checkpoint_close_at) LogCheckpoint *kept = NULL;
+    AUTO_ARENA Arena arena;
+    arena_init(&arena, CHECKPOINT_ARENA_BYTES);
+    Cx cx = {.arena = &arena, .now_ms = os_now_ms()};
+    if (!app->cache || log_checkpoint_open(&cx, app->log, LOG_MODEL_INSIGHT, &kept) != OK ||
+        book_refresh_to(&cx, app->book, app->log, log_checkpoint_cursor(kept)) != OK)
+        return;
+    ptrdiff_t len = (ptrdiff_t)log_checkpoint_left(kept);
+    char *bytes = arena_new(&arena, char, len + 1);
+    if (bytes && log_checkpoint_take(kept, bytes, len))
+        insight_cache_recall(&cx, app->cache, app->book, (Str){bytes, len});
 }
 
 Err app_load(Cx *cx, App *app)
@@ -151,7 +176,11 @@ Err app_load(Cx *cx, App *app)
     app->cache = insight_cache_new(); /* without it everything is worked out afresh */
     if (!app->book)
         return err_nomem(cx);
-    return book_refresh(cx, app->book, app->log, &fresh);
+    recall_insight(app);
+    Err e = book_refresh(cx, app->book, app->log, &fresh);
+    if (e == OK)
+        learning_open(app, cx->now_ms);
+    return e;
 }
 
 Err app_create(Cx *cx, App *app, Str passphrase, bool no_passphrase, LogRecovery *ret_code)
@@ -232,6 +261,11 @@ Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecret *ret)
     return e;
 }
 
+bool app_prepare(App *app, int64_t budget_ns)
+{
+    return !app_is_open(app) || book_prepare_search(app->book, budget_ns);
+}
+
 Err app_refresh(Cx *cx, App *app)
 {
     int64_t fresh = 0;
@@ -240,23 +274,30 @@ Err app_refresh(Cx *cx, App *app)
     return book_refresh(cx, app->book, app->log, &fresh);
 }
 
-/* The next opening is faster for it. Best effort: without a checkpoint everything is read from the entries. */
+/* The next opening is faster for it. Best effort: without them everything is read from the entries and worked
+ * out from them. */
 static void leave_checkpoint(App *app)
 {
-    Arena arena;
-    if (!app_is_open(app) || log_is_read_only(app->log) || !book_checkpoint_due(app->book))
-        return;
+    AUTO_ARENA Arena arena;
     arena_init(&arena, CHECKPOINT_ARENA_BYTES);
     Cx cx = {.arena = &arena, .now_ms = os_now_ms()};
-    Err kept = book_checkpoint(&cx, app->book, app->log);
-    (void)kept;
-    arena_free(&arena);
+    Str bytes = {NULL, 0};
+    Err kept = OK;
+    if (!app_is_open(app) || log_is_read_only(app->log))
+        return;
+    if (book_checkpoint_due(app->book))
+        kept = book_checkpoint(&cx, app->book, app->log);
+    if (kept == OK && insight_cache_keep_due(app->cache) &&
+        insight_cache_keep(&cx, app->cache, app->book, &bytes) == OK)
+        kept =
+            log_checkpoint_write(&cx, app->log, LOG_MODEL_INSIGHT, book_cursor(app->book), bytes);
 }
 
 void app_close(App *app)
 {
     leave_checkpoint(app);
     preview_free(app);
+    learning_close(app);
     insight_cache_free(app->cache);
     book_free(app->book);
     log_close(app->log);

@@ -33,6 +33,7 @@ struct App {
     Log *log;  /* NULL while closed or locked */
     Book *book;
     struct InsightCache *cache; /* what was worked out from the book; may be NULL */
+    struct Learning *learning;  /* what was learned of this person's answers; may be NULL */
     struct Preview *preview; /* an import that waits for a yes */
     Arena template_arena;
     struct TemplateSet *templates; /* compiled when the first page is asked for */
@@ -75,6 +76,8 @@ MUST_CHECK Err app_load(Cx *cx, App *app);
 /* The secret of the vault at path: typed if not empty, else FONDER_PASSPHRASE_FILE, else the host; for a
  * key file nothing. */
 MUST_CHECK Err app_secret(Cx *cx, const App *app, Str path, Str typed, LogSecret *ret);
+/* The same where secret->kind is known. */
+MUST_CHECK Err app_secret_of(Cx *cx, const App *app, Str typed, LogSecret *secret);
 /* The owner is asked once more, even when the vault is open: before keys change or something goes for
  * good. Opens the vault if it is closed. A failure names field. */
 MUST_CHECK Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecret *ret);
@@ -82,6 +85,8 @@ MUST_CHECK Err app_prove(Cx *cx, App *app, const char *field, Str typed, LogSecr
 MUST_CHECK Err app_new_passphrase(Cx *cx, const App *app, Str *ret);
 /* Something else that is typed without echo; ERR_LOCKED where nobody can be asked. */
 MUST_CHECK Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret);
+/* A little of what makes later answers quick, for a face that waits; true when nothing is left to do. */
+bool app_prepare(App *app, int64_t budget_ns);
 /* Takes in what another process kept since; cheap when nothing changed. */
 MUST_CHECK Err app_refresh(Cx *cx, App *app);
 void app_close(App *app);
@@ -92,6 +97,18 @@ MUST_CHECK Err app_lock(Cx *cx, const App *app, int64_t wait_ms);
 MUST_CHECK Err app_hold(Cx *cx, const App *app, Hold *ret);
 void app_render_free(App *app); /* at the end of the program */
 void preview_free(App *app); /* drops an import that was only looked at */
+
+/* -- learning how this person answers (insight/own.h) --------------------------------------------- */
+
+/* What was kept of it is read when a vault opens. A site calls app_learn_beside again and again: when there is
+ * something to learn it starts a worker on a snapshot, and takes over what an earlier one found; it never waits.
+ * A command calls app_learn_some once it has answered: it works for at most about half a second, keeps how far it
+ * came, and the next one goes on. Nothing is ever said of a failure: what was known stays. */
+void app_learn_beside(App *app, int64_t now_ms);
+void app_learn_some(App *app, int64_t now_ms);
+/* For app.c. */
+void learning_open(App *app, int64_t now_ms);
+void learning_close(App *app);
 
 /* The one person that text means: an id, or a name as book_find_person reads it. Several: the host is
  * asked, else ERR_AMBIGUOUS with the choices; none: ERR_NOT_FOUND. field names the input. */

@@ -25,4 +25,5 @@ const char *const ON_OFF[] = {"off", "on", NULL};
 const char *const YES_NO[] = {"no", "yes", NULL};
 const char *const SEARCH_WHAT_NAMES[] = {"people", "moments", "notes", "check-ins", "reflections", NULL};
 const char *const EXPORT_NAMES[] = {"jsonl", "vcard", "vcard3", "csv", "markdown", "icalendar", NULL};
+const char *const EVERY_NAMES[] = {"never", "day", "week", NULL};
 const char *const LEAVE_NAMES[] = {"blank", "weather", "news", "search", NULL};

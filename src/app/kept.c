@@ -5,7 +5,10 @@
 
 View app_view(const App *app)
 {
-    return (View){.text = app->text, .book = app->book, .cache = app->cache};
+    return (View){.text = app->text,
+                  .book = app->book,
+                  .cache = app->cache,
+                  .device = app->log ? (uint64_t)log_device(app->log) : 0};
 }
 
 static Err person_path(Cx *cx, Id person, Str *ret)

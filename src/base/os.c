@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "base/buf.h"
 #include "base/time.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -122,18 +123,38 @@ static void fd_close(const int *fd)
         (void)close(*fd);
 }
 
+/* A pipe that nobody has open for writing is not waited for: it opens, and is empty. */
+static int open_to_read(const char *name)
+{
+    int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int flags = fd >= 0 ? fcntl(fd, F_GETFL) : -1;
+    if (flags >= 0)
+        (void)fcntl(fd, F_SETFL, flags & ~O_NONBLOCK);
+    return fd;
+}
+
+static Err too_large(Cx *cx, Str path, ptrdiff_t max_bytes)
+{
+    return err_set(cx, ERR_LIMIT, "err.file-too-large",
+                   ARGS(arg_str("file", path), arg_int("max", max_bytes)));
+}
+
 Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret)
 {
     const char *name = str_to_c(cx->arena, path);
     if (!name)
         return err_nomem(cx);
     bool is_stdin = str_eq_c(path, "-");
-    AUTO_CLEAN(fd_close) int fd = is_stdin ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
+    AUTO_CLEAN(fd_close) int fd = is_stdin ? STDIN_FILENO : open_to_read(name);
     if (fd < 0)
         return sys_fail(cx, path);
     struct stat st = {0};
     if (!is_stdin && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
         return err_set(cx, ERR_INVALID, "err.file-is-folder", ARGS(arg_str("file", path)));
+    if (S_ISBLK(st.st_mode) || (S_ISCHR(st.st_mode) && !isatty(fd))) /* it may never end */
+        return err_set(cx, ERR_INVALID, "err.file-is-device", ARGS(arg_str("file", path)));
+    if (S_ISREG(st.st_mode) && st.st_size > max_bytes)
+        return too_large(cx, path, max_bytes);
     Buf buf = buf_make(cx->arena, max_bytes + 1);
     /* A file's whole size at once, and a byte to meet its end in; a pipe as it comes. */
     ptrdiff_t want = st.st_size > 0 && st.st_size <= max_bytes ? (ptrdiff_t)st.st_size + 1 : 16384;
@@ -149,8 +170,7 @@ Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret)
         want = 1;
     }
     if (buf.over || buf.len > max_bytes)
-        return err_set(cx, ERR_LIMIT, "err.file-too-large",
-                       ARGS(arg_str("file", path), arg_int("max", max_bytes)));
+        return too_large(cx, path, max_bytes);
     return buf_done(cx, &buf, ret);
 }
 
@@ -187,7 +207,7 @@ Err os_write_file(Cx *cx, Str path, Str bytes)
     const char *to = str_to_c(cx->arena, path);
     if (!from || !to)
         return err_nomem(cx);
-    AUTO_CLEAN(fd_close) int fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    AUTO_CLEAN(fd_close) int fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)
         return sys_fail(cx, path);
     if (!write_fd(fd, bytes) || fsync(fd) != 0 || rename(from, to) != 0 || !sync_folder(cx, path)) {
@@ -226,35 +246,43 @@ Err os_remove(Cx *cx, Str path)
     return unlink(name) == 0 || errno == ENOENT ? OK : sys_fail(cx, path);
 }
 
-static Err move_file(Cx *cx, Str from, Str to, bool replace)
+/* Where both names stay, or the folder cannot be synced, the new one goes again: what was not done
+ * leaves nothing behind. */
+static bool publish_name(Cx *cx, const char *old_name, const char *new_name, Str to)
 {
-    const char *old_name = str_to_c(cx->arena, from);
-    const char *new_name = str_to_c(cx->arena, to);
-    if (!old_name || !new_name)
-        return err_nomem(cx);
-    bool moved = false;
-    if (replace) {
-        moved = rename(old_name, new_name) == 0;
-    } else if (link(old_name, new_name) == 0) {
-        moved = unlink(old_name) == 0;
-    } else if (errno == EPERM || errno == EOPNOTSUPP) { /* a file system without hard links */
+    bool moved = false, linked = link(old_name, new_name) == 0;
+    if (!linked && (errno == EPERM || errno == EOPNOTSUPP)) { /* no hard links on this file system */
         bool taken = access(new_name, F_OK) == 0;
         moved = !taken && rename(old_name, new_name) == 0;
         errno = taken ? EEXIST : errno;
     }
-    if (!moved && errno == EEXIST)
-        return err_set(cx, ERR_INVALID, "err.file-exists", ARGS(arg_str("file", to)));
-    return moved && sync_folder(cx, to) ? OK : sys_fail(cx, to);
+    if (!linked && !moved)
+        return false;
+    if ((moved || unlink(old_name) == 0) && sync_folder(cx, to))
+        return true;
+    int reason = errno;
+    (void)unlink(new_name);
+    errno = reason;
+    return false;
 }
 
 Err os_publish(Cx *cx, Str from, Str to)
 {
-    return move_file(cx, from, to, false);
+    const char *old_name = str_to_c(cx->arena, from), *new_name = str_to_c(cx->arena, to);
+    if (!old_name || !new_name)
+        return err_nomem(cx);
+    if (publish_name(cx, old_name, new_name, to))
+        return OK;
+    return errno == EEXIST ? err_set(cx, ERR_INVALID, "err.file-exists", ARGS(arg_str("file", to)))
+                           : sys_fail(cx, to);
 }
 
 Err os_replace(Cx *cx, Str from, Str to)
 {
-    return move_file(cx, from, to, true);
+    const char *old_name = str_to_c(cx->arena, from), *new_name = str_to_c(cx->arena, to);
+    if (!old_name || !new_name)
+        return err_nomem(cx);
+    return rename(old_name, new_name) == 0 && sync_folder(cx, to) ? OK : sys_fail(cx, to);
 }
 
 Err os_stat(Cx *cx, Str path, OsFile *ret)
@@ -265,7 +293,10 @@ Err os_stat(Cx *cx, Str path, OsFile *ret)
         return err_nomem(cx);
     if (stat(name, &st) != 0)
         return sys_fail(cx, path);
-    *ret = (OsFile){.number = st.st_ino, .bytes = st.st_size, .is_folder = S_ISDIR(st.st_mode)};
+    *ret = (OsFile){.number = st.st_ino,
+                    .bytes = st.st_size,
+                    .is_folder = S_ISDIR(st.st_mode),
+                    .is_file = S_ISREG(st.st_mode)};
     return OK;
 }
 
@@ -301,6 +332,54 @@ Err os_remove_folder(Cx *cx, Str path)
     return nftw(name, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 ? OK : sys_fail(cx, path);
 }
 
+static Err add_name(Cx *cx, const char *name, Str **list, int *n, int *cap)
+{
+    if (*n == *cap) {
+        int more = 2 * *cap + 32;
+        *list = arena_grow(cx->arena, *list, *cap, more, (ptrdiff_t)sizeof **list, (ptrdiff_t)_Alignof(Str));
+        *cap = more;
+    }
+    Str copy = *list ? str_dup(cx->arena, str_c(name)) : (Str){NULL, 0};
+    if (str_is_null(copy))
+        return err_nomem(cx);
+    (*list)[(*n)++] = copy;
+    return OK;
+}
+
+Err os_list(Cx *cx, Str folder, const Str **ret, int *ret_n)
+{
+    const char *name = str_to_c(cx->arena, folder);
+    DIR *dir = name ? opendir(name) : NULL;
+    Str *list = NULL;
+    int n = 0, cap = 0;
+    if (!dir)
+        return name ? sys_fail(cx, folder) : err_nomem(cx);
+    Err e = OK;
+    for (struct dirent *file = readdir(dir); file && e == OK; file = readdir(dir)) {
+        if (file->d_name[0] != '.')
+            e = add_name(cx, file->d_name, &list, &n, &cap);
+    }
+    (void)closedir(dir);
+    if (e == OK) {
+        *ret = list;
+        *ret_n = n;
+    }
+    return e;
+}
+
+Err os_self(Cx *cx, Str *ret)
+{
+    enum { CAP = 4096 };
+    char *path = arena_alloc(cx->arena, CAP, 1, 1);
+    if (!path)
+        return err_nomem(cx);
+    ssize_t n = readlink("/proc/self/exe", path, CAP);
+    if (n <= 0 || n == CAP)
+        return sys_fail(cx, STR("/proc/self/exe"));
+    *ret = (Str){path, n};
+    return OK;
+}
+
 Err os_run(Cx *cx, const char *const argv[])
 {
     int status = 0;
@@ -312,7 +391,7 @@ Err os_run(Cx *cx, const char *const argv[])
         int quiet = open("/dev/null", O_RDWR);
         (void)dup2(quiet, STDOUT_FILENO);
         (void)dup2(quiet, STDERR_FILENO);
-        (void)execv(args[0], args);
+        (void)execvp(args[0], args);
         _exit(127);
     }
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)

@@ -31,7 +31,8 @@ void os_free(void *p);
 
 Str os_env(const char *name); /* null slice when unset */
 
-/* Whole files; a file over max_bytes is ERR_LIMIT. path "-" reads standard input. */
+/* Whole files; a file over max_bytes is ERR_LIMIT. path "-" reads standard input; a pipe that nobody
+ * writes to is empty. */
 MUST_CHECK Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret);
 /* Written beside, synced, renamed over path: the file is the old one or the new one. Mode 0600. */
 MUST_CHECK Err os_write_file(Cx *cx, Str path, Str bytes);
@@ -46,12 +47,16 @@ MUST_CHECK Err os_replace(Cx *cx, Str from, Str to);
 typedef struct OsFile {
     uint64_t number;
     int64_t bytes;
-    bool is_folder;
+    bool is_folder, is_file; /* neither: a pipe, a socket, a device */
 } OsFile;
 MUST_CHECK Err os_stat(Cx *cx, Str path, OsFile *ret);
 MUST_CHECK Err os_temp_folder(Cx *cx, Str *ret); /* new, empty, the owner's alone */
 MUST_CHECK Err os_remove_folder(Cx *cx, Str path); /* with everything in it */
-/* Runs a program to its end, its output thrown away; ERR_IO when it cannot start or fails. */
+/* The names in a folder, but for hidden ones, in no order. */
+MUST_CHECK Err os_list(Cx *cx, Str folder, const Str **ret, int *ret_n);
+MUST_CHECK Err os_self(Cx *cx, Str *ret); /* the path of this program */
+/* Runs a program, found as a shell finds it, to its end, its output thrown away; ERR_IO when it cannot start or
+ * fails. */
 MUST_CHECK Err os_run(Cx *cx, const char *const argv[]);
 Str os_dirname(Str path);
 Str os_basename(Str path);
@@ -59,6 +64,9 @@ Str os_basename(Str path);
 bool os_others_can_read(Cx *cx, Str path);
 bool os_can_write(Cx *cx, Str path);
 
+/* By what this very program is known: the linker's digest of it. False when it has none. */
+enum { OS_BUILD_BYTES = 20 };
+bool os_build_id(uint8_t ret[OS_BUILD_BYTES]);
 bool os_is_tty(int fd);
 int os_tty_columns(int fd); /* 80 when unknown */
 void os_write_all(int fd, Str bytes);

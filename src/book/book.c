@@ -17,6 +17,7 @@ Book *book_new(int64_t limit_bytes)
     book->entries.row_bytes = sizeof(EntryRow);
     book->objects.row_bytes = sizeof(ObjectRow);
     book->people.row_bytes = sizeof(PersonRow);
+    book->signs.row_bytes = BOOK_SIGN_BYTES;
     book->everything.holds = LINE_ALL;
     book->alone.holds = LINE_ALONE;
     book->batches.holds = LINE_BATCHES;
@@ -50,6 +51,9 @@ void book_free(Book *book)
     rows_free(&book->heap, &book->entries);
     rows_free(&book->heap, &book->objects);
     rows_free(&book->heap, &book->people);
+    for (uint32_t i = 0; i < book->signs.n_chunks; i++) /* they tell what words there were */
+        os_wipe(book->signs.chunks[i], (ptrdiff_t)book->signs.row_bytes * ROWS_IN_CHUNK);
+    rows_free(&book->heap, &book->signs);
     index_free(&book->heap, &book->index);
     arena_free(&book->scratch);
     log_cursor_free(&book->cursor);

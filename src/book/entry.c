@@ -252,11 +252,15 @@ Err entry_decode(Cx *cx, Str body, Entry *ret)
 void entry_view(Str body, Entry *ret)
 {
     Str rest = str_from(body, 1);
-    bool sound = take_head(&rest, ret);
+    ret->kind = 0;
+    ret->id = ret->object = ret->batch = (Id){{0}};
+    ret->stamp = (Stamp){0, 0};
     ret->n_fields = 0;
+    bool sound = take_head(&rest, ret);
     while (rest.len > 0 && sound)
         sound = take_field(&rest, ret, true) == SOUND;
-    INVARIANT(sound);
+    if (!sound && ret->n_fields > 0)
+        ret->n_fields--;
 }
 
 Id entry_view_id(Str body)
@@ -266,9 +270,33 @@ Id entry_view_id(Str body)
     Str rest = str_from(body, 1);
     bool sound = take_varint(&rest, &kind);
     rest = str_from(rest, 1); /* flags */
-    sound = sound && take_id(&rest, &id);
-    INVARIANT(sound);
-    return id;
+    return sound && take_id(&rest, &id) ? id : (Id){{0}};
+}
+
+bool entry_next_field(Str *rest, Field *ret)
+{
+    uint64_t key = 0;
+    if (rest->len == 0 || !take_varint(rest, &key) || (key & 7) > WIRE_BYTES)
+        return false;
+    ret->tag = (uint16_t)(key >> 3);
+    return take_value(rest, (EntryWire)(key & 7), &ret->value);
+}
+
+bool entry_skim(Str body, uint16_t *ret_kind, Id *ret_object, Str *ret_rest)
+{
+    uint64_t kind = 0;
+    Str rest = str_from(body, 1), flags = {NULL, 0}, words = {NULL, 0};
+    Id id, batch;
+    if (!take_varint(&rest, &kind) || !take_bytes(&rest, 1, &flags) || !take_id(&rest, &id))
+        return false;
+    *ret_object = id;
+    if (((flags.p[0] & FLAG_OBJECT) && !take_id(&rest, ret_object)) ||
+        ((flags.p[0] & FLAG_BATCH) && !take_id(&rest, &batch)) ||
+        !take_bytes(&rest, 2 * WORD_LEN, &words))
+        return false;
+    *ret_kind = (uint16_t)kind;
+    *ret_rest = rest;
+    return true;
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */

@@ -258,9 +258,14 @@ typedef struct Entry {
 extern const Id ENTRY_ME_ID;
 
 MUST_CHECK Err entry_decode(Cx *cx, Str body, Entry *ret);
-/* The same of bytes that entry_decode has taken once: no check is made again. */
+/* The same of bytes that entry_decode has taken once: what was checked then is not checked again. Of other bytes
+ * (a checkpoint somebody made up) it takes what can be read, and never reads past them. */
 void entry_view(Str body, Entry *ret);
 Id entry_view_id(Str body);
+/* The same bytes field by field, for who looks for one thing in very many of them: *ret_rest is then what
+ * entry_next_field goes along. */
+bool entry_skim(Str body, uint16_t *ret_kind, Id *ret_object, Str *ret_rest);
+bool entry_next_field(Str *rest, Field *ret);
 /* Exactly the bytes entry_decode reads; an entry that is not canonical is ERR_INVALID. */
 MUST_CHECK Err entry_encode(Cx *cx, const Entry *entry, Str *ret);
 /* What may be written: known kind and fields, every value within its FieldSpec, required ones

@@ -29,7 +29,8 @@ enum {
     OBJ_MOVED = 4,  /* has left a timeline once, which may still hold it */
     OBJ_PENDING = 8,
     OBJ_UNDONE = 16, /* a batch whose entries do not count */
-    OBJ_HIDDEN = 32  /* an event that names people, none of whom is here */
+    OBJ_HIDDEN = 32, /* an event that names people, none of whom is here */
+    OBJ_SIGNED = 64  /* its sign is true of its texts (signs.c) */
 };
 
 typedef struct ObjectRow {
@@ -66,9 +67,13 @@ typedef struct PersonRow {
 /* No letters, so that they are no part of a word. */
 enum { NAME_LINE = '=', GIVEN_LINE = '<', OTHER_LINE = '~' };
 
+enum { BOOK_SIGN_BYTES = 16 };
+
 struct Book {
     Heap heap;
     Rows entries, objects, people;
+    Rows signs;             /* of the first so many objects */
+    uint32_t unsigned_from; /* from here on some may have none */
     Bodies bodies;
     Index index;
     Timeline everything, alone, batches, by_name;
@@ -160,5 +165,13 @@ bool settle_pending(Book *book);
 void person_touch(Book *book, PersonRow *person);
 /* Folds the person's names into lines (people.c). */
 bool person_fold_names(Book *book, PersonRow *person);
+
+/* -- the whole of it (snapshot.c) -------------------------------------------------------------- */
+
+/* A settled book to a checkpoint and back. snapshot_take fills a new book; false: it is of no use then, and
+ * freed. */
+int64_t snapshot_bytes(Book *book);
+void snapshot_put(Book *book, LogCheckpoint *out);
+MUST_CHECK bool snapshot_take(Book *book, LogCheckpoint *in);
 
 #endif

@@ -7,6 +7,9 @@
 void settle_later(Book *book, BookRef ref)
 {
     ObjectRow *object = object_row(book, ref);
+    object->flags = (uint16_t)(object->flags & ~OBJ_SIGNED);
+    if (ref < book->unsigned_from)
+        book->unsigned_from = ref;
     if (object->flags & OBJ_PENDING)
         return;
     object->flags |= OBJ_PENDING;

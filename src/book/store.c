@@ -7,9 +7,7 @@
 #include <string.h>
 
 enum {
-    BODY_SHIFT = 20,
-    BODY_CHUNK = 1 << BODY_SHIFT,
-    BODY_CHUNKS_MAX = 1 << (32 - BODY_SHIFT),
+    BODY_CHUNKS_MAX = 1 << (32 - BODIES_SHIFT),
     LEN_BYTES = 3, /* a length in base 128 up to 2 MiB */
     INDEX_FIRST = 64
 };
@@ -76,23 +74,28 @@ void rows_free(Heap *heap, Rows *rows)
     *rows = (Rows){.row_bytes = rows->row_bytes};
 }
 
-bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len)
+bool bodies_add_chunk(Heap *heap, Bodies *bodies)
 {
-    if (len > BODY_CHUNK - LEN_BYTES)
-        return false;
-    if (bodies->n_chunks > 0 && bodies->used + LEN_BYTES + len <= BODY_CHUNK)
-        return true;
     if (bodies->n_chunks == BODY_CHUNKS_MAX ||
-        !chunk_add(heap, &bodies->chunks, &bodies->n_chunks, &bodies->cap_chunks, BODY_CHUNK))
+        !chunk_add(heap, &bodies->chunks, &bodies->n_chunks, &bodies->cap_chunks, BODIES_CHUNK))
         return false;
     bodies->used = 0;
     return true;
 }
 
+bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len)
+{
+    if (len > BODIES_CHUNK - LEN_BYTES)
+        return false;
+    if (bodies->n_chunks > 0 && bodies->used + LEN_BYTES + len <= BODIES_CHUNK)
+        return true;
+    return bodies_add_chunk(heap, bodies);
+}
+
 uint32_t bodies_push(Bodies *bodies, Str body)
 {
-    INVARIANT(bodies->n_chunks > 0 && bodies->used + LEN_BYTES + body.len <= BODY_CHUNK);
-    uint32_t pos = (bodies->n_chunks - 1) << BODY_SHIFT | bodies->used;
+    INVARIANT(bodies->n_chunks > 0 && bodies->used + LEN_BYTES + body.len <= BODIES_CHUNK);
+    uint32_t pos = (bodies->n_chunks - 1) << BODIES_SHIFT | bodies->used;
     char *p = bodies->chunks[bodies->n_chunks - 1] + bodies->used;
     char *start = p;
     ptrdiff_t len = body.len;
@@ -106,7 +109,7 @@ uint32_t bodies_push(Bodies *bodies, Str body)
 
 Str bodies_at(const Bodies *bodies, uint32_t pos)
 {
-    const char *p = bodies->chunks[pos >> BODY_SHIFT] + (pos & (BODY_CHUNK - 1));
+    const char *p = bodies->chunks[pos >> BODIES_SHIFT] + (pos & (BODIES_CHUNK - 1));
     ptrdiff_t len = 0;
     int shift = 0;
     for (; *p & 0x80; shift += 7)
@@ -115,9 +118,24 @@ Str bodies_at(const Bodies *bodies, uint32_t pos)
     return (Str){p, len};
 }
 
+bool bodies_sound(const Bodies *bodies, uint32_t pos)
+{
+    uint32_t chunk = pos >> BODIES_SHIFT, at = pos & (BODIES_CHUNK - 1);
+    if (chunk >= bodies->n_chunks)
+        return false;
+    uint32_t end = chunk + 1 == bodies->n_chunks ? bodies->used : BODIES_CHUNK, len = 0;
+    const uint8_t *p = (const uint8_t *)bodies->chunks[chunk];
+    for (int i = 0; i < LEN_BYTES && at < end; i++, at++) {
+        len |= (uint32_t)(p[at] & 0x7f) << (7 * i);
+        if (!(p[at] & 0x80))
+            return len > 0 && len <= end - at - 1;
+    }
+    return false;
+}
+
 uint32_t bodies_within(const Bodies *bodies, uint32_t pos, Str part)
 {
-    const char *start = bodies->chunks[pos >> BODY_SHIFT] + (pos & (BODY_CHUNK - 1));
+    const char *start = bodies->chunks[pos >> BODIES_SHIFT] + (pos & (BODIES_CHUNK - 1));
     ptrdiff_t length_bytes = 1;
     for (ptrdiff_t len = part.len; len >= 0x80; len >>= 7)
         length_bytes++;
@@ -130,8 +148,8 @@ void bodies_free(Heap *heap, Bodies *bodies)
 {
     for (uint32_t i = 0; i < bodies->n_chunks; i++) {
         bool last = i + 1 == bodies->n_chunks;
-        os_wipe(bodies->chunks[i], last ? bodies->used : BODY_CHUNK);
-        heap_grow(heap, bodies->chunks[i], BODY_CHUNK, 0);
+        os_wipe(bodies->chunks[i], last ? bodies->used : BODIES_CHUNK);
+        heap_grow(heap, bodies->chunks[i], BODIES_CHUNK, 0);
     }
     heap_grow(heap, bodies->chunks, (int64_t)sizeof *bodies->chunks * bodies->cap_chunks, 0);
     *bodies = (Bodies){.used = 0};

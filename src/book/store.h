@@ -33,6 +33,7 @@ static inline void *rows_at(const Rows *rows, uint32_t i)
     return rows->chunks[i >> ROWS_SHIFT] + (uint64_t)(i & (ROWS_IN_CHUNK - 1)) * rows->row_bytes;
 }
 
+enum { BODIES_SHIFT = 20, BODIES_CHUNK = 1 << BODIES_SHIFT };
 typedef struct Bodies {
     char **chunks;
     uint32_t n_chunks, cap_chunks;
@@ -41,7 +42,9 @@ typedef struct Bodies {
 
 bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len);
 uint32_t bodies_push(Bodies *bodies, Str body); /* within what was reserved */
+bool bodies_add_chunk(Heap *heap, Bodies *bodies);      /* one more, not used yet */
 Str bodies_at(const Bodies *bodies, uint32_t pos);
+bool bodies_sound(const Bodies *bodies, uint32_t pos); /* is a whole body there? */
 /* The position of a part of the body at pos that has its length in front of it, as bodies have. */
 uint32_t bodies_within(const Bodies *bodies, uint32_t pos, Str part);
 void bodies_free(Heap *heap, Bodies *bodies);

@@ -34,7 +34,7 @@ bool line_reserve(Book *book, Timeline *line)
 {
     if (line->n < line->cap)
         return true;
-    uint32_t cap = line->cap ? line->cap + line->cap / 2 : LINE_FIRST;
+    uint32_t cap = line->cap < LINE_FIRST ? LINE_FIRST : line->cap + line->cap / 2;
     int64_t size = sizeof *line->refs;
     BookRef *grown = heap_grow(&book->heap, line->refs, line->cap * size, cap * size);
     if (!grown)

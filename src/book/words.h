@@ -15,4 +15,12 @@ bool words_next(Str *rest, Str *ret_word);
 /* Does a word of folded text begin with prefix (one word, folded)? */
 bool words_have(Str folded, Str prefix);
 
+/* The same of text that is ASCII, as it stands. */
+bool words_have_ascii(Str text, Str prefix);
+bool words_are_ascii(Str text);
+/* Where the next word of folded text begins, to its end; *io_within starts false. */
+bool words_begin(Str *rest, bool *io_within, Str *ret_from);
+bool words_letter(int32_t c); /* is it part of a word? */
+bool words_alone(int32_t c);  /* a character that begins a word wherever it stands */
+
 #endif

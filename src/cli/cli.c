@@ -13,6 +13,7 @@ typedef struct Cli {
     App app;
     Ask ask;
     bool json;
+    bool wrote; /* something was kept in the vault */
     const CliFaces *faces;
 } Cli;
 
@@ -137,6 +138,7 @@ static int run(Cli *c, const Action *action, const Pair pairs[], int count)
     Err e = app_run(&c->cx, &c->app, action, pairs, count, true, &reply);
     if (e != OK)
         return fail(c, e);
+    c->wrote = c->wrote || (action->effect == EFFECT_WRITES && action->needs == NEEDS_BOOK);
     int code = show(c, action, &reply);
     return code != 0 ? code : follow_up(c, action, &reply, pairs, count);
 }
@@ -212,6 +214,8 @@ int cli_main(int argc, char **argv, const CliFaces *faces)
     app_init(&c.app, app_locale(locale.len > 0 ? locale : os_env("LANG")), STR(""), NULL);
     ask_init(&c.ask, &c.app);
     int code = dispatch(&c, argc, argv);
+    if (c.wrote)
+        app_learn_some(&c.app, c.cx.now_ms);
     app_close(&c.app);
     arena_free(&c.arena);
     return code;

@@ -14,6 +14,7 @@ static const double WISH_VAR = 1, REPEAT_COST = .25, REPEAT_DAYS = 30, LIMITING_
 
 typedef struct Asker {
     Cx *cx;
+    const Own *own;
     Belief *b;
     Relation *r;
     double cov[N_LEVELS * N_LEVELS]; /* the levels, and today's colour */
@@ -55,7 +56,9 @@ static double row(const Asker *a, const ContentQuestion *q, double ret_ph[N_LEVE
     double load = q->state < TYPE_COUNT ? 1 : a->b->model.p.load_factor;
     for (int i = 0; i < N_LEVELS; i++)
         ret_ph[i] = a->cov[i * N_LEVELS + q->state] + load * a->cov[i * N_LEVELS + TODAY];
-    return ret_ph[q->state] + load * ret_ph[TODAY] + a->b->model.p.error;
+    RelEvent reading = {.error = a->b->model.p.error};
+    own_reading(a->own, (int)(q - content_questions), &reading);
+    return ret_ph[q->state] + load * ret_ph[TODAY] + reading.error;
 }
 
 /* By how much an answer would reduce the variances that matter. */
@@ -195,15 +198,16 @@ static int first_type(const Asker *a)
     return TYPE_EMOTIONAL;
 }
 
-static Err start(Cx *cx, const Book *book, BookRef person, Asker *a)
+static Err start(Cx *cx, const Own *own, const Book *book, BookRef person, Asker *a)
 {
     Ground *ground = arena_new(cx->arena, Ground, 1);
     a->cx = cx;
+    a->own = own;
     a->b = arena_new(cx->arena, Belief, 1);
     a->r = arena_new(cx->arena, Relation, 1);
     if (!ground || !a->b || !a->r)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, ground);
+    Err e = ground_make(cx, book, own, ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, a->b);
     if (e == OK)
@@ -239,14 +243,14 @@ static void put_first(Asker *a, AskNext ret[], int *n)
     }
 }
 
-Err insight_ask(Cx *cx, const Book *book, BookRef person, bool whole, AskNext ret[ASK_MOST],
-                int *ret_n)
+Err insight_ask(Cx *cx, const InsightCache *cache, const Book *book, BookRef person, bool whole,
+                AskNext ret[ASK_MOST], int *ret_n)
 {
     Asker *a = arena_new(cx->arena, Asker, 1);
     int n = 0;
     if (!a)
         return err_nomem(cx);
-    Err e = start(cx, book, person, a);
+    Err e = start(cx, insight_cache_own(cache), book, person, a);
     if (e != OK)
         return e;
     int most = whole ? ASK_MOST : a->b->history.checkins == 0 ? FIRST : USUAL;

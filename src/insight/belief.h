@@ -21,6 +21,7 @@ enum { BELIEF_DRAWS = 200 };
 
 /* What is the same for everyone. */
 typedef struct Ground {
+    const Own *own; /* what was learned of this person; NULL: nothing */
     RelModel model; /* of any kind: rel_model_kind makes it this one's */
     double push[STATE_COUNT *
                 STATE_COUNT]; /* (I - kappa W)^-1: column j is where a sustained push of j leads */
@@ -49,7 +50,8 @@ typedef struct Belief {
     double asof_days;
 } Belief;
 
-MUST_CHECK Err ground_make(Cx *cx, const Book *book, Ground *ret); /* what never changes, then: */
+/* What changes only with what was learned (own outlives it), then: */
+MUST_CHECK Err ground_make(Cx *cx, const Book *book, const Own *own, Ground *ret);
 MUST_CHECK Err ground_read(Cx *cx, const Book *book, Ground *io);  /* choices and likes; the day */
 MUST_CHECK Err ground_push(Cx *cx, Ground *io);
 
@@ -60,6 +62,6 @@ MUST_CHECK Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookR
 MUST_CHECK Err belief_from(Cx *cx, const Ground *ground, const RelState *tip, Belief *io);
 /* Without the trends, which need the events. */
 MUST_CHECK Err belief_relation(Cx *cx, const Ground *ground, const Belief *belief, Relation *ret);
-MUST_CHECK Err belief_trends(Cx *cx, const Belief *belief, Relation *io);
+MUST_CHECK Err belief_trends(Cx *cx, const Ground *ground, const Belief *belief, Relation *io);
 
 #endif

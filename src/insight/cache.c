@@ -13,51 +13,11 @@
 #include "base/time.h"
 #include "insight/belief.h"
 #include "insight/gate.h"
-#include "insight/offers.h"
+#include "insight/slot.h"
 #include <math.h>
 #include <string.h>
 
 enum { HAZE_DAYS = 14 };
-
-/* What today wants to know of one relationship. */
-typedef struct Showing {
-    BookRef person;
-    Offer best[TODAY_MOST]; /* so many, that two people need not be offered the same */
-    int n;
-    double haze;  /* how unsure a picture that was once looked at has become; 0: leave it */
-    int answered; /* offers answered today */
-} Showing;
-
-typedef struct Slot {
-    BookRef person;
-    uint64_t version;
-    bool has_history, has_relation, has_trends, has_showing;
-    int done; /* practices done with them: their outcomes are part of what is learned */
-    int64_t relation_ms, relation_until_ms, showing_ms,
-        showing_until_ms; /* from when to when they hold */
-    uint64_t relation_digest, showing_digest;
-    History history; /* without its arrays */
-    int64_t history_ms;
-    Tip tip;
-    Relation relation;
-    Showing showing;
-} Slot;
-
-struct InsightCache {
-    Arena arena;
-    const Book *book;
-    bool has_ground, has_today;
-    uint64_t version; /* of the book, when ground and learned were read */
-    int64_t people;
-    Ground ground;
-    Tally *learned;
-    uint64_t learned_digest, ground_digest;
-    Slot **slots; /* open addressing, cap a power of two */
-    int n, cap;
-    Today today;
-    int64_t today_ms, today_until_ms;
-    int64_t steps;
-};
 
 /* -- the cache itself ---------------------------------------------------------------------------- */
 
@@ -89,12 +49,24 @@ int64_t insight_cache_steps(const InsightCache *cache)
     return cache->steps;
 }
 
-static void empty(InsightCache *c, const Book *book)
+void cache_empty(InsightCache *c, const Book *book)
 {
     Arena arena = c->arena;
     int64_t steps = c->steps;
+    const Own *own = c->own;
     arena_reset(&arena);
-    *c = (InsightCache){.arena = arena, .book = book, .steps = steps};
+    *c = (InsightCache){.arena = arena, .book = book, .own = own, .steps = steps};
+}
+
+void insight_cache_learned(InsightCache *c, const Own *own)
+{
+    c->own = own; /* slots say what they rest on */
+    c->has_ground = c->has_today = false;
+}
+
+const Own *insight_cache_own(const InsightCache *c)
+{
+    return c ? c->own : NULL;
 }
 
 static Slot **place(Slot **slots, int cap, BookRef person)
@@ -120,8 +92,7 @@ static bool grow(InsightCache *c)
     return true;
 }
 
-/* NULL without memory. */
-static Slot *slot_of(InsightCache *c, BookRef person)
+Slot *cache_slot(InsightCache *c, BookRef person)
 {
     if (2 * (c->n + 1) > c->cap && !grow(c))
         return NULL;
@@ -163,7 +134,9 @@ static uint64_t digest(uint64_t hash, const void *bytes, size_t len)
 
 static uint64_t digest_ground(const Ground *g)
 {
+    uint64_t own = own_digest(g->own);
     uint64_t hash = digest(UINT64_C(0xcbf29ce484222325), &g->mine, sizeof g->mine);
+    hash = digest(hash, &own, sizeof own);
     hash = digest(hash, &g->minor, sizeof g->minor);
     hash = digest(hash, &g->day, sizeof g->day);
     hash = digest(hash, g->tastes.common.mean, sizeof g->tastes.common.mean);
@@ -221,13 +194,14 @@ static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
     if (*ret_same)
         return OK;
     if (c->book != book)
-        empty(c, book);
+        cache_empty(c, book);
     bool anew = !day || learned_anew(c, book);
-    Err e = c->has_ground ? ground_read(cx, book, &c->ground) : ground_make(cx, book, &c->ground);
+    Err e = c->has_ground ? ground_read(cx, book, &c->ground)
+                          : ground_make(cx, book, c->own, &c->ground);
     if (e == OK && anew)
         e = read_learned(cx, c, book);
     if (e != OK) {
-        empty(c, NULL);
+        cache_empty(c, NULL);
         return e;
     }
     c->has_ground = true;
@@ -239,14 +213,17 @@ static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
 
 /* -- one relationship ---------------------------------------------------------------------------- */
 
-static void keep_history(Slot *s, const Book *book, const History *h, int64_t now_ms)
+static void keep_history(const InsightCache *c, Slot *s, const Book *book, const History *h,
+                         int64_t now_ms)
 {
     s->history = *h;
     s->history.person = (BookPerson){.ref = h->person.ref,
                                      .died = h->person.died,
                                      .birthday = h->person.birthday,
                                      .minor = h->person.minor};
+    s->own_digest = own_digest(c->own);
     s->history.events = NULL;
+    s->history.question = NULL;
     s->history.raw = NULL;
     s->history.n_raw = 0;
     s->history_ms = now_ms;
@@ -257,15 +234,15 @@ static void keep_history(Slot *s, const Book *book, const History *h, int64_t no
 /* With the events when the trends are wanted, else from the slot's own history when that still stands. */
 static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends, Belief *ret)
 {
-    bool stands =
-        s->has_history && !trends && holds(s->history_ms, s->history.until_ms, cx->now_ms);
+    bool stands = s->has_history && !trends && s->own_digest == own_digest(c->own) &&
+                  holds(s->history_ms, s->history.until_ms, cx->now_ms);
     if (stands) {
         ret->history = s->history;
         return belief_from(cx, &c->ground, &s->tip.state, ret);
     }
     Err e = belief_make(cx, book, &c->ground, s->person, &s->tip, &c->steps, ret);
     if (e == OK)
-        keep_history(s, book, &ret->history, cx->now_ms);
+        keep_history(c, s, book, &ret->history, cx->now_ms);
     return e;
 }
 
@@ -289,9 +266,10 @@ static Err slot_relation(Cx *cx, InsightCache *c, const Book *book, Slot *s, boo
     if (e == OK)
         e = belief_relation(cx, &c->ground, b, &s->relation);
     if (e == OK && trends)
-        e = belief_trends(cx, b, &s->relation);
+        e = belief_trends(cx, &c->ground, b, &s->relation);
     if (e != OK)
         return e;
+    c->fresh++;
     s->has_relation = true;
     s->has_trends = trends;
     s->relation_digest = c->ground_digest;
@@ -306,12 +284,12 @@ static Err fresh_relation(Cx *cx, const Book *book, BookRef person, Relation *re
     Belief *b = arena_new(cx->arena, Belief, 1);
     if (!b || !ground)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, ground);
+    Err e = ground_make(cx, book, NULL, ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, b);
     if (e == OK)
         e = belief_relation(cx, ground, b, ret);
-    return e != OK ? e : belief_trends(cx, b, ret);
+    return e != OK ? e : belief_trends(cx, ground, b, ret);
 }
 
 Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person,
@@ -323,7 +301,7 @@ Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef p
     Err e = refresh(cx, c, book, &same);
     if (e != OK)
         return e;
-    Slot *s = slot_of(c, person);
+    Slot *s = cache_slot(c, person);
     if (!s)
         return err_nomem(cx);
     e = slot_relation(cx, c, book, s, true);
@@ -459,7 +437,7 @@ static Err today_cached(Cx *cx, InsightCache *c, const Book *book, const Showing
         Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
         if (!anything_said(book, people.p[i]))
             continue;
-        Slot *s = slot_of(c, people.p[i]);
+        Slot *s = cache_slot(c, people.p[i]);
         if (!s)
             return err_nomem(cx);
         e = slot_showing(&own, c, book, s);
@@ -497,7 +475,7 @@ static Err today_fresh(Cx *cx, const Book *book, const Showing *shown[], int *re
     int n = 0;
     if (!ground || !learned || !room)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, ground);
+    Err e = ground_make(cx, book, NULL, ground);
     if (e == OK)
         e = offers_learned(cx, book, ground, learned);
     for (int i = 0; e == OK && i < people.n && !ground->quiet; i++) {

@@ -25,8 +25,9 @@ double history_days(int64_t at_ms)
 typedef struct Reader {
     Cx *cx;
     const Book *book;
+    const Own *own;
     History *h;
-    int cap_events, cap_raw;
+    int cap_events, cap_question, cap_raw;
     double last_contact, gap_sum; /* days */
     double apart_until;           /* the end of the last declared silence */
     int gaps;
@@ -47,20 +48,31 @@ static bool room(Reader *r, void **array, int n, int *cap, ptrdiff_t size)
     return true;
 }
 
-/* Puts the event after all that are not later than it. */
-static Err push_event(Reader *r, RelEvent e)
+/* Puts the event after all that are not later than it; question -1: it is no answer. */
+static Err push_answer(Reader *r, RelEvent e, int question)
 {
     History *h = r->h;
-    void *p = h->events;
-    if (!room(r, &p, h->n_events, &r->cap_events, (ptrdiff_t)sizeof e))
+    void *p = h->events, *q = h->question;
+    if (!room(r, &p, h->n_events, &r->cap_events, (ptrdiff_t)sizeof e) ||
+        !room(r, &q, h->n_events, &r->cap_question, (ptrdiff_t)sizeof question))
         return err_nomem(r->cx);
     h->events = p;
+    h->question = q;
     int at = h->n_events++;
     while (at > 0 && h->events[at - 1].t_days > e.t_days)
         at--;
-    memmove(&h->events[at + 1], &h->events[at], (size_t)(h->n_events - 1 - at) * sizeof e);
+    size_t later = (size_t)(h->n_events - 1 - at);
+    memmove(&h->events[at + 1], &h->events[at], later * sizeof e);
+    memmove(&h->question[at + 1], &h->question[at], later * sizeof question);
+    own_reading(r->own, question, &e);
     h->events[at] = e;
+    h->question[at] = question;
     return OK;
+}
+
+static Err push_event(Reader *r, RelEvent e)
+{
+    return push_answer(r, e, -1);
 }
 
 static Err push_raw(Reader *r, RawPoint point)
@@ -103,10 +115,12 @@ static Err read_level(Reader *r, const ContentQuestion *q, int64_t at_ms, double
     note_reading(r->h, q, at_ms, value);
     Err e = q->asks == ASKS_EASE ? OK : push_raw(r, (RawPoint){at_ms, value, q->state});
     if (e == OK)
-        e = push_event(r, (RelEvent){.t_days = history_days(at_ms),
-                                     .kind = REL_READING,
-                                     .level = (RelLevel)q->state,
-                                     .value = value});
+        e = push_answer(r,
+                        (RelEvent){.t_days = history_days(at_ms),
+                                   .kind = REL_READING,
+                                   .level = (RelLevel)q->state,
+                                   .value = value},
+                        (int)(q - content_questions));
     return e;
 }
 
@@ -315,7 +329,7 @@ static Err read_season(Reader *r)
     return push_event(r, (RelEvent){.t_days = t, .kind = REL_HOLD});
 }
 
-static void read_kind(History *h, int64_t now_ms)
+static void read_kind(const Own *own, History *h, int64_t now_ms)
 {
     h->kinds = h->rel.kinds != 0 ? h->rel.kinds : (KindSet)1 << KIND_OWN;
     int kind = 0; /* kinds stand closest first: with several, the closest sets the prior */
@@ -327,6 +341,7 @@ static void read_kind(History *h, int64_t now_ms)
                         .tau = k->tau,
                         .apart_phi = k->phi,
                         .apart_half_life = k->half_life_months * 365.25 / 12};
+    h->kind = own_kind(own, h->main_kind, &h->kind);
     bool friendship = kind == KIND_CLOSE_FRIEND || kind == KIND_FRIEND;
     if (friendship && h->rel.known_hours >= 0 && history_someone_new(h, now_ms))
         h->kind.mu = rel_hours_level(h->rel.known_hours);
@@ -366,17 +381,17 @@ void likes_read(BookTexts interests, BookTexts styles, BookTexts ways, Likes *re
     mark(ret->way, ways, content_way_id);
 }
 
-Err history_read(Cx *cx, const Book *book, BookRef person, History *ret)
+Err history_read(Cx *cx, const Book *book, const Own *own, BookRef person, History *ret)
 {
     History *h = ret;
     *h = (History){.until_ms = INT64_MAX};
-    Reader r = {.cx = cx, .book = book, .h = h, .apart_until = -(double)INFINITY};
+    Reader r = {.cx = cx, .book = book, .own = own, .h = h, .apart_until = -(double)INFINITY};
     Err e = book_person(cx, book, person, &h->person);
     if (e == OK)
         e = book_relationship(cx, book, person, &h->rel);
     if (e != OK)
         return e;
-    read_kind(h, cx->now_ms);
+    read_kind(own, h, cx->now_ms);
     wishes_start(h, false, &h->wanted);
     wishes_start(h, true, &h->given);
     BookIter all =

@@ -9,6 +9,7 @@
 #define INSIGHT_HISTORY_H
 
 #include "insight/insight.h"
+#include "insight/own.h"
 #include "num/relation.h"
 
 /* Five local levels, each with its own readings: what is wanted, what is given. t_days: of the last one. */
@@ -30,6 +31,7 @@ typedef struct History {
     KindId main_kind; /* whose prior counts */
     KindSet kinds;    /* what was said, or KIND_OWN */
     RelEvent *events;
+    int *question; /* of each event: row of content_questions; -1: no answer */
     int n_events;
     RawPoint *raw;
     int n_raw;
@@ -47,7 +49,8 @@ typedef struct History {
                       1]; /* by depth: the last moment of opening up on both sides; 0: none */
 } History;
 
-MUST_CHECK Err history_read(Cx *cx, const Book *book, BookRef person, History *ret);
+/* own: what was learned of this person's answers; NULL: what everyone starts with. */
+MUST_CHECK Err history_read(Cx *cx, const Book *book, const Own *own, BookRef person, History *ret);
 double history_days(int64_t at_ms);
 int64_t history_known_since_ms(const History *h, int64_t now_ms); /* now when nothing tells */
 bool history_someone_new(const History *h, int64_t now_ms);

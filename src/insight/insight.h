@@ -14,6 +14,10 @@
 #include "book/book.h"
 #include "content/content.h"
 
+typedef struct Own Own; /* insight/own.h */
+/* What was worked out before, see below; NULL everywhere works everything out afresh. */
+typedef struct InsightCache InsightCache;
+
 enum { SAID_NONE = -1 };
 typedef struct Said {
     int first, last;
@@ -113,7 +117,7 @@ typedef struct RawPoint {
     double value; /* recoded, 0..10 */
     int state;
 } RawPoint;
-MUST_CHECK Err insight_trend(Cx *cx, const Book *book, BookRef person, int state, int64_t from_ms,
+MUST_CHECK Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef person, int state, int64_t from_ms,
                              int64_t to_ms, TrendPoint ret_line[], int n, const RawPoint **ret_raw,
                              int *ret_n_raw);
 
@@ -135,8 +139,8 @@ typedef struct AskNext {
     double narrows;  /* share by which the range of what it asks would shrink */
 } AskNext;
 enum { ASK_MOST = 12 };
-MUST_CHECK Err insight_ask(Cx *cx, const Book *book, BookRef person, bool whole,
-                           AskNext ret[ASK_MOST], int *ret_n);
+MUST_CHECK Err insight_ask(Cx *cx, const InsightCache *cache, const Book *book, BookRef person,
+                           bool whole, AskNext ret[ASK_MOST], int *ret_n);
 
 /* One offer: a practice, or a check-in where the picture is too hazy. */
 typedef enum OfferKind { OFFER_PRACTICE, OFFER_CHECK_IN } OfferKind;
@@ -158,8 +162,8 @@ typedef struct Offer {
 
 /* Offers for one relationship, best first: every one of them has passed the gate. At most cap. When nothing
  * may be offered *ret_n is 0 and the relation's gate says why. */
-MUST_CHECK Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[],
-                            int cap, int *ret_n);
+MUST_CHECK Err insight_next(Cx *cx, const InsightCache *cache, const Book *book,
+                            const Relation *relation, Offer ret[], int cap, int *ret_n);
 
 /* Today: at most three, over all people, varied; none is a fine answer. Seeded by the day. */
 enum { TODAY_MOST = 3 };
@@ -190,10 +194,12 @@ typedef struct Meaning {
 MUST_CHECK Err insight_meaning(Cx *cx, const Book *book, int kind, Meaning *ret);
 
 /* What was worked out before, for a book that grows: the same answers, at the cost of what is new. Belongs to
- * the caller and to one book (another book empties it); NULL everywhere works everything out afresh.
- * insight_cache_new returns NULL without memory. */
-typedef struct InsightCache InsightCache;
+ * the caller and to one book (another book empties it). insight_cache_new returns NULL without memory. */
 InsightCache *insight_cache_new(void);
+/* From now on answers are read with what was learned of this person, which must live as long (NULL: with what
+ * everyone starts with). Empties the cache; call it again when *own has changed. */
+void insight_cache_learned(InsightCache *cache, const Own *own);
+const Own *insight_cache_own(const InsightCache *cache); /* NULL without a cache */
 void insight_cache_free(InsightCache *cache); /* wipes */
 void insight_cache_free_at(InsightCache **cache);
 MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *book,
@@ -201,6 +207,11 @@ MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *
 MUST_CHECK Err insight_today_cached(Cx *cx, InsightCache *cache, const Book *book, Today *ret);
 MUST_CHECK Err insight_taken(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
                              Taken ret[TAKEN_MOST], int *ret_n);
+/* What was worked out, for a later process whose book stands exactly where this one stands: private to one
+ * build of the program. Recalling what is of no use changes nothing. due: enough is new to be worth writing. */
+bool insight_cache_keep_due(const InsightCache *cache);
+MUST_CHECK Err insight_cache_keep(Cx *cx, InsightCache *cache, const Book *book, Str *ret);
+void insight_cache_recall(Cx *cx, InsightCache *cache, const Book *book, Str bytes);
 /* Filter steps (events) taken so far through this cache: for tests and the bench. */
 int64_t insight_cache_steps(const InsightCache *cache);
 

@@ -9,14 +9,13 @@
 #include "insight/offers.h"
 #include "insight/said.h"
 #include "num/dist.h"
+#include "num/effect.h"
 #include <math.h>
 #include <stdlib.h>
 
 /* [J] all of these: docs/ENGINE.md, "The next step", says where each comes from. */
 static const double GAIN = .30;      /* points that a loading of 3 adds, once */
 static const double VIA_FACTOR = .5; /* of it, by way of a factor that carries the type */
-static const double GAIN_SD = .35;   /* relative, before anything was done */
-static const double OUTCOME_SD = .8; /* relative, of one outcome */
 static const double ELSEWHERE = .5;  /* an outcome with someone else counts for so much */
 static const double LIKED =
     1; /* a full match of interest, style or way adds so much of the score */
@@ -182,38 +181,67 @@ static double likes(const Chooser *c, const ContentPractice *p, Offer *o)
 
 /* -- scoring one practice ------------------------------------------------------------------------ */
 
+/* What it would add to each type: directly, and by feeding the factors that carry the type. */
+void offers_expected(const Ground *ground, const ContentPractice *p, double ret[TYPE_COUNT])
+{
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        double sum = p->types[k];
+        for (int f = 0; f < FACTOR_COUNT; f++)
+            sum += VIA_FACTOR * p->factors[f] * ground->push[k * STATE_COUNT + TYPE_COUNT + f];
+        ret[k] = GAIN * sum / LOADING_MAX;
+    }
+}
+
 /* The same practice, person and day always draw the same. */
-static double draw_for(const Chooser *c, const ContentPractice *p)
+static void draw_for(const Chooser *c, const ContentPractice *p, double ret_z[TYPE_COUNT + 1])
 {
     uint64_t day = (uint64_t)c->ground->day * UINT64_C(0x9e3779b97f4a7c15);
     Rng rng = rng_make(str_hash(book_name(c->book, c->r->person)) ^ str_hash(p->id) ^ day);
-    return rng_normal(&rng);
+    for (int k = 0; k <= TYPE_COUNT; k++)
+        ret_z[k] = rng_normal(&rng);
 }
 
-/* How well it works, as a multiple of what its content promises: N(1, GAIN_SD^2) met by outcomes, conjugate, those
- * with others for less; one draw of it. */
-static double effect_of(const Chooser *c, const ContentPractice *p, const Record *rec, Offer *o)
+/* What speaks for which effect: outcomes, those with others for less, and how the levels moved around it. False
+ * when nothing does. */
+static bool evidence_of(const Chooser *c, const ContentPractice *p, const Record *rec,
+                        const double expected[TYPE_COUNT], Offer *o, EffectEvidence *ret)
 {
-    const Tally *all = &c->learned[p - content_practices];
-    double prior = 1 / (GAIN_SD * GAIN_SD), per = 1 / (OUTCOME_SD * OUTCOME_SD);
+    ptrdiff_t at = p - content_practices;
+    const Tally *all = &c->learned[at];
+    const Own *own = c->ground->own;
     int elsewhere = all->done - rec->counted.done;
     double weight = rec->here.weight + ELSEWHERE * (all->weight - rec->counted.weight);
     double gain = rec->here.gain + ELSEWHERE * (all->gain - rec->counted.gain);
     double helped = rec->here.helped + ELSEWHERE * (all->helped - rec->counted.helped);
     double tries = rec->here.done + ELSEWHERE * elsewhere;
-    double precision = prior + weight * per;
+    bool moved = own && own->own && own->effects[at].n > 0;
     o->helps = (PRIOR_HELPED + helped) / (PRIOR_TRIES + tries);
     o->n_done = rec->here.done + elsewhere;
-    return fmax(0, (prior + gain * per) / precision + draw_for(c, p) / sqrt(precision));
+    *ret = (EffectEvidence){.shift = {0}};
+    effect_outcomes(expected, weight, gain, ret);
+    if (moved)
+        effect_add(ret, 1, &own->effects[at].evidence);
+    return weight > 0 || moved;
 }
 
-/* What it would add to a type: directly, and by feeding the factors that carry the type. */
-static double expected_gain(const Chooser *c, const ContentPractice *p, int k)
+/* One draw of how well it works: what it adds to each type, and *ret_whole as a multiple of what its content
+ * promises. */
+static void effect_of(const Chooser *c, const ContentPractice *p, const Record *rec, Offer *o,
+                      double ret_gain[TYPE_COUNT], double *ret_whole)
 {
-    double sum = p->types[k];
-    for (int f = 0; f < FACTOR_COUNT; f++)
-        sum += VIA_FACTOR * p->factors[f] * c->ground->push[k * STATE_COUNT + TYPE_COUNT + f];
-    return GAIN * sum / LOADING_MAX;
+    EffectEvidence evidence;
+    double expected[TYPE_COUNT], z[TYPE_COUNT + 1], mean = 1, sd = EFFECT_SD;
+    draw_for(c, p, z);
+    offers_expected(c->ground, p, expected);
+    if (evidence_of(c, p, rec, expected, o, &evidence)) {
+        EffectBelief effect;
+        effect_posterior(expected, &evidence, &effect);
+        effect_draw(&effect, z, ret_gain);
+        effect_relative(expected, &effect, &mean, &sd);
+    } else {
+        effect_draw_prior(expected, z, ret_gain);
+    }
+    *ret_whole = fmax(0, mean + EFFECT_EXPLORE * sd * z[0]);
 }
 
 /* E[max(0, gap)] for a normal gap: a wish that is uncertain counts a little, one that is met counts nothing. */
@@ -284,14 +312,15 @@ static bool guards(const ContentPractice *p)
 
 /* How much of the gap it would close, and by which type most. What guards, and what is done where nothing is
  * asked for, is not about a gap. */
-static double worth(const Chooser *c, const ContentPractice *p, double effect, int *ret_type)
+static double worth(const Chooser *c, const ContentPractice *p, const double gains[TYPE_COUNT],
+                    double whole, int *ret_type)
 {
     double sum = 0, most = 0;
     *ret_type = c->less ? least_wanted(c->r) : -1;
     if (c->less || c->still || guards(p))
-        return STILL * effect;
+        return STILL * whole;
     for (int k = 0; k < TYPE_COUNT; k++) {
-        double gain = expected_gain(c, p, k) * effect;
+        double gain = gains[k];
         double s = gain > 0 ? c->weights.w[k] * (c->open[k] - left_open(c->r, k, gain)) : 0;
         sum += s;
         if (s > most) {
@@ -306,8 +335,9 @@ static Offer score(const Chooser *c, const ContentPractice *p, const Record *rec
 {
     Offer o = {
         .kind = OFFER_PRACTICE, .person = c->r->person, .practice = p, .wants_less = c->less};
-    double effect = effect_of(c, p, rec, &o);
-    double sum = worth(c, p, effect, &o.type);
+    double gains[TYPE_COUNT], whole = 1;
+    effect_of(c, p, rec, &o, gains, &whole);
+    double sum = worth(c, p, gains, whole, &o.type);
     int f = c->r->limiting;
     o.factor = f >= 0 && p->factors[f] > 0 ? f : -1;
     bool touch = p->types[TYPE_PHYSICAL] == LOADING_MAX && c->r->facts.touch_said;
@@ -439,8 +469,8 @@ Err offers_make(Cx *cx, const Book *book, const Ground *ground, const Tally lear
     return OK;
 }
 
-Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[], int cap,
-                 int *ret_n)
+Err insight_next(Cx *cx, const InsightCache *cache, const Book *book, const Relation *relation,
+                 Offer ret[], int cap, int *ret_n)
 {
     Ground *ground = arena_new(cx->arena, Ground, 1);
     Tally *learned = arena_new(cx->arena, Tally, content_practices_count);
@@ -448,6 +478,7 @@ Err insight_next(Cx *cx, const Book *book, const Relation *relation, Offer ret[]
     Likes likes_of;
     if (!ground || !learned)
         return err_nomem(cx);
+    ground->own = insight_cache_own(cache);
     Err e = ground_read(cx, book, ground);
     if (e == OK)
         e = ground_push(cx, ground);

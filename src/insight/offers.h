@@ -11,6 +11,8 @@
 
 /* What was learned with anyone up to yesterday; with the person at hand all that was learned counts. */
 MUST_CHECK Err offers_learned(Cx *cx, const Book *book, const Ground *ground, Tally ret[]);
+/* What a practice is expected to add to each type. */
+void offers_expected(const Ground *ground, const ContentPractice *practice, double ret[TYPE_COUNT]);
 MUST_CHECK Err offers_make(Cx *cx, const Book *book, const Ground *ground, const Tally learned[],
                            const Relation *relation, const Likes *theirs, Offer ret[], int cap,
                            int *ret_n);

@@ -17,7 +17,7 @@ enum { TREND_DAYS = 90 };
 Err ground_push(Cx *cx, Ground *io)
 {
     enum { N = REL_LEVELS };
-    double w[N * N], a[N * N], kappa = rel_params_default().kappa;
+    double w[N * N], a[N * N], kappa = own_params(io->own).kappa;
     rel_coupling(w);
     for (int i = 0; i < N; i++) {
         for (int j = 0; j < N; j++)
@@ -53,11 +53,12 @@ Err ground_read(Cx *cx, const Book *book, Ground *io)
     return OK;
 }
 
-Err ground_make(Cx *cx, const Book *book, Ground *ret)
+Err ground_make(Cx *cx, const Book *book, const Own *own, Ground *ret)
 {
-    RelParams params = rel_params_default();
+    RelParams params = own_params(own);
     RelKind any = {.mu = 5, .tau = 2, .apart_phi = .1, .apart_half_life = 180};
     Rng rng = rng_make(7); /* the same belief always says the same */
+    ret->own = own;
     Err e = rel_model_make(cx, &params, &any, &ret->model);
     if (e == OK)
         e = ground_push(cx, ret);
@@ -83,9 +84,22 @@ static uint64_t mix_event(uint64_t hash, const RelEvent *e)
     int kind = (int)e->kind, level = (int)e->level;
     hash = mix(hash, &e->t_days, sizeof e->t_days);
     hash = mix(hash, &e->value, sizeof e->value);
+    hash = mix(hash, &e->offset, sizeof e->offset);
+    hash = mix(hash, &e->error, sizeof e->error);
     hash = mix(hash, &kind, sizeof kind);
     hash = mix(hash, &level, sizeof level);
     return mix(hash, &e->fed, sizeof e->fed);
+}
+
+/* What is not known of the model's own numbers makes every belief a little less sure. */
+static void widen(const Ground *ground, RelLevels *io)
+{
+    double by = own_widen(ground->own);
+    for (int i = 0; i < REL_LEVELS * REL_LEVELS; i++)
+        io->cov[i] *= by;
+    for (int i = 0; i < REL_LEVELS; i++)
+        io->own_var[i] *= by;
+    io->today_var *= by;
 }
 
 /* Filters what comes after the tip when the tip stands on the very same events, else everything. */
@@ -93,6 +107,7 @@ static Err filter(Cx *cx, const History *h, const RelModel *model, Tip *tip, int
                   RelState *ret)
 {
     uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), &h->kind, sizeof h->kind);
+    hash = mix(hash, &model->p, sizeof model->p);
     int from = 0;
     rel_start(model, h->n_events > 0 ? h->events[0].t_days : 0, ret);
     for (int i = 0; i < h->n_events && tip; i++) {
@@ -128,6 +143,7 @@ Err belief_from(Cx *cx, const Ground *ground, const RelState *tip, Belief *io)
     if (e != OK)
         return e;
     rel_levels(&io->model, &now, &io->levels);
+    widen(ground, &io->levels);
     history_wishes(&h->wanted, io->asof_days, &io->wanted);
     history_wishes(&h->given, io->asof_days, &io->given);
     meaning_weights(&ground->tastes.kind[h->main_kind], h->rel.not_ours, &io->weights);
@@ -138,7 +154,7 @@ Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person, 
                 int64_t *io_steps, Belief *ret)
 {
     RelState state;
-    Err e = history_read(cx, book, person, &ret->history);
+    Err e = history_read(cx, book, ground->own, person, &ret->history);
     if (e == OK)
         e = rel_model_kind(cx, &ground->model, &ret->history.kind, &ret->model);
     if (e == OK)
@@ -201,7 +217,7 @@ static bool moved(const History *h, int state)
     return false;
 }
 
-Err belief_trends(Cx *cx, const Belief *b, Relation *io)
+Err belief_trends(Cx *cx, const Ground *ground, const Belief *b, Relation *io)
 {
     const History *h = &b->history;
     RelChange c;
@@ -211,6 +227,8 @@ Err belief_trends(Cx *cx, const Belief *b, Relation *io)
     Err e = rel_change(cx, &b->model, &start, h->events, h->n_events, from, b->asof_days, &c);
     if (e != OK)
         return e;
+    for (int i = 0; i < REL_LEVELS * REL_LEVELS; i++)
+        c.cov[i] *= own_widen(ground->own);
     for (int i = 0; i < TYPE_COUNT; i++)
         io->type_trend[i] = trend_of(c.mean[i], c.cov[i * REL_LEVELS + i], moved(h, i));
     meaning_closeness(&b->weights, c.mean, c.cov, REL_LEVELS, &mean, &var);
@@ -361,7 +379,7 @@ static TrendPoint point_of(const RelLevels *l, int state, const Weights *weights
     return (TrendPoint){at_ms, fmin(10, fmax(0, mean)), e.lo, e.hi};
 }
 
-Err insight_trend(Cx *cx, const Book *book, BookRef person, int state, int64_t from_ms,
+Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef person, int state, int64_t from_ms,
                   int64_t to_ms, TrendPoint ret_line[], int n, const RawPoint **ret_raw,
                   int *ret_n_raw)
 {
@@ -371,7 +389,7 @@ Err insight_trend(Cx *cx, const Book *book, BookRef person, int state, int64_t f
     RelLevels *levels = arena_new(cx->arena, RelLevels, n);
     if (!b || !ground || !times || !levels || n < 1)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, ground);
+    Err e = ground_make(cx, book, insight_cache_own(cache), ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, b);
     if (e != OK)
@@ -386,6 +404,8 @@ Err insight_trend(Cx *cx, const Book *book, BookRef person, int state, int64_t f
     e = rel_smooth(cx, &b->model, &start, h->events, h->n_events, times, n, levels);
     if (e != OK)
         return e;
+    for (int i = 0; i < n; i++)
+        widen(ground, &levels[i]);
     for (int i = 0; i < n; i++)
         ret_line[i] = point_of(&levels[i], state, &b->weights, ret_line[i].at_ms);
     RawPoint *raw = arena_new(cx->arena, RawPoint, h->n_raw + 1);

@@ -28,6 +28,7 @@ static const Verb verbs[] = {
     {"apim",      false, true,  verb_apim     },
     {"icc",       false, true,  verb_icc      },
     {"model",     false, false, verb_model    },
+    {"time",      true,  true,  verb_time     },
 };
 
 /* low:high or low:high:step */
@@ -61,6 +62,8 @@ static bool read_option(Str name, Str value, Options *o)
         o->after = (int)n;
     else if (str_eq_c(name, "--draws") && str_to_i64(value, 1, DRAWS_MAX, &n))
         o->draws = (int)n;
+    else if (str_eq_c(name, "--runs") && str_to_i64(value, 1, DRAWS_MAX, &n))
+        o->runs = (int)n;
     else if (str_eq_c(name, "--seed") && str_to_i64(value, 0, INT64_MAX, &n))
         o->seed = (uint64_t)n;
     else
@@ -79,7 +82,7 @@ static bool *flag_named(Str name, Options *o)
 
 static Err read_options(Cx *cx, int argc, char **argv, Options *ret)
 {
-    *ret = (Options){.after = 3, .draws = 1000, .seed = 1};
+    *ret = (Options){.after = 3, .draws = 1000, .runs = 5, .seed = 1};
     for (int i = 1; i < argc; i++) {
         Str name = str_c(argv[i]);
         bool *flag = flag_named(name, ret);

@@ -2,6 +2,7 @@
  * time is kept, so memory is that of the longest series and of the output. */
 #include "lab/verb.h"
 #include "num/dist.h"
+#include "num/lds_moments.h"
 #include <math.h>
 
 enum { SCRATCH_BYTES = 1 << 29 };
@@ -205,6 +206,24 @@ static void table_series(Buf *out, const Pass *p)
 
 /* -- verbs ------------------------------------------------------------------------------------------- */
 
+/* Smoothed moments of the next series, worked out side by side. */
+static Err look_back(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t from,
+                     LaneMoments ret[LANES_WIDE])
+{
+    double loglik[LANES_WIDE];
+    ptrdiff_t count = d->count - from < LANES_WIDE ? d->count - from : LANES_WIDE, n = m->lds.n,
+              bad = 0;
+    for (ptrdiff_t k = 0; k < count; k++) {
+        ptrdiff_t rows = d->series[from + k].rows;
+        ret[k] = (LaneMoments){.mean = arena_new(cx->arena, double, rows *n),
+                               .cov = arena_new(cx->arena, double, rows *n *n)};
+        if (!ret[k].mean || !ret[k].cov)
+            return err_nomem(cx);
+    }
+    Err e = lds_moments(cx, &m->lds, d->series + from, count, ret, loglik, &bad);
+    return e == OK ? OK : model_place(cx, m, data_place(cx, d, from + bad, e));
+}
+
 static Err run_states(Cx *cx, const Options *o, bool smooth, Buf *out)
 {
     LabModel *m = arena_new(cx->arena, LabModel, 1);
@@ -213,17 +232,29 @@ static Err run_states(Cx *cx, const Options *o, bool smooth, Buf *out)
         return err_nomem(cx);
     Err e = verb_read(cx, o, m, d);
     AUTO_ARENA Arena scratch;
+    AUTO_ARENA Arena ahead;
     arena_init(&scratch, SCRATCH_BYTES);
+    arena_init(&ahead, SCRATCH_BYTES);
+    LaneMoments moments[LANES_WIDE];
     double total = 0;
     Buf rows = buf_make(cx->arena, OUT_BYTES);
     Pass p = {.m = m, .d = d, .smooth = smooth};
     for (ptrdiff_t k = 0; e == OK && k < d->count; k++) {
         Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
         LdsResult r;
-        e = verb_pass(&inner, m, d, k, smooth ? LDS_SMOOTH : LDS_FILTER, &r);
+        e = verb_pass(&inner, m, d, k, LDS_FILTER, &r);
+        if (e == OK && smooth && k % LANES_WIDE == 0) {
+            arena_reset(&ahead);
+            inner.arena = &ahead;
+            e = look_back(&inner, m, d, k, moments);
+        }
         cx->why = inner.why;
         if (e != OK)
             return e;
+        if (smooth) {
+            r.smooth_mean = moments[k % LANES_WIDE].mean;
+            r.smooth_cov = moments[k % LANES_WIDE].cov;
+        }
         p.series = k;
         p.r = &r;
         total += r.loglik;
@@ -259,6 +290,23 @@ Err verb_smooth(Cx *cx, const Options *o, Buf *out)
     return run_states(cx, o, true, out);
 }
 
+/* One series after the other, so that the message can name the row. */
+static Err name_what_fails(Cx *cx, const LabModel *m, const LabData *d)
+{
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, SCRATCH_BYTES);
+    for (ptrdiff_t k = 0; k < d->count; k++) {
+        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
+        LdsResult r;
+        Err e = verb_pass(&inner, m, d, k, LDS_LOGLIK, &r);
+        cx->why = inner.why;
+        if (e != OK)
+            return e;
+        arena_reset(&scratch);
+    }
+    return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+}
+
 Err verb_loglik(Cx *cx, const Options *o, Buf *out)
 {
     LabModel *m = arena_new(cx->arena, LabModel, 1);
@@ -268,19 +316,14 @@ Err verb_loglik(Cx *cx, const Options *o, Buf *out)
     Err e = verb_read(cx, o, m, d);
     double total = 0;
     ptrdiff_t readings = 0;
+    for (ptrdiff_t k = 0; e == OK && k < d->count; k++)
+        for (ptrdiff_t i = 0; i < d->series[k].rows * m->lds.m; i++)
+            readings += !isnan(d->series[k].y[i]);
     AUTO_ARENA Arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);
-    for (ptrdiff_t k = 0; e == OK && k < d->count; k++) {
-        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
-        LdsResult r;
-        e = verb_pass(&inner, m, d, k, LDS_LOGLIK, &r);
-        cx->why = inner.why;
-        if (e != OK)
-            return e;
-        total += r.loglik;
-        readings += r.readings;
-        arena_reset(&scratch);
-    }
+    Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
+    if (e == OK && lds_loglik(&inner, &m->lds, d->series, d->count, &total) != OK)
+        e = name_what_fails(cx, m, d);
     if (e == OK)
         buf_fmt(
             out,

@@ -13,7 +13,7 @@ enum { OUT_BYTES = 400 << 20 };
 typedef struct Options {
     Str model, data, kind, cluster, reversed;
     bool json, has_scale, baselines, each, plot;
-    int after, draws;
+    int after, draws, runs;
     uint64_t seed;
     Scale scale; /* step 0: found from the data */
 } Options;
@@ -46,6 +46,7 @@ Err verb_pairs(Cx *cx, const Options *o, Buf *out);
 Err verb_apim(Cx *cx, const Options *o, Buf *out);
 Err verb_icc(Cx *cx, const Options *o, Buf *out);
 Err verb_model(Cx *cx, const Options *o, Buf *out);
+Err verb_time(Cx *cx, const Options *o, Buf *out);
 
 /* The built-in model: its kinds (builtin.c), its forecasts (diary.c). */
 MUST_CHECK Err builtin_kind(Cx *cx, Str name, RelKind *ret);

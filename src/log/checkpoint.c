@@ -1,112 +1,189 @@
 /* log/checkpoint.c - a read model on disk, sealed in segments of 64 KiB.
  * Opening a segment runs at the speed of the cipher, three to four times that of entries one by
- * one. Each segment is bound to the vault, to the stamp of this checkpoint and to its place in
- * it, so that segments of two checkpoints cannot be mixed; the first says how long the whole is.
- * The cursor inside says up to which entry the model goes, by the running hash, and is held
- * against the heads. Whatever is wrong with a checkpoint, there is none: the entries are the
- * truth. */
+ * one. Each segment is bound to the vault, to the stamp of this file and to its place in it, so
+ * that segments of two files cannot be mixed; the first says how long the whole is. The cursor
+ * inside says up to which entry the model goes, by the running hash, and is held against the
+ * heads. Whatever is wrong with such a file, there is none: the entries are the truth.
+ * A model streams through one segment's worth of memory, and a segment that is wanted whole is
+ * opened straight into its place: beside the disk and the cipher a byte costs nothing. What has been
+ * taken is worth something only when the last byte has come too, which every take says. */
 #include "base/buf.h"
 #include "base/os.h"
+#include "base/stream.h"
 #include "log/inner.h"
 #include <string.h>
 
-static const char magic[] = "fonderC1";
 enum {
     OPEN_LEN = 8 + 16 + 8,  /* magic, vault, stamp */
     PREFIX_LEN = 8 + 8 + 8, /* length of the stream, epoch, number of marks */
     MARK_LEN = 8 + 8 + SEAL_HASH,
     SEGMENT = LOG_CHECKPOINT_SEGMENT
 };
-static const ptrdiff_t file_max = (ptrdiff_t)1 << 32;
 
-static const uint8_t *bytes_of(Str s)
+typedef struct Sort {
+    const char *suffix, *magic;
+    SealWhat what;
+} Sort;
+
+static const Sort sorts[] = {
+    [LOG_MODEL_BOOK] = {LOG_CHECKPOINT_NAME, "fonderC1", SEAL_CHECKPOINT},
+    [LOG_MODEL_INSIGHT] = {LOG_INSIGHT_NAME,    "fonderI1", SEAL_INSIGHT   },
+    [LOG_MODEL_LEARNED] = {LOG_LEARNED_NAME,    "fonderL1", SEAL_LEARNED   },
+};
+
+struct LogCheckpoint {
+    Stream file;
+    Log *log;
+    SealPlace place; /* of the next segment */
+    LogCursor cursor;
+    int64_t left;        /* bytes of the model still to come, or to be put */
+    int64_t sealed_left; /* reading: bytes of the file */
+    bool broken;
+    ptrdiff_t at, have; /* of the segment in text */
+    uint8_t text[SEGMENT], sealed[SEGMENT + SEAL_OVER];
+};
+
+static LogCheckpoint *make(Log *log, LogModel which)
 {
-    return (const uint8_t *)s.p;
+    LogCheckpoint *c = os_alloc(1, (ptrdiff_t)sizeof *c);
+    if (c) {
+        c->file = STREAM_NONE;
+        c->log = log;
+        c->place = (SealPlace){sorts[which].what, log->vault, 0, 0};
+    }
+    return c;
+}
+
+void log_checkpoint_close(LogCheckpoint *c)
+{
+    if (!c)
+        return;
+    stream_close(&c->file);
+    log_cursor_free(&c->cursor);
+    os_wipe(c, (ptrdiff_t)sizeof *c);
+    os_free(c);
+}
+
+void log_checkpoint_close_at(LogCheckpoint **c)
+{
+    log_checkpoint_close(*c);
+}
+
+/* -- writing ----------------------------------------------------------------------------------- */
+
+static bool flush(LogCheckpoint *c)
+{
+    uint8_t nonce[SEAL_NONCE];
+    os_random(nonce, sizeof nonce);
+    seal_close(c->log->key, &c->place, nonce, c->text, c->have, c->sealed);
+    c->place.seq++;
+    ptrdiff_t len = c->have + SEAL_OVER;
+    c->have = 0;
+    return stream_write(&c->file, c->sealed, len);
+}
+
+static bool put(LogCheckpoint *c, const void *bytes, int64_t len)
+{
+    const uint8_t *from = bytes;
+    while (len > 0 && !c->broken) {
+        ptrdiff_t n = len < SEGMENT - c->have ? (ptrdiff_t)len : SEGMENT - c->have;
+        memcpy(c->text + c->have, from, (size_t)n);
+        c->have += n;
+        from += n;
+        len -= n;
+        c->broken = c->have == SEGMENT && !flush(c);
+    }
+    return !c->broken;
+}
+
+static bool put64(LogCheckpoint *c, uint64_t v)
+{
+    uint8_t word[8];
+    seal_put64(word, v);
+    return put(c, word, sizeof word);
 }
 
 /* Length, epoch and cursor: what stands before the model in the stream. */
-static Err make_prefix(Cx *cx, const Log *log, const LogCursor *cursor, ptrdiff_t model_len,
-                       Str *ret)
+static bool put_prefix(LogCheckpoint *c, const Log *log, const LogCursor *cursor, int64_t model)
 {
-    ptrdiff_t len = PREFIX_LEN + cursor->n * MARK_LEN;
-    Buf buf = buf_make(cx->arena, len);
-    buf_u64(&buf, (uint64_t)(len + model_len));
-    buf_u64(&buf, (uint64_t)log->epoch);
-    buf_u64(&buf, (uint64_t)cursor->n);
-    for (ptrdiff_t i = 0; i < cursor->n; i++) {
-        buf_u64(&buf, (uint64_t)cursor->marks[i].device);
-        buf_u64(&buf, (uint64_t)cursor->marks[i].seq);
-        buf_bytes(&buf, cursor->marks[i].hash, SEAL_HASH);
-    }
-    return buf_done(cx, &buf, ret);
+    bool fine = put64(c, (uint64_t)(PREFIX_LEN + cursor->n * MARK_LEN + model)) &&
+                put64(c, (uint64_t)log->epoch) && put64(c, (uint64_t)cursor->n);
+    for (ptrdiff_t i = 0; fine && i < cursor->n; i++)
+        fine = put64(c, (uint64_t)cursor->marks[i].device) &&
+               put64(c, (uint64_t)cursor->marks[i].seq) && put(c, cursor->marks[i].hash, SEAL_HASH);
+    return fine;
 }
 
-/* Up to room bytes of prefix followed by model, from at on. */
-static ptrdiff_t gather(Str prefix, Str model, ptrdiff_t at, uint8_t *out, ptrdiff_t room)
+static Err begin(Cx *cx, Log *log, LogModel which, const LogCursor *cursor, LogCheckpoint *c)
 {
-    Str head = str_sub(prefix, at, room);
-    Str tail = str_sub(model, at > prefix.len ? at - prefix.len : 0, room - head.len);
-    if (head.len > 0)
-        memcpy(out, head.p, (size_t)head.len);
-    if (tail.len > 0)
-        memcpy(out + head.len, tail.p, (size_t)tail.len);
-    return head.len + tail.len;
-}
-
-static Err seal_file(Cx *cx, Log *log, Str prefix, Str model, Str *ret)
-{
-    ptrdiff_t total = prefix.len + model.len;
-    ptrdiff_t segments = (total + SEGMENT - 1) / SEGMENT;
-    ptrdiff_t size = OPEN_LEN + total + segments * SEAL_OVER;
-    uint8_t *file = arena_new(cx->arena, uint8_t, size);
-    if (!file)
+    Str name = log_beside(cx, log_path(log), sorts[which].suffix);
+    uint8_t stamp[8];
+    if (str_is_null(name))
         return err_nomem(cx);
-    Err e = log_scratch(cx, log, SEGMENT);
+    os_random(stamp, sizeof stamp);
+    c->place.device = (int64_t)seal_get64(stamp);
+    Err e = stream_create(cx, name, &c->file);
     if (e != OK)
         return e;
-    uint8_t nonce[SEAL_NONCE], stamp[8];
-    os_random(stamp, sizeof stamp);
-    memcpy(file, magic, 8);
-    memcpy(file + 8, log->vault.b, 16);
-    memcpy(file + 24, stamp, 8);
-    SealPlace place = {SEAL_CHECKPOINT, log->vault, (int64_t)seal_get64(stamp), 0};
-    uint8_t *out = file + OPEN_LEN;
-    for (ptrdiff_t at = 0; at < total; at += SEGMENT) {
-        ptrdiff_t n = gather(prefix, model, at, log->scratch, SEGMENT);
-        os_random(nonce, sizeof nonce);
-        seal_close(log->key, &place, nonce, log->scratch, n, out);
-        out += n + SEAL_OVER;
-        place.seq++;
-    }
-    os_wipe(log->scratch, log->scratch_cap);
-    *ret = (Str){(const char *)file, size};
+    c->broken = !stream_write(&c->file, sorts[which].magic, 8) ||
+                !stream_write(&c->file, log->vault.b, 16) || !stream_write(&c->file, stamp, 8) ||
+                !put_prefix(c, log, cursor, c->left);
     return OK;
 }
 
-/* While no other process can renew the key: else what it has just had forgotten would come back under the old one. */
-static Err write_if_ours(Cx *cx, Log *log, Str name, Str file)
+Err log_checkpoint_begin(Cx *cx, Log *log, LogModel which, const LogCursor *cursor,
+                         int64_t model_bytes, LogCheckpoint **ret)
 {
-    LogHeader header = {0};
-    Err e = log_header_read(cx, log, &header);
-    if (e == OK && header.epoch != log->epoch)
-        e = err_set(cx, ERR_LOCKED, "err.log-key-renewed", NO_ARGS);
-    return e == OK ? os_write_file(cx, name, file) : e;
-}
-
-Err log_checkpoint_write(Cx *cx, Log *log, const LogCursor *cursor, Str model)
-{
-    Str name = log_beside(cx, log_path(log), LOG_CHECKPOINT_NAME);
-    Str prefix = {NULL, 0}, file = {NULL, 0};
-    if (str_is_null(name))
-        return err_nomem(cx);
     if (cursor->epoch != log->epoch)
         return err_set(cx, ERR_LOCKED, "err.log-key-renewed", NO_ARGS);
-    Err e = make_prefix(cx, log, cursor, model.len, &prefix);
+    LogCheckpoint *c = make(log, which);
+    if (!c)
+        return err_nomem(cx);
+    c->left = model_bytes;
+    Err e = begin(cx, log, which, cursor, c);
     if (e == OK)
-        e = seal_file(cx, log, prefix, model, &file);
-    if (e == OK)
-        e = log_begin_write(cx, log);
-    return e == OK ? log_end(cx, log, write_if_ours(cx, log, name, file)) : e;
+        *ret = c;
+    else
+        log_checkpoint_close(c);
+    return e;
+}
+
+void log_checkpoint_put(LogCheckpoint *c, const void *bytes, int64_t len)
+{
+    c->left -= len;
+    (void)put(c, bytes, len);
+}
+
+/* While no other process can renew the key: else what it has just had forgotten would come back under the old
+ * one. It need not last: it can be made again. */
+static Err publish_if_ours(Cx *cx, LogCheckpoint *c)
+{
+    LogHeader header = {0};
+    Err e = log_header_read(cx, c->log, &header);
+    if (e == OK && header.epoch != c->log->epoch)
+        e = err_set(cx, ERR_LOCKED, "err.log-key-renewed", NO_ARGS);
+    return e == OK ? stream_publish(cx, &c->file, false) : e;
+}
+
+Err log_checkpoint_end(Cx *cx, LogCheckpoint *c)
+{
+    INVARIANT(c->left == 0);
+    if (!c->broken && c->have > 0)
+        c->broken = !flush(c);
+    if (c->broken)
+        return err_set(cx, ERR_IO, "err.log-checkpoint-unwritten", NO_ARGS);
+    Err e = log_begin_write(cx, c->log);
+    return e == OK ? log_end(cx, c->log, publish_if_ours(cx, c)) : e;
+}
+
+Err log_checkpoint_write(Cx *cx, Log *log, LogModel which, const LogCursor *cursor, Str model)
+{
+    AUTO_CLEAN(log_checkpoint_close_at) LogCheckpoint *c = NULL;
+    Err e = log_checkpoint_begin(cx, log, which, cursor, model.len, &c);
+    if (e != OK)
+        return e;
+    log_checkpoint_put(c, model.p, model.len);
+    return log_checkpoint_end(cx, c);
 }
 
 /* -- reading ----------------------------------------------------------------------------------- */
@@ -116,54 +193,97 @@ static Err none(Cx *cx)
     return err_set(cx, ERR_NOT_FOUND, "err.log-no-checkpoint", NO_ARGS);
 }
 
-/* The stream of all segments, opened where they lie and moved together: file is ours, in the
- * arena. */
-static Err open_file(Cx *cx, const Log *log, Str file, Str *ret)
+/* The next segment, opened into `into`; *ret_len bytes. */
+static bool open_segment(LogCheckpoint *c, uint8_t *into, ptrdiff_t *ret_len)
 {
-    if (file.len < OPEN_LEN || memcmp(file.p, magic, 8) != 0 ||
-        memcmp(file.p + 8, log->vault.b, 16) != 0)
-        return none(cx);
-    SealPlace place = {SEAL_CHECKPOINT, log->vault, (int64_t)seal_get64(bytes_of(file) + 24), 0};
-    const union {
-        const char *read;
-        uint8_t *opened;
-    } bytes = {.read = file.p};
-    uint8_t *stream = bytes.opened;
-    ptrdiff_t len = 0;
-    for (Str rest = str_from(file, OPEN_LEN); rest.len > 0; place.seq++) {
-        Str sealed = str_sub(rest, 0, SEGMENT + SEAL_OVER);
-        uint8_t *text = stream + (sealed.p - file.p) + SEAL_NONCE;
-        if (!seal_open(log->key, &place, bytes_of(sealed), sealed.len, text))
-            return none(cx);
-        memmove(stream + len, text, (size_t)(sealed.len - SEAL_OVER));
-        len += sealed.len - SEAL_OVER;
-        rest = str_from(rest, sealed.len);
-    }
-    if (len < PREFIX_LEN || seal_get64(stream) != (uint64_t)len ||
-        seal_get64(stream + 8) != (uint64_t)log->epoch)
-        return none(cx);
-    *ret = (Str){(const char *)stream, len};
-    return OK;
+    ptrdiff_t len =
+        c->sealed_left < SEGMENT + SEAL_OVER ? (ptrdiff_t)c->sealed_left : SEGMENT + SEAL_OVER;
+    if (len <= SEAL_OVER || stream_read(&c->file, c->sealed, len) != len ||
+        !seal_open(c->log->key, &c->place, c->sealed, len, into))
+        return false;
+    c->place.seq++;
+    c->sealed_left -= len;
+    *ret_len = len - SEAL_OVER;
+    return true;
 }
 
-static Err read_cursor(Cx *cx, const Log *log, Str stream, LogCursor *ret, Str *ret_model)
+static bool take(LogCheckpoint *c, void *ret, int64_t len)
 {
-    uint64_t n = seal_get64(bytes_of(stream) + 16);
-    if (n > (uint64_t)(stream.len - PREFIX_LEN) / MARK_LEN)
-        return none(cx);
-    LogCursor cursor = {.n = (ptrdiff_t)n, .cap = (ptrdiff_t)n, .epoch = log->epoch};
-    cursor.marks = os_alloc(cursor.n + 1, sizeof *cursor.marks);
-    if (!cursor.marks)
-        return err_nomem(cx);
-    const uint8_t *in = bytes_of(stream) + PREFIX_LEN;
-    for (ptrdiff_t i = 0; i < cursor.n; i++, in += MARK_LEN) {
-        LogMark *mark = &cursor.marks[i];
-        mark->device = (int64_t)seal_get64(in);
-        mark->seq = (int64_t)seal_get64(in + 8);
-        memcpy(mark->hash, in + 16, SEAL_HASH);
+    uint8_t *to = ret;
+    while (len > 0 && !c->broken) {
+        ptrdiff_t n = c->have - c->at;
+        if (n == 0 && len >= SEGMENT) {
+            c->broken = !open_segment(c, to, &n);
+        } else if (n == 0) {
+            c->at = 0;
+            c->broken = !open_segment(c, c->text, &c->have);
+            continue;
+        } else {
+            n = len < n ? (ptrdiff_t)len : n;
+            memcpy(to, c->text + c->at, (size_t)n);
+            c->at += n;
+        }
+        to += n;
+        len -= n;
     }
-    *ret = cursor;
-    *ret_model = str_from(stream, PREFIX_LEN + cursor.n * MARK_LEN);
+    return !c->broken;
+}
+
+static bool take64(LogCheckpoint *c, uint64_t *ret)
+{
+    uint8_t word[8] = {0};
+    bool taken = take(c, word, sizeof word);
+    *ret = seal_get64(word);
+    return taken;
+}
+
+bool log_checkpoint_take(LogCheckpoint *c, void *ret, int64_t len)
+{
+    c->broken |= len < 0 || len > c->left;
+    if (!take(c, ret, len))
+        return false;
+    c->left -= len;
+    return true;
+}
+
+int64_t log_checkpoint_left(const LogCheckpoint *c)
+{
+    return c->left;
+}
+
+const LogCursor *log_checkpoint_cursor(const LogCheckpoint *c)
+{
+    return &c->cursor;
+}
+
+/* The bytes that all segments hold, by the length of the file. */
+static int64_t stream_bytes(const LogCheckpoint *c)
+{
+    int64_t segments = (c->sealed_left + SEGMENT + SEAL_OVER - 1) / (SEGMENT + SEAL_OVER);
+    return c->sealed_left - segments * SEAL_OVER;
+}
+
+static Err take_cursor(Cx *cx, const Log *log, LogCheckpoint *c)
+{
+    uint64_t total = 0, epoch = 0, n = 0;
+    int64_t held = stream_bytes(c);
+    if (held < PREFIX_LEN || !take64(c, &total) || !take64(c, &epoch) || !take64(c, &n) ||
+        total != (uint64_t)held || epoch != (uint64_t)log->epoch ||
+        n > (uint64_t)(held - PREFIX_LEN) / MARK_LEN || n > LOG_DEVICES_MAX)
+        return none(cx);
+    c->cursor = (LogCursor){.n = (ptrdiff_t)n, .cap = (ptrdiff_t)n, .epoch = log->epoch};
+    c->cursor.marks = os_alloc(c->cursor.n + 1, sizeof *c->cursor.marks);
+    if (!c->cursor.marks)
+        return err_nomem(cx);
+    for (ptrdiff_t i = 0; i < c->cursor.n; i++) {
+        LogMark *mark = &c->cursor.marks[i];
+        uint64_t device = 0, seq = 0;
+        if (!take64(c, &device) || !take64(c, &seq) || !take(c, mark->hash, SEAL_HASH))
+            return none(cx);
+        mark->device = (int64_t)device;
+        mark->seq = (int64_t)seq;
+    }
+    c->left = held - PREFIX_LEN - c->cursor.n * MARK_LEN;
     return OK;
 }
 
@@ -182,35 +302,77 @@ static bool is_past(const LogCursor *cursor, const LogMark heads[], ptrdiff_t n)
     return true;
 }
 
-Err log_checkpoint_read(Cx *cx, Log *log, LogCursor *ret_cursor, Str *ret_model)
+/* As far as its cursor. */
+static Err open_file(Cx *cx, const Log *log, Str name, const char *magic, LogCheckpoint *c)
 {
-    Str name = log_beside(cx, log_path(log), LOG_CHECKPOINT_NAME);
-    Str file = {NULL, 0}, stream = {NULL, 0}, model = {NULL, 0};
-    LogCursor cursor = {0};
+    uint8_t opening[OPEN_LEN];
+    if (stream_open(cx, name, &c->file) != OK ||
+        stream_read(&c->file, opening, OPEN_LEN) != OPEN_LEN || memcmp(opening, magic, 8) != 0 ||
+        memcmp(opening + 8, log->vault.b, 16) != 0)
+        return none(cx);
+    c->place.device = (int64_t)seal_get64(opening + 24);
+    c->sealed_left = c->file.bytes - OPEN_LEN;
+    return take_cursor(cx, log, c);
+}
+
+static Err open_past(Cx *cx, Log *log, LogModel which, LogCheckpoint *c)
+{
     LogMark *heads = NULL;
     ptrdiff_t n = 0;
+    Str name = log_beside(cx, log_path(log), sorts[which].suffix);
     if (str_is_null(name))
         return err_nomem(cx);
-    if (os_read_file(cx, name, file_max, &file) != OK)
-        return none(cx);
-    Err e = open_file(cx, log, file, &stream);
-    if (e != OK) { /* no use to anyone; under an older key it may hold what was forgotten since */
+    Err e = open_file(cx, log, name, sorts[which].magic, c);
+    if (e ==
+        ERR_NOT_FOUND) { /* no use to anyone; under an older key it may hold what was forgotten since */
         Err gone = os_remove(cx, name);
         (void)gone;
         return none(cx);
     }
-    e = log_begin_read(cx, log);
+    if (e == OK)
+        e = log_begin_read(cx, log);
     if (e == OK)
         e = log_end(cx, log, log_heads_get(cx, log, &heads, &n));
+    return e == OK && !is_past(&c->cursor, heads, n) ? none(cx) : e;
+}
+
+Err log_checkpoint_open(Cx *cx, Log *log, LogModel which, LogCheckpoint **ret)
+{
+    LogCheckpoint *c = make(log, which);
+    if (!c)
+        return err_nomem(cx);
+    Err e = open_past(cx, log, which, c);
     if (e == OK)
-        e = read_cursor(cx, log, stream, &cursor, &model);
-    if (e == OK && !is_past(&cursor, heads, n))
-        e = none(cx);
-    if (e != OK) {
-        log_cursor_free(&cursor);
+        *ret = c;
+    else
+        log_checkpoint_close(c);
+    return e;
+}
+
+Err log_checkpoint_read(Cx *cx, Log *log, LogModel which, LogCursor *ret_cursor, Str *ret_model)
+{
+    AUTO_CLEAN(log_checkpoint_close_at) LogCheckpoint *c = NULL;
+    Err e = log_checkpoint_open(cx, log, which, &c);
+    if (e != OK)
         return e;
-    }
-    *ret_cursor = cursor;
-    *ret_model = model;
+    ptrdiff_t len = (ptrdiff_t)c->left;
+    char *model = arena_new(cx->arena, char, len + 1);
+    if (!model)
+        return err_nomem(cx);
+    if (!log_checkpoint_take(c, model, len))
+        return none(cx);
+    *ret_cursor = c->cursor;
+    c->cursor = (LogCursor){.n = 0};
+    *ret_model = (Str){model, len};
     return OK;
+}
+
+Err log_checkpoint_drop(Cx *cx, const Log *log, LogModel which)
+{
+    Str name = log_beside(cx, log_path(log), sorts[which].suffix);
+    Str half = str_is_null(name) ? name : log_beside(cx, name, ".new");
+    if (str_is_null(half))
+        return err_nomem(cx);
+    Err e = os_remove(cx, name), also = os_remove(cx, half);
+    return e != OK ? e : also;
 }

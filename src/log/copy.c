@@ -1,7 +1,8 @@
 /* log/copy.c - backup and restore.
  * VACUUM INTO takes the copy: one moment's state of a vault in use, every page rebuilt, one file
  * without a WAL, synced. What it holds is sealed bytes as they are. A copy gets its name only
- * when it has been read back. Cost: the vault read and written once, and read again. */
+ * when it has been read back: with the key every entry is opened; without it the rows are held against
+ * those of the vault, one hash over each. Cost: the vault read and written once, and read again. */
 #include "base/os.h"
 #include "log/inner.h"
 #include <string.h>
@@ -61,6 +62,84 @@ static Err check_entries(Cx *cx, Str path, const uint8_t key[SEAL_KEY])
     return e == OK ? read_all(cx, log) : e;
 }
 
+/* How far each device reaches in a copy, ascending. */
+static Err ends_of(Cx *cx, Log *copy, LogMark **ret, ptrdiff_t *ret_n)
+{
+    sqlite3_stmt *st = NULL;
+    ptrdiff_t n = 0;
+    LogMark *ends = arena_new(cx->arena, LogMark, LOG_DEVICES_MAX);
+    if (!ends)
+        return err_nomem(cx);
+    int rc = sqlite3_prepare_v2(
+        copy->db, "SELECT device, max(seq) FROM entry GROUP BY device ORDER BY device", -1, &st,
+        NULL);
+    while (rc == SQLITE_OK && n < LOG_DEVICES_MAX && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        ends[n++] =
+            (LogMark){.device = sqlite3_column_int64(st, 0), .seq = sqlite3_column_int64(st, 1)};
+        rc = SQLITE_OK;
+    }
+    (void)sqlite3_finalize(st);
+    if (rc != SQLITE_DONE)
+        return log_sql_fail(cx, copy, rc);
+    *ret = ends;
+    *ret_n = n;
+    return OK;
+}
+
+/* hash becomes the hash of itself, the place and all the bytes of a row. */
+static void add_row(uint8_t hash[SEAL_HASH], int64_t device, int64_t seq, Str sealed)
+{
+    uint8_t place[16], with_place[SEAL_HASH];
+    seal_put64(place, (uint64_t)device);
+    seal_put64(place + 8, (uint64_t)seq);
+    seal_hash(hash, SEAL_HASH, (Str){(const char *)place, sizeof place}, with_place, SEAL_HASH);
+    seal_hash(with_place, SEAL_HASH, sealed, hash, SEAL_HASH);
+}
+
+/* One hash over all rows up to the ends; what was kept since the copy was taken is passed over. */
+static Err rows_hash(Cx *cx, Log *log, const LogMark ends[], ptrdiff_t n, uint8_t ret[SEAL_HASH])
+{
+    sqlite3_stmt *st = NULL;
+    uint8_t hash[SEAL_HASH] = {0};
+    ptrdiff_t at = 0;
+    int rc = sqlite3_prepare_v2(
+        log->db, "SELECT device, seq, sealed FROM entry ORDER BY device, seq", -1, &st, NULL);
+    while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
+        int64_t device = sqlite3_column_int64(st, 0), seq = sqlite3_column_int64(st, 1);
+        const char *sealed = sqlite3_column_blob(st, 2);
+        Str row = {sealed ? sealed : "", sealed ? sqlite3_column_bytes(st, 2) : 0};
+        while (at < n && ends[at].device < device)
+            at++;
+        if (at < n && ends[at].device == device && seq <= ends[at].seq)
+            add_row(hash, device, seq, row);
+        rc = SQLITE_OK;
+    }
+    (void)sqlite3_finalize(st);
+    if (rc != SQLITE_DONE)
+        return log_sql_fail(cx, log, rc);
+    memcpy(ret, hash, SEAL_HASH);
+    return OK;
+}
+
+/* The copy holds the very rows of the vault. */
+static Err check_rows(Cx *cx, Log *log, Str path)
+{
+    AUTO_CLEAN(log_close_at) Log *copy = NULL;
+    LogMark *ends = NULL;
+    ptrdiff_t n = 0;
+    uint8_t want[SEAL_HASH], got[SEAL_HASH];
+    Err e = log_file_open(cx, path, LOG_FILE_LOOK, &copy);
+    if (e == OK)
+        e = ends_of(cx, copy, &ends, &n);
+    if (e == OK)
+        e = rows_hash(cx, log, ends, n, want);
+    if (e == OK)
+        e = rows_hash(cx, copy, ends, n, got);
+    if (e == OK && memcmp(want, got, SEAL_HASH) != 0)
+        e = log_damaged(cx, copy, "err.log-file-damaged");
+    return e;
+}
+
 /* A checked copy of log as temp; key may be NULL. */
 static Err copy_checked(Cx *cx, Log *log, Str temp, const uint8_t *key)
 {
@@ -69,8 +148,8 @@ static Err copy_checked(Cx *cx, Log *log, Str temp, const uint8_t *key)
         e = vacuum_into(cx, log, temp);
     if (e == OK)
         e = check_structure(cx, temp);
-    if (e == OK && key)
-        e = check_entries(cx, temp, key);
+    if (e == OK)
+        e = key ? check_entries(cx, temp, key) : check_rows(cx, log, temp);
     return e;
 }
 

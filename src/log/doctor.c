@@ -1,10 +1,13 @@
 /* log/doctor.c - looking into a vault that is not whole, and saving what is.
  * An ordinary read stops at the first thing that is wrong. Here each place (device, seq) is asked
- * for by itself: a broken page costs the rows on it and no others, and rows that open prove by
- * their seal that they are what was written there. The file is opened for reading only and stays
- * as it is. What can be saved goes into a new vault under a new key, each entry at its own place,
- * so that what other devices hold still fits; a lost place is left empty. Linear in the places
- * there ought to be. */
+ * for by itself, and where SQLite does not find it, in what carve.c finds on the pages one by one:
+ * a broken page costs the rows on it and no others, and rows that open prove by their seal that they
+ * are what was written there. The first page holds nothing of the owner's; the header is on the next,
+ * and where that is lost, a backup made under the same key lends its own (key_from). The file is
+ * opened for reading only and stays as it is. What can be saved goes into a new vault under a new
+ * key, each entry at its own place, so that what other devices hold still fits; a lost place is left
+ * empty. Linear in the file and in the places there ought to be; 32 bytes for each entry that is
+ * carved. */
 #include "base/os.h"
 #include "log/inner.h"
 #include <string.h>
@@ -14,8 +17,11 @@ typedef struct Round {
     Cx *cx;
     Log *log;
     Log *dest;
+    LogHeader own, header; /* the patient's, as far as it can be read; the one that opens it */
+    bool sound;            /* its own is whole and ours */
+    bool readable;         /* SQLite finds its way into the tables */
+    LogFound found;        /* on the pages; made when first something is not where it ought to be */
     LogReport report;
-    ptrdiff_t cap;
 } Round;
 
 static Err add_finding(Round *r, const LogFinding *finding)
@@ -50,6 +56,9 @@ static Err check_file(Round *r)
 {
     sqlite3_stmt *st = NULL;
     Err e = OK;
+    if (!r->readable)
+        return add_finding(r, &(LogFinding){.kind = LOG_TROUBLE_FILE,
+                                            .text = str_c(sqlite3_errstr(SQLITE_CORRUPT))});
     int rc = sqlite3_prepare_v2(r->log->db, "PRAGMA integrity_check(20)", -1, &st, NULL);
     while (rc == SQLITE_OK && e == OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
         Str text = str_c((const char *)sqlite3_column_text(st, 0));
@@ -92,14 +101,20 @@ static Err add_device(Cx *cx, Devices *d, int64_t device)
 }
 
 /* As far as the tables can be read: where one cannot, another source may still know the device. */
-static Err find_devices(Round *r, const LogHeader *header, Devices *d)
+static Err find_devices(Round *r, Devices *d)
 {
+    const LogHeader *header = r->own.n_devices > 0 ? &r->own : &r->header;
+    const LogFound *f = &r->found;
     static const char *const sources[] = {"SELECT device FROM head ORDER BY device",
                                           "SELECT DISTINCT device FROM entry"};
     Err e = OK;
     for (ptrdiff_t i = 0; e == OK && i < header->n_devices; i++)
         e = add_device(r->cx, d, header->devices[i]);
-    for (int i = 0; e == OK && i < 2; i++) {
+    for (ptrdiff_t i = 0; e == OK && i < f->n_heads; i++)
+        e = add_device(r->cx, d, f->heads[i].device);
+    for (ptrdiff_t i = 0; e == OK && i < f->n; i++)
+        e = add_device(r->cx, d, f->spots[i].device);
+    for (int i = 0; e == OK && r->readable && i < 2; i++) {
         sqlite3_stmt *st = NULL;
         int rc = sqlite3_prepare_v2(r->log->db, sources[i], -1, &st, NULL);
         while (rc == SQLITE_OK && e == OK && sqlite3_step(st) == SQLITE_ROW)
@@ -118,8 +133,8 @@ static int64_t likely_last(Round *r, int64_t device)
     enum { ROOM = 1000 };
     sqlite3_stmt *st = NULL;
     const char *sql = "SELECT count(*), max(seq) FROM entry WHERE device=?1";
-    int64_t count = 0, max = 0;
-    int rc = sqlite3_prepare_v2(r->log->db, sql, -1, &st, NULL);
+    int64_t count = 0, max = 0, found = log_found_last(&r->found, device);
+    int rc = r->readable ? sqlite3_prepare_v2(r->log->db, sql, -1, &st, NULL) : SQLITE_ERROR;
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(st, 1, device);
     if (rc == SQLITE_OK && sqlite3_step(st) == SQLITE_ROW) {
@@ -127,17 +142,31 @@ static int64_t likely_last(Round *r, int64_t device)
         max = sqlite3_column_int64(st, 1);
     }
     (void)sqlite3_finalize(st);
-    return max <= 2 * count + ROOM ? max : count;
+    max = max <= 2 * count + ROOM ? max : count;
+    return max > found ? max : found; /* a row that opens nobody made up */
 }
 
 typedef enum Place { PLACE_GOOD, PLACE_LOST, PLACE_ALTERED } Place;
 
 /* Opens one entry into the scratch; at moves onto it when it is good. */
-static Err look_at(Round *r, int64_t seq, LogMark *at, Place *ret, ptrdiff_t *ret_len)
+static Err open_at(Round *r, int64_t seq, const uint8_t *sealed, ptrdiff_t len, LogMark *at,
+                   Place *ret, ptrdiff_t *ret_len)
 {
     Log *log = r->log;
+    Err e = log_scratch(r->cx, log, len);
+    if (e != OK || !sealed ||
+        !seal_entry_open(log->key, log->vault, at->device, seq, sealed, len, log->scratch, ret_len))
+        return e;
+    *ret = PLACE_GOOD;
+    at->seq = seq;
+    seal_chain(at->hash, seq, sealed, len);
+    return OK;
+}
+
+static Err look_in_table(Round *r, int64_t seq, LogMark *at, Place *ret, ptrdiff_t *ret_len)
+{
     Err e = OK;
-    LOG_STMT st = log_stmt(r->cx, log, STMT_ENTRY_GET, &e);
+    LOG_STMT st = log_stmt(r->cx, r->log, STMT_ENTRY_GET, &e);
     if (e != OK)
         return e;
     int rc = sqlite3_bind_int64(st, 1, at->device);
@@ -149,15 +178,19 @@ static Err look_at(Round *r, int64_t seq, LogMark *at, Place *ret, ptrdiff_t *re
         return err_nomem(r->cx);
     *ret = rc == SQLITE_DONE ? PLACE_LOST : PLACE_ALTERED;
     const uint8_t *sealed = rc == SQLITE_ROW ? sqlite3_column_blob(st, 0) : NULL;
-    ptrdiff_t len = sealed ? sqlite3_column_bytes(st, 0) : 0;
-    e = log_scratch(r->cx, log, len);
-    if (e != OK || !sealed ||
-        !seal_entry_open(log->key, log->vault, at->device, seq, sealed, len, log->scratch, ret_len))
-        return e;
-    *ret = PLACE_GOOD;
-    at->seq = seq;
-    seal_chain(at->hash, seq, sealed, len);
-    return OK;
+    return open_at(r, seq, sealed, sealed ? sqlite3_column_bytes(st, 0) : 0, at, ret, ret_len);
+}
+
+static Err look_at(Round *r, int64_t seq, LogMark *at, Place *ret, ptrdiff_t *ret_len)
+{
+    Str sealed = {NULL, 0};
+    *ret = PLACE_LOST;
+    Err e = r->readable ? look_in_table(r, seq, at, ret, ret_len) : OK;
+    for (int nth = 0;
+         e == OK && *ret != PLACE_GOOD && log_found_entry(&r->found, at->device, seq, nth, &sealed);
+         nth++)
+        e = open_at(r, seq, (const uint8_t *)sealed.p, sealed.len, at, ret, ret_len);
+    return e;
 }
 
 static Err save(Round *r, Place place, ptrdiff_t len, LogMark *dest)
@@ -172,6 +205,11 @@ static Err check_place(Round *r, int64_t seq, LogMark *at, LogMark *dest)
     Place place = PLACE_LOST;
     ptrdiff_t len = 0;
     Err e = look_at(r, seq, at, &place, &len);
+    if (e == OK && place != PLACE_GOOD && !r->found.pages) {
+        e = log_found_fill(r->cx, r->log, &r->found);
+        if (e == OK)
+            e = look_at(r, seq, at, &place, &len);
+    }
     if (e == OK && place == PLACE_GOOD)
         r->report.good++;
     else if (e == OK)
@@ -209,7 +247,7 @@ static Err count_strays(Round *r, int64_t device, int64_t above)
     sqlite3_stmt *st = NULL;
     Err e = OK;
     const char *sql = "SELECT seq FROM entry WHERE device=?1 AND (seq<1 OR seq>?2) ORDER BY seq";
-    int rc = sqlite3_prepare_v2(r->log->db, sql, -1, &st, NULL);
+    int rc = r->readable ? sqlite3_prepare_v2(r->log->db, sql, -1, &st, NULL) : SQLITE_ERROR;
     if (rc == SQLITE_OK)
         rc = sqlite3_bind_int64(st, 1, device);
     if (rc == SQLITE_OK)
@@ -223,7 +261,13 @@ static Err count_strays(Round *r, int64_t device, int64_t above)
 /* The head of a device, or failing that what the rows themselves suggest. */
 static Err expected_head(Round *r, int64_t device, LogMark *ret, bool *ret_vouched)
 {
-    Err e = log_head_get(r->cx, r->log, device, ret);
+    Err e = r->readable ? log_head_get(r->cx, r->log, device, ret) : ERR_DAMAGED;
+    for (ptrdiff_t i = 0; e != OK && e != ERR_NOMEM && i < r->found.n_heads; i++) {
+        if (r->found.heads[i].device != device)
+            continue;
+        *ret = r->found.heads[i];
+        e = OK;
+    }
     *ret_vouched = e == OK;
     if (e == OK || e == ERR_NOMEM)
         return e;
@@ -254,54 +298,150 @@ static Err check_device(Round *r, int64_t device)
 
 /* -- the whole --------------------------------------------------------------------------------- */
 
-/* Opens the damaged vault for looking; a header that is altered but still opens is made do with. */
-static Err open_patient(Cx *cx, Str path, const LogSecret *secret, Log **ret, LogHeader *ret_header,
-                        bool *ret_sound)
+/* The header SQLite reads, or failing that what lies of it on the pages. */
+static Err own_header(Cx *cx, Str path, Log *log, LogHeader *ret, bool *ret_whole)
 {
-    Log *log = NULL;
-    LogHeader header = {0};
-    bool whole = false;
-    Err e = log_file_open(cx, path, LOG_FILE_LOOK, &log);
-    if (e != OK)
+    AUTO_CLEAN(log_pages_close_at) LogPages *pages = NULL;
+    Err e = log ? log_header_read_any(cx, log, ret, ret_whole) : ERR_DAMAGED;
+    if (e == OK || e == ERR_NOMEM)
         return e;
-    e = log_begin_read(cx, log); /* until it is closed: one moment's state */
+    e = log_pages_open(cx, path, &pages);
+    return e == OK ? log_header_carve(cx, pages, ret, ret_whole) : e;
+}
+
+/* The header of a backup, which must be whole, and of the same vault where that can be told. */
+static Err lent_header(Cx *cx, Str key_from, const LogHeader *own, LogHeader *ret)
+{
+    AUTO_CLEAN(log_close_at) Log *log = NULL;
+    LogHeader header = {0};
+    Err e = log_file_open(cx, key_from, LOG_FILE_LOOK, &log);
     if (e == OK)
-        e = log_header_read_any(cx, log, &header, &whole);
-    if (e == OK && header.opens_with == 0 && secret->kind != LOG_RECOVERY)
-        e = log_damaged(cx, log, "err.log-header-damaged");
-    log->key = e == OK ? seal_key_new(&log->may_swap) : NULL;
-    if (e == OK && !log->key)
-        e = err_nomem(cx);
-    if (e == OK) {
-        log->vault = header.vault;
-        log->epoch = header.epoch;
-        log->opens_with = header.opens_with;
-        e = log_key_unwrap(cx, path, secret, &header, log->key);
+        e = log_header_read(cx, log, &header);
+    if (e == OK && own && memcmp(own->vault.b, header.vault.b, sizeof own->vault.b) != 0)
+        e = err_set(cx, ERR_INVALID, "err.log-other-vault", ARGS(arg_str("file", key_from)));
+    if (e == OK)
+        *ret = header;
+    return e;
+}
+
+/* Opens the patient as far as it can be, without a key; r->log is the caller's to close. */
+static Err admit(Round *r, Str path, Str key_from)
+{
+    Cx *cx = r->cx;
+    sqlite3_file *unused = NULL;
+    Err e = log_file_open(cx, path, LOG_FILE_LOOK, &r->log);
+    Why why = cx->why;
+    Err first = e;
+    r->readable = e == OK;
+    if (e == ERR_DAMAGED || e == ERR_INVALID) {
+        OsFile file = {0};
+        e = os_stat(cx, path, &file);
+        if (e == OK && !file.is_file)
+            e = first;
+        if (e == OK)
+            e = log_file_connect(cx, path, &r->log, &unused);
+    } else if (e == OK) {
+        e = log_begin_read(cx, r->log); /* until it is closed: one moment's state */
     }
     if (e != OK) {
-        log_close(log);
+        cx->why = why;
         return e;
     }
-    *ret_sound = whole && log_header_is_ours(cx, &header, log->key);
-    *ret_header = header;
-    *ret = log;
+    Err found = own_header(cx, path, r->readable ? r->log : NULL, &r->own, &r->sound);
+    if (found == ERR_NOMEM)
+        return found;
+    r->sound = found == OK && r->sound;
+    r->header = r->own;
+    if (key_from.len > 0)
+        return lent_header(cx, key_from, r->sound ? &r->own : NULL, &r->header);
+    if (found == OK)
+        return OK;
+    cx->why = why;
+    return first != OK ? first : err_set(cx, ERR_DAMAGED, "err.log-header-lost", NO_ARGS);
+}
+
+/* The key file may stand beside the file that lends its header. */
+static Err unwrap(Round *r, Str path, Str key_from, const LogSecret *secret)
+{
+    Log *log = r->log;
+    Err e = log_key_unwrap(r->cx, path, secret, &r->header, log->key);
+    if (e == OK || key_from.len == 0 || secret->kind != LOG_KEY_FILE)
+        return e;
+    Why why = r->cx->why;
+    if (log_key_unwrap(r->cx, key_from, secret, &r->header, log->key) == OK)
+        return OK;
+    r->cx->why = why;
+    return e;
+}
+
+static void discharge(Round *r)
+{
+    log_found_free(&r->found);
+    log_close(r->log);
+    r->log = NULL;
+}
+
+/* Opens the damaged vault for looking; a header that is altered but still opens is made do with. */
+static Err open_patient(Round *r, Str path, Str key_from, const LogSecret *secret)
+{
+    Cx *cx = r->cx;
+    Err e = admit(r, path, key_from);
+    if (e == OK && r->header.opens_with == 0 && secret->kind != LOG_RECOVERY)
+        e = log_damaged(cx, r->log, "err.log-header-damaged");
+    if (e == OK)
+        r->log->key = seal_key_new(&r->log->may_swap);
+    if (e == OK && !r->log->key)
+        e = err_nomem(cx);
+    if (e == OK) {
+        r->log->vault = r->header.vault;
+        r->log->epoch = r->header.epoch;
+        r->log->opens_with = r->header.opens_with;
+        e = unwrap(r, path, key_from, secret);
+    }
+    if (e != OK) {
+        discharge(r);
+        return e;
+    }
+    r->sound = r->sound && log_header_is_ours(cx, &r->own, r->log->key);
     return OK;
 }
 
-static Err look_through(Round *r, const Devices *devices, bool header_sound)
+Err log_examine_kind(Cx *cx, Str path, Str key_from, LogSecretKind *ret)
+{
+    Round r = {.cx = cx};
+    Err e = admit(&r, path, key_from);
+    if (e == OK && r.header.opens_with == 0)
+        e = log_damaged(cx, r.log, "err.log-header-damaged");
+    if (e == OK)
+        *ret = r.header.opens_with;
+    discharge(&r);
+    return e;
+}
+
+/* What is wrong with header and file, and which devices there are. Where anything is, the pages are
+ * looked through one by one, too. */
+static Err look_around(Round *r, Devices *devices)
 {
     Err e = OK;
-    if (!header_sound)
+    if (!r->sound)
         e = add_finding(r, &(LogFinding){.kind = LOG_TROUBLE_HEADER});
     if (e == OK)
         e = check_file(r);
+    if (e == OK && r->report.n > 0)
+        e = log_found_fill(r->cx, r->log, &r->found);
+    return e == OK ? find_devices(r, devices) : e;
+}
+
+static Err look_through(Round *r, const Devices *devices)
+{
+    Err e = OK;
     for (ptrdiff_t i = 0; e == OK && i < devices->n; i++)
         e = check_device(r, devices->list[i]);
     return e;
 }
 
 /* In a write transaction of the new vault: its header lists the devices of the old one. */
-static Err pour(Round *r, const Devices *devices, bool header_sound)
+static Err pour(Round *r, const Devices *devices)
 {
     LogHeader header = {0};
     Err e = log_header_read(r->cx, r->dest, &header);
@@ -313,60 +453,56 @@ static Err pour(Round *r, const Devices *devices, bool header_sound)
     }
     if (e == OK)
         e = log_header_write(r->cx, r->dest, &header, r->dest->key);
-    return e == OK ? look_through(r, devices, header_sound) : e;
+    return e == OK ? look_through(r, devices) : e;
 }
 
-Err log_examine(Cx *cx, Str path, const LogSecret *secret, LogReport *ret)
+Err log_examine(Cx *cx, Str path, Str key_from, const LogSecret *secret, LogReport *ret)
 {
-    AUTO_CLEAN(log_close_at) Log *log = NULL;
-    LogHeader header = {0};
+    Round r = {.cx = cx};
     Devices devices = {0};
-    bool sound = false;
-    Err e = open_patient(cx, path, secret, &log, &header, &sound);
-    if (e != OK)
-        return e;
-    Round r = {.cx = cx, .log = log};
-    e = find_devices(&r, &header, &devices);
+    Err e = open_patient(&r, path, key_from, secret);
     if (e == OK)
-        e = look_through(&r, &devices, sound);
+        e = look_around(&r, &devices);
+    if (e == OK)
+        e = look_through(&r, &devices);
     if (e == OK)
         *ret = r.report;
+    discharge(&r);
     return e;
 }
 
-static Err salvage_into(Round *r, const LogHeader *header, bool sound)
+static Err salvage_into(Round *r)
 {
     Devices devices = {0};
-    Err e = find_devices(r, header, &devices);
+    Err e = look_around(r, &devices);
     if (e == OK)
         e = log_begin_write(r->cx, r->dest);
-    return e == OK ? log_end(r->cx, r->dest, pour(r, &devices, sound)) : e;
+    return e == OK ? log_end(r->cx, r->dest, pour(r, &devices)) : e;
 }
 
-Err log_salvage(Cx *cx, Str path, const LogSecret *secret, Str to, const LogSecret *new_secret,
-                LogRecovery *ret_code, LogReport *ret_report, Log **ret)
+Err log_salvage(Cx *cx, Str path, Str key_from, const LogSecret *secret, Str to,
+                const LogSecret *new_secret, LogRecovery *ret_code, LogReport *ret_report,
+                Log **ret)
 {
-    AUTO_CLEAN(log_close_at) Log *log = NULL;
-    Log *dest = NULL;
-    LogHeader header = {0};
+    Round r = {.cx = cx};
     LogRecovery code = {{0}};
-    bool sound = false;
-    Err e = open_patient(cx, path, secret, &log, &header, &sound);
-    if (e == OK)
-        e = log_create_as(cx, to, header.vault, new_secret, &code, &dest);
+    Err e = open_patient(&r, path, key_from, secret);
     if (e != OK)
         return e;
-    Round r = {.cx = cx, .log = log, .dest = dest};
-    e = salvage_into(&r, &header, sound);
-    if (e != OK) {
-        log_close(dest);
-        log_remove_files(cx, to);
-        log_recovery_wipe(&code);
-        return e;
+    e = log_create_as(cx, to, r.header.vault, new_secret, &code, &r.dest);
+    if (e == OK) {
+        e = salvage_into(&r);
+        if (e != OK) {
+            log_close(r.dest);
+            log_remove_files(cx, to);
+        }
     }
-    *ret_code = code;
-    *ret_report = r.report;
-    *ret = dest;
+    discharge(&r);
+    if (e == OK) {
+        *ret_code = code;
+        *ret_report = r.report;
+        *ret = r.dest;
+    }
     log_recovery_wipe(&code);
-    return OK;
+    return e;
 }

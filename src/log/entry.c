@@ -32,18 +32,23 @@ static Err entry_damaged(Cx *cx, Log *log, int64_t device, int64_t seq)
 
 /* -- heads ------------------------------------------------------------------------------------- */
 
-static bool head_open(const Log *log, int64_t device, sqlite3_stmt *st, int column, LogMark *ret)
+bool log_head_open(const Log *log, int64_t device, const uint8_t *sealed, ptrdiff_t len,
+                   LogMark *ret)
 {
     uint8_t plain[HEAD_PLAIN];
     SealPlace place = {SEAL_HEAD, log->vault, device, 0};
-    const uint8_t *sealed = sqlite3_column_blob(st, column);
-    if (!sealed || sqlite3_column_bytes(st, column) != HEAD_SEALED ||
-        !seal_open(log->key, &place, sealed, HEAD_SEALED, plain))
+    if (!sealed || len != HEAD_SEALED || !seal_open(log->key, &place, sealed, HEAD_SEALED, plain))
         return false;
     LogMark head = {.device = device, .seq = (int64_t)seal_get64(plain)};
     memcpy(head.hash, plain + 8, SEAL_HASH);
     *ret = head;
     return head.seq >= 0;
+}
+
+static bool head_open(const Log *log, int64_t device, sqlite3_stmt *st, int column, LogMark *ret)
+{
+    const uint8_t *sealed = sqlite3_column_blob(st, column);
+    return log_head_open(log, device, sealed, sqlite3_column_bytes(st, column), ret);
 }
 
 Err log_head_get(Cx *cx, Log *log, int64_t device, LogMark *ret)
@@ -268,6 +273,18 @@ void log_cursor_free(LogCursor *cursor)
     *cursor = (LogCursor){0};
 }
 
+Err log_cursor_copy(Cx *cx, const LogCursor *from, LogCursor *ret)
+{
+    LogCursor copy = {.n = from->n, .cap = from->n + 1, .epoch = from->epoch};
+    copy.marks = os_alloc(copy.cap, sizeof *copy.marks);
+    if (!copy.marks)
+        return err_nomem(cx);
+    if (from->n > 0)
+        memcpy(copy.marks, from->marks, (size_t)from->n * sizeof *copy.marks);
+    *ret = copy;
+    return OK;
+}
+
 /* Where the mark of a device is, or would be. */
 static ptrdiff_t cursor_find(const LogCursor *cursor, int64_t device)
 {
@@ -336,25 +353,39 @@ static Err read_row(Cx *cx, Log *log, sqlite3_stmt *st, LogMark *mark, LogVisit 
     return OK;
 }
 
-static Err read_device(Cx *cx, Log *log, const LogMark *head, LogMark *mark, LogVisit *visit,
-                       void *ctx)
+static Err not_between(Cx *cx)
+{
+    return err_set(cx, ERR_NOT_FOUND, "err.log-no-checkpoint", NO_ARGS);
+}
+
+/* Everything behind mark, up to last; INT64_MAX is to the end, where the head vouches. */
+static Err read_rows(Cx *cx, Log *log, LogMark *mark, int64_t last, LogVisit *visit, void *ctx)
 {
     Err e = OK;
-    LogMark at = *mark;
     LOG_STMT st = log_stmt(cx, log, STMT_ENTRIES, &e);
     if (e != OK)
         return e;
-    int rc = sqlite3_bind_int64(st, 1, at.device);
+    int rc = sqlite3_bind_int64(st, 1, mark->device);
     if (rc == SQLITE_OK)
-        rc = sqlite3_bind_int64(st, 2, at.seq > 0 ? at.seq + 1 : INT64_MIN); /* strays too */
+        rc = sqlite3_bind_int64(st, 2, mark->seq > 0 ? mark->seq + 1 : INT64_MIN); /* strays too */
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_int64(st, 3, last);
     while (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW) {
-        e = read_row(cx, log, st, &at, visit, ctx);
+        e = read_row(cx, log, st, mark, visit, ctx);
         if (e != OK)
             return e;
         rc = SQLITE_OK;
     }
-    if (rc != SQLITE_DONE)
-        return log_sql_fail(cx, log, rc);
+    return rc == SQLITE_DONE ? OK : log_sql_fail(cx, log, rc);
+}
+
+static Err read_device(Cx *cx, Log *log, const LogMark *head, LogMark *mark, LogVisit *visit,
+                       void *ctx)
+{
+    LogMark at = *mark;
+    Err e = read_rows(cx, log, &at, INT64_MAX, visit, ctx);
+    if (e != OK)
+        return e;
     if (at.seq != head->seq)
         return entry_damaged(cx, log, at.device, at.seq < head->seq ? at.seq + 1 : head->seq + 1);
     if (memcmp(at.hash, head->hash, SEAL_HASH) != 0)
@@ -416,6 +447,51 @@ Err log_read(Cx *cx, Log *log, LogCursor *cursor, LogVisit *visit, void *ctx)
 {
     Err e = log_begin_read(cx, log);
     return e == OK ? log_end(cx, log, read_locked(cx, log, cursor, visit, ctx)) : e;
+}
+
+static Err read_to(Cx *cx, Log *log, LogCursor *cursor, const LogCursor *to, LogVisit *visit,
+                   void *ctx)
+{
+    Err e = OK;
+    cursor->epoch = log->epoch;
+    for (ptrdiff_t i = 0; e == OK && i < to->n; i++) {
+        const LogMark *end = &to->marks[i];
+        LogMark *mark = cursor_mark(cursor, end->device);
+        if (!mark)
+            return err_nomem(cx);
+        LogMark at = *mark;
+        if (at.seq > end->seq)
+            return not_between(cx);
+        e = read_rows(cx, log, &at, end->seq, visit, ctx);
+        if (e == OK && (at.seq != end->seq || memcmp(at.hash, end->hash, SEAL_HASH) != 0))
+            e = not_between(cx);
+        if (e == OK)
+            *mark = at;
+    }
+    os_wipe(log->scratch, log->scratch_cap);
+    return e;
+}
+
+/* Every device that `cursor` has seen, `to` has too. */
+static bool covers(const LogCursor *to, const LogCursor *cursor)
+{
+    for (ptrdiff_t i = 0; i < cursor->n; i++) {
+        ptrdiff_t at = cursor_find(to, cursor->marks[i].device);
+        if (cursor->marks[i].seq > 0 &&
+            (at == to->n || to->marks[at].device != cursor->marks[i].device))
+            return false;
+    }
+    return true;
+}
+
+Err log_read_to(Cx *cx, Log *log, LogCursor *cursor, const LogCursor *to, LogVisit *visit,
+                void *ctx)
+{
+    if (to->epoch != log->epoch || (cursor->epoch != 0 && cursor->epoch != log->epoch) ||
+        !covers(to, cursor))
+        return not_between(cx);
+    Err e = log_begin_read(cx, log);
+    return e == OK ? log_end(cx, log, read_to(cx, log, cursor, to, visit, ctx)) : e;
 }
 
 bool log_changed(Cx *cx, Log *log)

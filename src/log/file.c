@@ -41,7 +41,7 @@ static const char *const stmt_sql[STMT_COUNT] = {
     [STMT_ENTRY_SET] = "UPDATE entry SET sealed=?3 WHERE device=?1 AND seq=?2",
     [STMT_ENTRY_GET] = "SELECT sealed FROM entry WHERE device=?1 AND seq=?2",
     [STMT_ENTRY_COUNT] = "SELECT count(*) FROM entry",
-    [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq>=?2 ORDER BY seq",
+    [STMT_ENTRIES] = "SELECT seq, sealed FROM entry WHERE device=?1 AND seq BETWEEN ?2 AND ?3 ORDER BY seq",
     [STMT_LAST_SEQ] = "SELECT max(seq) FROM entry WHERE device=?1",
     [STMT_NEXT_DEVICE] = "SELECT device FROM entry WHERE device>?1 ORDER BY device LIMIT 1",
 };
@@ -241,6 +241,17 @@ static uint32_t big_endian(const uint8_t b[4])
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
+/* SQLite's own descriptor of the file. */
+static Err descriptor(Cx *cx, Log *log, sqlite3_file **ret)
+{
+    sqlite3_file *file = NULL;
+    int rc = sqlite3_file_control(log->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (rc != SQLITE_OK || !file || !file->pMethods)
+        return log_sql_fail(cx, log, SQLITE_CANTOPEN);
+    *ret = file;
+    return OK;
+}
+
 /* "SQLite format 3", our application id and a format number that we know. */
 static Err check_marks(Cx *cx, Log *log)
 {
@@ -248,10 +259,10 @@ static Err check_marks(Cx *cx, Log *log)
     uint8_t b[MARKS] = {0};
     sqlite3_file *file = NULL;
     const Arg *args = ARGS(arg_str("file", str_dup(cx->arena, path_of(log))));
-    int rc = sqlite3_file_control(log->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    if (rc != SQLITE_OK || !file || !file->pMethods)
-        return log_sql_fail(cx, log, SQLITE_CANTOPEN);
-    rc = file->pMethods->xRead(file, b, MARKS, 0);
+    Err e = descriptor(cx, log, &file);
+    if (e != OK)
+        return e;
+    int rc = file->pMethods->xRead(file, b, MARKS, 0);
     if (rc != SQLITE_OK && rc != SQLITE_IOERR_SHORT_READ)
         return log_sql_fail(cx, log, rc);
     if (memcmp(b, "SQLite format 3", 16) != 0)
@@ -356,6 +367,20 @@ static Err connect_file(Cx *cx, Str path, LogFileUse use, Log **ret)
     return OK;
 }
 
+Err log_file_connect(Cx *cx, Str path, Log **ret, sqlite3_file **ret_file)
+{
+    Log *log = NULL;
+    Err e = connect_file(cx, path, LOG_FILE_LOOK, &log);
+    if (e == OK)
+        e = descriptor(cx, log, ret_file);
+    if (e != OK) {
+        log_close(log);
+        return e;
+    }
+    *ret = log;
+    return OK;
+}
+
 /* A backup is a single file without WAL; in use it gets one. */
 static Err enter_wal(Cx *cx, Log *log)
 {
@@ -393,6 +418,23 @@ static bool is_fixed(Cx *cx, Str path)
     return !str_is_null(wal) && !os_exists(cx, wal) && !os_can_write(cx, os_dirname(path));
 }
 
+/* What SQLite would open beside the vault must be files: a pipe would be waited for. */
+static Err check_siblings(Cx *cx, Str path)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    for (int i = 0; i < 3; i++) {
+        OsFile file = {0};
+        Str name = log_beside(cx, path, suffixes[i]);
+        if (str_is_null(name))
+            return err_nomem(cx);
+        Err e = os_stat(cx, name, &file);
+        if (e == OK && !file.is_file)
+            return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", name)));
+        err_clear(cx);
+    }
+    return OK;
+}
+
 Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
 {
     OsFile file = {0};
@@ -401,8 +443,11 @@ Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
         return err_set(cx, ERR_NOT_FOUND, "err.log-absent", ARGS(arg_str("file", path)));
     if (e != OK)
         return e;
-    if (file.is_folder)
+    if (!file.is_file) /* a pipe would be waited for */
         return err_set(cx, ERR_INVALID, "err.log-foreign", ARGS(arg_str("file", path)));
+    e = check_siblings(cx, path);
+    if (e != OK)
+        return e;
     e = open_checked(cx, path, use, file.number, ret);
     if ((e == ERR_IO || e == ERR_DENIED) && is_fixed(cx, path))
         e = open_checked(cx, path, LOG_FILE_FIXED, file.number, ret);

@@ -82,28 +82,55 @@ static bool length_fits(int row, ptrdiff_t len)
     return rows[row].len == len || (rows[row].len < 0 && len % 8 == 0 && len <= most);
 }
 
-/* The row st stands on; *ret_known says whether there ought to be one like it. */
-static Err row_take(Cx *cx, sqlite3_stmt *st, Rows *r, bool *ret_known)
+static int row_of(Str key, ptrdiff_t len)
 {
-    Str key = str_c((const char *)sqlite3_column_text(st, 0));
-    const char *value = sqlite3_column_blob(st, 1);
-    ptrdiff_t len = sqlite3_column_bytes(st, 1);
-    if (!key.p || (!value && len > 0)) /* SQLite found no room to hand them out */
-        return err_nomem(cx);
     int i = 0;
     while (i < ROWS && !str_eq_c(key, rows[i].name))
         i++;
-    *ret_known = i < ROWS && length_fits(i, len);
+    return i < ROWS && length_fits(i, len) ? i : ROWS;
+}
+
+bool log_header_row_known(Str key, int64_t len)
+{
+    return len <= PTRDIFF_MAX && row_of(key, (ptrdiff_t)len) < ROWS;
+}
+
+/* *ret_known says whether there ought to be one like it. */
+static Err row_put(Cx *cx, Rows *r, Str key, Str value, bool *ret_known)
+{
+    int i = row_of(key, value.len);
+    *ret_known = i < ROWS;
     if (!*ret_known)
         return OK;
-    r->value[i] = len > 0 ? str_dup(cx->arena, (Str){value, len}) : STR("");
+    r->value[i] = value.len > 0 ? str_dup(cx->arena, value) : STR("");
     return str_is_null(r->value[i]) ? err_nomem(cx) : OK;
 }
 
-/* Zeros stand for what is missing; *ret_whole says whether anything was, or was too much. */
-static Err rows_load(Cx *cx, Log *log, Rows *ret, bool *ret_whole)
+/* The row st stands on. */
+static Err row_take(Cx *cx, sqlite3_stmt *st, Rows *r, bool *ret_known)
+{
+    Str key = str_c((const char *)sqlite3_column_text(st, 0));
+    Str value = {sqlite3_column_blob(st, 1), sqlite3_column_bytes(st, 1)};
+    if (!key.p || (!value.p && value.len > 0)) /* SQLite found no room to hand them out */
+        return err_nomem(cx);
+    return row_put(cx, r, key, value, ret_known);
+}
+
+/* Zeros stand for what is missing; *whole becomes false when anything is. */
+static void fill_gaps(Rows *r, bool *whole)
 {
     static const char zeros[SEAL_PUBLIC + SEAL_BOXED_KEY];
+    for (int i = 0; i < ROWS; i++) {
+        if (r->value[i].p)
+            continue;
+        *whole = false;
+        r->value[i] = (Str){zeros, rows[i].len < 0 ? 0 : rows[i].len};
+    }
+}
+
+/* *ret_whole says whether anything was missing, or was too much. */
+static Err rows_load(Cx *cx, Log *log, Rows *ret, bool *ret_whole)
+{
     sqlite3_stmt *st = NULL;
     Rows r = {0};
     Err e = OK;
@@ -120,12 +147,7 @@ static Err rows_load(Cx *cx, Log *log, Rows *ret, bool *ret_whole)
         e = log_sql_fail(cx, log, rc);
     if (e != OK)
         return e;
-    for (int i = 0; i < ROWS; i++) {
-        if (r.value[i].p)
-            continue;
-        whole = false;
-        r.value[i] = (Str){zeros, rows[i].len < 0 ? 0 : rows[i].len};
-    }
+    fill_gaps(&r, &whole);
     *ret = r;
     *ret_whole = whole;
     return OK;
@@ -173,27 +195,55 @@ static LogHeader header_from(const Rows *r)
     return h;
 }
 
-Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_whole)
+/* *ret_whole: nothing is missing, all is within bounds, and the sum is right. */
+static Err header_judge(Cx *cx, const Rows *r, bool rows_whole, LogHeader *ret, bool *ret_whole)
 {
-    Rows r = {0};
     Str flat = {NULL, 0};
-    bool rows_whole = false, devices_whole = false;
-    Err e = rows_load(cx, log, &r, &rows_whole);
-    if (e == OK)
-        e = flatten(cx, &r, ROW_SUM, &flat);
+    bool devices_whole = false;
+    Err e = flatten(cx, r, ROW_SUM, &flat);
     if (e != OK)
         return e;
     uint8_t sum[SEAL_SUM];
     seal_hash(NULL, 0, flat, sum, SEAL_SUM);
-    LogHeader h = header_from(&r);
-    e = devices_load(cx, r.value[ROW_DEVICES], &h, &devices_whole);
+    LogHeader h = header_from(r);
+    e = devices_load(cx, r->value[ROW_DEVICES], &h, &devices_whole);
     if (e != OK)
         return e;
     *ret_whole = rows_whole && devices_whole && h.opens_with != 0 && h.epoch > 0 && h.device >= 0 &&
-                 seal_get64(bytes_of(r.value[ROW_FORMAT])) == LOG_FORMAT &&
-                 memcmp(sum, r.value[ROW_SUM].p, SEAL_SUM) == 0;
+                 seal_get64(bytes_of(r->value[ROW_FORMAT])) == LOG_FORMAT &&
+                 memcmp(sum, r->value[ROW_SUM].p, SEAL_SUM) == 0;
     *ret = h;
     return OK;
+}
+
+Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_whole)
+{
+    Rows r = {0};
+    bool rows_whole = false;
+    Err e = rows_load(cx, log, &r, &rows_whole);
+    return e == OK ? header_judge(cx, &r, rows_whole, ret, ret_whole) : e;
+}
+
+static Err take_carved(void *ctx, Cx *cx, const LogCarved *row)
+{
+    Rows *r = ctx;
+    bool known = false;
+    int i = row->kind == LOG_CARVED_HEADER ? row_of(row->key, row->value.len) : ROWS;
+    return i < ROWS && !r->value[i].p ? row_put(cx, r, row->key, row->value, &known) : OK;
+}
+
+Err log_header_carve(Cx *cx, LogPages *pages, LogHeader *ret, bool *ret_whole)
+{
+    enum { HEADER_PAGES = 64 }; /* it is the first table that is made */
+    Rows r = {0};
+    bool rows_whole = true;
+    Err e = log_carve(cx, pages, HEADER_PAGES, take_carved, &r);
+    if (e != OK)
+        return e;
+    if (!r.value[ROW_VAULT].p || (!r.value[ROW_WRAP].p && !r.value[ROW_RECOVERY].p))
+        return err_set(cx, ERR_NOT_FOUND, "err.log-header-lost", NO_ARGS);
+    fill_gaps(&r, &rows_whole);
+    return header_judge(cx, &r, rows_whole, ret, ret_whole);
 }
 
 Err log_header_read(Cx *cx, Log *log, LogHeader *ret)

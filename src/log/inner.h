@@ -59,6 +59,8 @@ struct Log {
  * written. */
 typedef enum LogFileUse { LOG_FILE_USE, LOG_FILE_LOOK, LOG_FILE_FIXED } LogFileUse;
 MUST_CHECK Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret);
+/* Any file at all, for its bytes alone: nothing is asked of it. */
+MUST_CHECK Err log_file_connect(Cx *cx, Str path, Log **ret, sqlite3_file **ret_file);
 /* Makes an empty vault file at path, which must not exist: tables and marks, no header. */
 MUST_CHECK Err log_file_make(Cx *cx, Str path, Log **ret);
 MUST_CHECK Err log_sql_fail(Cx *cx, const Log *log, int rc);
@@ -94,6 +96,48 @@ void log_remove_files(Cx *cx, Str path);
 /* ERR_INVALID when the name is taken, or a WAL was left there that would play into a new vault. */
 MUST_CHECK Err log_check_free(Cx *cx, Str path);
 
+/* -- carve.c ----------------------------------------------------------------------------------- */
+
+/* The pages of a file that SQLite may not find its way in, WAL included. */
+typedef struct LogPages LogPages;
+MUST_CHECK Err log_pages_open(Cx *cx, Str path, LogPages **ret);
+void log_pages_close_at(LogPages **pages); /* for AUTO_CLEAN */
+
+/* What has the shape of one of our rows. Whether it is one its seal must say. */
+typedef enum LogCarvedKind { LOG_CARVED_ENTRY, LOG_CARVED_HEAD, LOG_CARVED_HEADER } LogCarvedKind;
+typedef struct LogCarved {
+    LogCarvedKind kind;
+    int64_t device, seq; /* of an entry; of a head the device */
+    Str key;             /* of a header row */
+    Str value;           /* until the next call on the same pages */
+    int64_t page, at;    /* where it lies */
+} LogCarved;
+typedef Err LogCarveVisit(void *ctx, Cx *cx, const LogCarved *row);
+/* Every such row on the first `most` pages. The visitor must not call back into the pages. */
+MUST_CHECK Err log_carve(Cx *cx, LogPages *pages, int64_t most, LogCarveVisit *visit, void *ctx);
+/* The entry that was found there, once more. */
+bool log_carve_entry(LogPages *pages, int64_t page, int64_t at, LogCarved *ret);
+
+/* -- found.c ----------------------------------------------------------------------------------- */
+
+/* An entry that was found on a page and opens, and where. */
+typedef struct LogSpot {
+    int64_t device, seq, page, at;
+} LogSpot;
+typedef struct LogFound {
+    LogPages *pages; /* NULL: not filled yet */
+    LogSpot *spots;  /* ascending by place */
+    ptrdiff_t n, cap;
+    LogMark *heads; /* of each device the furthest that opens; in the arena */
+    ptrdiff_t n_heads;
+} LogFound;
+/* Everything on the pages of the file under log that opens under its key. */
+MUST_CHECK Err log_found_fill(Cx *cx, Log *log, LogFound *found);
+void log_found_free(LogFound *found);
+int64_t log_found_last(const LogFound *found, int64_t device); /* highest seq; 0 for none */
+/* The nth of those found at a place; its bytes stay until the next call. */
+bool log_found_entry(const LogFound *found, int64_t device, int64_t seq, int nth, Str *ret_sealed);
+
 /* -- header.c ---------------------------------------------------------------------------------- */
 
 typedef struct LogHeader {
@@ -117,6 +161,9 @@ MUST_CHECK Err log_header_read(Cx *cx, Log *log, LogHeader *ret);
 /* The same for the doctor, who makes do: zeros for what is missing, opens_with 0 when that is
  * beyond use; *ret_whole says whether log_header_read would have taken it. */
 MUST_CHECK Err log_header_read_any(Cx *cx, Log *log, LogHeader *ret, bool *ret_whole);
+/* The same from rows wherever they lie; ERR_NOT_FOUND when there are not enough to open anything. */
+MUST_CHECK Err log_header_carve(Cx *cx, LogPages *pages, LogHeader *ret, bool *ret_whole);
+bool log_header_row_known(Str key, int64_t len);
 /* Whether the header was written by someone who had the key. */
 bool log_header_is_ours(Cx *cx, const LogHeader *header, const uint8_t key[SEAL_KEY]);
 /* Inside a write transaction. */
@@ -128,6 +175,8 @@ MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
 /* -- keys.c ------------------------------------------------------------------------------------ */
 
 #define LOG_CHECKPOINT_NAME ".checkpoint"
+#define LOG_INSIGHT_NAME ".insight"
+#define LOG_LEARNED_NAME ".learned"
 #define LOG_KEY_NAME ".key"
 #define LOG_KEY_FRESH ".key.next" /* until the header that goes with it is on disk */
 
@@ -147,6 +196,10 @@ MUST_CHECK Err log_key_file_settle(Cx *cx, Str path);
 MUST_CHECK Err log_tries_begin(Cx *cx, Str path); /* ERR_BUSY with the seconds still to wait */
 void log_tries_clear(Cx *cx, Str path);
 
+/* -- checkpoint.c ------------------------------------------------------------------------------ */
+
+MUST_CHECK Err log_checkpoint_drop(Cx *cx, const Log *log, LogModel which);
+
 /* -- keyring.c --------------------------------------------------------------------------------- */
 
 MUST_CHECK Err log_keyring_get(Cx *cx, Id vault, uint8_t ret_key[SEAL_KEY]);
@@ -156,6 +209,8 @@ void log_keyring_drop(Id vault);
 
 /* Every head in the order of devices, as the header lists them. */
 MUST_CHECK Err log_heads_get(Cx *cx, Log *log, LogMark **ret, ptrdiff_t *ret_n);
+bool log_head_open(const Log *log, int64_t device, const uint8_t *sealed, ptrdiff_t len,
+                   LogMark *ret);
 /* The sealed head of a device: how many entries, and the running hash over them. log_entry_put
  * seals body under key as the entry behind head, and moves head onto it. */
 MUST_CHECK Err log_head_get(Cx *cx, Log *log, int64_t device, LogMark *ret);

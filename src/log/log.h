@@ -125,6 +125,7 @@ typedef struct LogCursor {
     int64_t epoch; /* of the vault key that the hashes belong to; 0 until first used */
 } LogCursor;
 void log_cursor_free(LogCursor *cursor);
+MUST_CHECK Err log_cursor_copy(Cx *cx, const LogCursor *from, LogCursor *ret);
 int64_t log_cursor_seq(const LogCursor *cursor, int64_t device); /* 0 when none seen */
 
 typedef Err LogVisit(void *ctx, Cx *cx, const LogEntry *entry);
@@ -134,6 +135,10 @@ typedef Err LogVisit(void *ctx, Cx *cx, const LogEntry *entry);
  * The cursor moves past each device that came through whole. A visitor's error ends the read and is
  * returned. The visitor must not call back into this Log. */
 MUST_CHECK Err log_read(Cx *cx, Log *log, LogCursor *cursor, LogVisit *visit, void *ctx);
+/* The same up to where another cursor stands, and no further. ERR_NOT_FOUND when it does not stand between
+ * this one and the heads; what was visited by then is of the log all the same. */
+MUST_CHECK Err log_read_to(Cx *cx, Log *log, LogCursor *cursor, const LogCursor *to,
+                           LogVisit *visit, void *ctx);
 /* True when another process has written since the last log_read began. Costs a microsecond. */
 bool log_changed(Cx *cx, Log *log);
 
@@ -214,22 +219,49 @@ typedef struct LogReport {
 
 /* Looks at everything and changes nothing. OK with report->n == 0: the vault is whole. An error
  * means that it cannot be looked into at all (no such file, no vault, wrong secret, header beyond
- * use). */
-MUST_CHECK Err log_examine(Cx *cx, Str path, const LogSecret *secret, LogReport *ret);
+ * use). key_from names a backup made under the same key that lends its header where the vault's own
+ * is lost; mostly it is empty. */
+MUST_CHECK Err log_examine(Cx *cx, Str path, Str key_from, const LogSecret *secret, LogReport *ret);
+/* Which kind of secret log_examine will want. */
+MUST_CHECK Err log_examine_kind(Cx *cx, Str path, Str key_from, LogSecretKind *ret);
 /* Puts every entry that opens into a new vault at `to`, at its own (device, seq), and opens that.
  * What is lost leaves its place empty. The damaged vault is not touched. */
-MUST_CHECK Err log_salvage(Cx *cx, Str path, const LogSecret *secret, Str to,
+MUST_CHECK Err log_salvage(Cx *cx, Str path, Str key_from, const LogSecret *secret, Str to,
                            const LogSecret *new_secret, LogRecovery *ret_code,
                            LogReport *ret_report, Log **ret);
 
 /* -- the checkpoint ---------------------------------------------------------------------------- */
 
-/* A sealed copy of a read model beside the vault (PATH.checkpoint), with the cursor it stands at,
- * so that opening need not read every entry. It may vanish at any time. */
+/* Sealed copies of what was worked out from the entries, beside the vault, each with the cursor it stands
+ * at, so that opening need not read every entry: the book (PATH.checkpoint), what it supports saying
+ * (PATH.insight), and what was learned of how its owner answers (PATH.learned). Each may vanish at any time. */
 enum { LOG_CHECKPOINT_SEGMENT = 65536 };
-MUST_CHECK Err log_checkpoint_write(Cx *cx, Log *log, const LogCursor *cursor, Str model);
-/* The model in the arena and its cursor, for log_read to go on from. ERR_NOT_FOUND when there is
- * none that can be used: absent, damaged, of another key, or not a past of this vault. */
-MUST_CHECK Err log_checkpoint_read(Cx *cx, Log *log, LogCursor *ret_cursor, Str *ret_model);
+typedef enum LogModel { LOG_MODEL_BOOK, LOG_MODEL_INSIGHT, LOG_MODEL_LEARNED, LOG_MODELS } LogModel;
+typedef struct LogCheckpoint LogCheckpoint; /* being read or written; outlived by its Log */
+
+/* model_bytes in all are then put; the file takes its name in log_checkpoint_end, which says too if any of it
+ * could not be written. ERR_BUSY another process is writing it. */
+MUST_CHECK Err log_checkpoint_begin(Cx *cx, Log *log, LogModel which, const LogCursor *cursor,
+                                    int64_t model_bytes, LogCheckpoint **ret);
+void log_checkpoint_put(LogCheckpoint *c, const void *bytes, int64_t len);
+MUST_CHECK Err log_checkpoint_end(Cx *cx, LogCheckpoint *c);
+
+/* ERR_NOT_FOUND when there is none that can be used: absent, damaged, of another key, or not a past of
+ * this vault. */
+MUST_CHECK Err log_checkpoint_open(Cx *cx, Log *log, LogModel which, LogCheckpoint **ret);
+/* Until it is closed; log_read can go on from there. */
+const LogCursor *log_checkpoint_cursor(const LogCheckpoint *c);
+int64_t log_checkpoint_left(const LogCheckpoint *c); /* bytes of the model not taken yet */
+/* The next len bytes; false when they are not what was written: then what was taken before is worth nothing
+ * either. */
+MUST_CHECK bool log_checkpoint_take(LogCheckpoint *c, void *ret, int64_t len);
+void log_checkpoint_close(LogCheckpoint *c); /* NULL is fine; drops one that was not ended */
+void log_checkpoint_close_at(LogCheckpoint **c);
+
+/* The whole of it at once, in the arena. */
+MUST_CHECK Err log_checkpoint_write(Cx *cx, Log *log, LogModel which, const LogCursor *cursor,
+                                    Str model);
+MUST_CHECK Err log_checkpoint_read(Cx *cx, Log *log, LogModel which, LogCursor *ret_cursor,
+                                   Str *ret_model);
 
 #endif

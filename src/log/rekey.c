@@ -207,13 +207,12 @@ static Err check_secret(Cx *cx, Log *log, const LogSecret *secret, LogHeader *re
 
 static Err drop_checkpoint(Cx *cx, const Log *log)
 {
-    Str name = log_beside(cx, log_path(log), LOG_CHECKPOINT_NAME);
-    Str half = log_beside(cx, log_path(log),
-                          LOG_CHECKPOINT_NAME ".new"); /* of one who was killed writing it */
-    if (str_is_null(name) || str_is_null(half))
-        return err_nomem(cx);
-    Err e = os_remove(cx, name);
-    return e == OK ? os_remove(cx, half) : e;
+    Err e = OK;
+    for (int which = 0; which < LOG_MODELS; which++) {
+        Err dropped = log_checkpoint_drop(cx, log, (LogModel)which);
+        e = e == OK ? dropped : e;
+    }
+    return e;
 }
 
 /* Everything up to the commit. */

@@ -15,6 +15,8 @@ static const char seal_names[][9] = {
     [SEAL_HEAD] = "fonder1h",
     [SEAL_WRAP] = "fonder1w",
     [SEAL_CHECKPOINT] = "fonder1c",
+    [SEAL_INSIGHT] = "fonder1i",
+    [SEAL_LEARNED] = "fonder1l",
 };
 static const char recovery_context[] = "fonder recovery 1";
 enum { AD_LEN = 8 + 16 + 8 + 8 };

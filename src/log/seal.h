@@ -27,7 +27,14 @@ enum {
 
 /* What is sealed: the first eight bytes of the associated data, so that no sealed thing passes for
  * another kind of thing. */
-typedef enum SealWhat { SEAL_ENTRY, SEAL_HEAD, SEAL_WRAP, SEAL_CHECKPOINT } SealWhat;
+typedef enum SealWhat {
+    SEAL_ENTRY,
+    SEAL_HEAD,
+    SEAL_WRAP,
+    SEAL_CHECKPOINT,
+    SEAL_INSIGHT,
+    SEAL_LEARNED
+} SealWhat;
 
 typedef struct SealPlace {
     SealWhat what;

@@ -504,6 +504,12 @@ static Err finish(Pass *p)
         if (!flat_posterior(p, delta, dcov, &logdet))
             return err_set(p->cx, ERR_NUMERIC, "err.num-diffuse", NO_ARGS);
         p->out->loglik += 0.5 * (mat_dot(p->m->n, delta, p->score) - logdet);
+        if (!take(p, p->m->n, &p->out->flat_mean) ||
+            !take(p, (ptrdiff_t)p->m->n * p->m->n, &p->out->flat_cov))
+            return err_nomem(p->cx);
+        memcpy(p->out->flat_mean, delta, sizeof(double) * (size_t)p->m->n);
+        mat_copy(p->m->n, dcov, p->out->flat_cov);
+        p->out->flat_scale = flat_scale(p->m);
     }
     if (!isfinite(p->out->loglik))
         return err_set(p->cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);

@@ -47,6 +47,9 @@ typedef enum LdsWant { LDS_LOGLIK, LDS_FILTER, LDS_SMOOTH } LdsWant;
 typedef struct LdsResult {
     double loglik;          /* diffuse: of the data given the flat start, its constant included */
     ptrdiff_t readings;     /* items that were not missing */
+    double *flat_mean;      /* n: what all data say about delta (num/lds.c); NULL unless diffuse */
+    double *flat_cov;       /* n x n */
+    double flat_scale;      /* and the variance that the state has beside it at first */
     bool *pred_known;       /* rows, from LDS_FILTER on, as all that follows */
     bool *filt_known;       /* rows */
     double *pred_mean;      /* rows x n, impulses included */

@@ -3,7 +3,7 @@
  * Shapes  as in num/lds.h; each derivative has the shape of its part. Covariances are taken as n x n free
  *         numbers: the derivative with respect to a symmetric pair is the sum of its two cells.
  * Units   nats per unit of the part.
- * Errors  as lds_run; ERR_INVALID for a diffuse start, whose derivative is not offered here.
+ * Errors  as lds_run.
  * Memory  all of it in cx->arena: callers that iterate give each call an arena of its own.
  * Thread  pure.
  * Source  Koopman & Shephard, Biometrika 79 (1992): the score from smoothing quantities. */
@@ -36,7 +36,12 @@ typedef struct LdsGradient {
 
 MUST_CHECK Err lds_gradient(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count,
                             LdsGradient *ret);
-/* The log-likelihood alone, with the same table of steps. Diffuse starts too. */
+/* The same of several models of one shape at once: eight go side by side where num/lanes.h takes them. The slopes of
+ * loadings are only worked out where loads says so. */
+MUST_CHECK Err lds_gradients(Cx *cx, const LdsModel models[], int models_count,
+                             const LdsData series[], ptrdiff_t count, bool loads,
+                             LdsGradient ret[]);
+/* The log-likelihood alone. */
 MUST_CHECK Err lds_loglik(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count,
                           double *ret);
 

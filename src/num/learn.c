@@ -16,6 +16,8 @@ typedef struct Task {
     const RelParams *start;
     const LearnHistory *histories;
     ptrdiff_t count;
+    LearnTape *tape; /* NULL: none */
+    int taken;       /* slopes taken or read from the tape */
 } Task;
 
 void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams *ret)
@@ -80,9 +82,8 @@ static bool posterior(Task *t, const double u[], double *ret)
     return true;
 }
 
-static bool posterior_slope(void *context, const double u[], double *ret_value, double ret_g[])
+static bool take_slope(Task *t, const double u[], double *ret_value, double ret_g[])
 {
-    Task *t = context;
     const double h = 1e-4;
     double at[LEARN_PARAMS];
     memcpy(at, u, sizeof at);
@@ -102,6 +103,36 @@ static bool posterior_slope(void *context, const double u[], double *ret_value, 
     return true;
 }
 
+/* From the tape while it lasts, then taken and put on it. */
+static bool posterior_slope(void *context, const double u[], double *ret_value, double ret_g[])
+{
+    Task *t = context;
+    LearnTape *tape = t->tape;
+    int nth = t->taken;
+    if (!tape)
+        return take_slope(t, u, ret_value, ret_g);
+    if (nth < tape->count) {
+        t->taken++;
+        *ret_value = tape->slope[nth][0];
+        memcpy(ret_g, &tape->slope[nth][1], LEARN_PARAMS * sizeof ret_g[0]);
+        return !isnan(*ret_value);
+    }
+    tape->stopped = tape->stopped || tape->left <= 0 || (tape->stop && atomic_load(tape->stop));
+    if (tape->stopped)
+        return false;
+    bool there = take_slope(t, u, ret_value, ret_g);
+    for (int k = 0; k < LEARN_PARAMS && !there; k++)
+        ret_g[k] = 0;
+    tape->left--;
+    t->taken++;
+    if (nth == tape->count && nth < LEARN_SLOPES) {
+        tape->slope[nth][0] = there ? *ret_value : (double)NAN;
+        memcpy(&tape->slope[nth][1], ret_g, LEARN_PARAMS * sizeof ret_g[0]);
+        tape->count++;
+    }
+    return there;
+}
+
 static int count_readings(const LearnHistory histories[], ptrdiff_t count)
 {
     int readings = 0;
@@ -114,13 +145,20 @@ static int count_readings(const LearnHistory histories[], ptrdiff_t count)
 Err learn_params(Cx *cx, const RelParams *start, const LearnHistory histories[], ptrdiff_t count,
                  Learned *ret)
 {
+    return learn_params_on(cx, start, histories, count, NULL, ret);
+}
+
+Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories[], ptrdiff_t count,
+                    LearnTape *tape, Learned *ret)
+{
     AUTO_ARENA Arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);
     Task t = {
         .inner = {.arena = &scratch, .now_ms = cx->now_ms},
         .start = start,
         .histories = histories,
-        .count = count
+        .count = count,
+        .tape = tape
     };
     Learned out = {.readings = count_readings(histories, count)};
     double from[LEARN_PARAMS] = {0};
@@ -140,7 +178,14 @@ Err learn_params(Cx *cx, const RelParams *start, const LearnHistory histories[],
     Climb *top = arena_new(cx->arena, Climb, 1);
     if (!top)
         return err_nomem(cx);
+    if (tape)
+        tape->stopped = false;
     Err e = climb(cx, LEARN_PARAMS, posterior_slope, &t, from, 1e-3, top);
+    if (tape && tape->stopped) {
+        err_clear(cx);
+        *ret = out;
+        return OK;
+    }
     if (e == OK)
         e = total(&t, top->u, &out.loglik);
     if (e != OK)

@@ -15,6 +15,7 @@
 
 #include "num/relation.h"
 #include "num/score.h"
+#include <stdatomic.h>
 
 typedef enum LearnParam {
     LEARN_LAMBDA,
@@ -47,6 +48,20 @@ typedef struct Learned {
 
 MUST_CHECK Err learn_params(Cx *cx, const RelParams *start, const LearnHistory histories[],
                             ptrdiff_t count, Learned *ret);
+
+/* The same in pieces. The search is repeatable, and its slopes are all that costs: with those found so far on a
+ * tape it goes on where it stopped, to the same bits as in one go. When `left` slopes have been taken or *stop is
+ * set, `stopped` says so, and *ret is the prior. */
+enum { LEARN_SLOPES = 1024 };
+typedef struct LearnTape {
+    int count;                                     /* slopes on it */
+    double slope[LEARN_SLOPES][1 + LEARN_PARAMS]; /* value and slope; a value that is no number: none there */
+    int64_t left;                                  /* slopes that may still be taken */
+    const atomic_bool *stop;                       /* NULL: only left counts */
+    bool stopped;
+} LearnTape;
+MUST_CHECK Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories[],
+                               ptrdiff_t count, LearnTape *tape, Learned *ret);
 /* The parameters and the kind at u: learned->u, or one draw of learn_draw. */
 void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams *ret);
 void learn_apply_kind(const RelKind *kind, const double u[LEARN_PARAMS], RelKind *ret);

@@ -129,6 +129,10 @@ Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelMode
     INVARIANT(has_basis); /* W is ours; a test holds its condition */
     pairs_first(&rm.basis);
     rm.kernel = rel_kernel();
+    for (int k = 0; k < N; k++) {
+        memcpy(rm.rows + k * REL_WIDE, rm.basis.v + k * N, sizeof rm.basis.v[0] * N);
+        rm.rows[k * REL_WIDE + REL_B + k] = 1;
+    }
     for (int i = 0; i < N; i++) {
         for (int j = 0; j < N; j++) {
             drift[i * N + j] = -params->lambda * ((i == j) - params->kappa * w[i * N + j]);
@@ -294,22 +298,26 @@ Err rel_forecast(Cx *cx, const RelModel *rm, const RelState *from, double t_days
     return OK;
 }
 
+void rel_shift(const RelModel *rm, const double shift[REL_TYPES], RelState *io)
+{
+    for (int i = 0; i < REL_LEVELS; i++)
+        io->x[i] += mat_dot(REL_TYPES, rm->basis.vi + i * REL_LEVELS, shift);
+}
+
 /* -- beliefs --------------------------------------------------------------------------------------
  */
 
 void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret)
 {
-    double row[REL_WIDE];
+    double across[REL_LEVELS * REL_WIDE]; /* covariance of each level with the whole state */
     ret->t_days = state->t_days;
     for (int k = 0; k < REL_LEVELS; k++) {
         ret->mean[k] = rm->kind.mu + rel_row_dot(rm, k, 0, state->x);
         ret->own[k] = rm->kind.mu + state->x[REL_B + k];
         ret->own_var[k] = state->p[(REL_B + k) * REL_WIDE + REL_B + k];
-        rm->kernel->times(rm->basis.v + k * REL_LEVELS, 0, k, state->p, row);
-        for (int j = 0; j <= k; j++)
-            ret->cov[k * REL_LEVELS + j] = ret->cov[j * REL_LEVELS + k] =
-                rel_row_dot(rm, j, 0, row);
+        rm->kernel->times(rm->basis.v + k * REL_LEVELS, 0, k, state->p, across + k * REL_WIDE);
     }
+    rm->kernel->dots(across, rm->rows, ret->cov);
     ret->today = state->x[REL_Z];
     ret->today_var = state->p[REL_Z * REL_WIDE + REL_Z];
 }

@@ -103,6 +103,7 @@ typedef struct RelModel {
     Modal basis;                       /* of the coupling W: the same vectors serve every drift */
     double prior[REL_WIDE * REL_WIDE]; /* covariance at the start, in modes */
     double settled[REL_LEVELS * REL_LEVELS]; /* of m - mu - b, in levels */
+    double rows[REL_LEVELS * REL_WIDE];      /* what each level is of the state: modes, and b */
     double delta;                            /* a day, while apart */
 } RelModel;
 
@@ -140,6 +141,8 @@ MUST_CHECK Err rel_filter(Cx *cx, const RelModel *rm, const RelEvent events[], p
 MUST_CHECK Err rel_forecast(Cx *cx, const RelModel *rm, const RelState *from, double t_days,
                             RelState *ret);
 void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret);
+/* As if the levels of the types had moved by so much just now. */
+void rel_shift(const RelModel *rm, const double shift[REL_TYPES], RelState *io);
 /* A reading's predictive mean and variance, without its error's discretisation. */
 void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *reading,
                  double *ret_mean, double *ret_var);

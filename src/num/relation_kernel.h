@@ -1,4 +1,4 @@
-/* num/relation_kernel.h - the six loops in which the relationship model spends its time, for the vector
+/* num/relation_kernel.h - the loops in which the relationship model spends its time, for the vector
  * units this machine has. For num/relation*.c only.
  * Shapes  matrices REL_WIDE x REL_WIDE row-major, vectors REL_WIDE; all beyond REL_DIM is zero.
  * Errors  none.
@@ -25,7 +25,15 @@ struct RelKernel {
     void (*multiply)(int rows, const double a[], const double b[], double ret[]);
     /* ret = P x for symmetric P */
     void (*apply)(const double p[], const double x[], double ret[]);
+    double (*dot)(const double x[], const double y[]);
+    /* ret_ij = a_i . b_j for REL_LEVELS rows each; the lower half is worked out and mirrored: REL_LEVELS^2. */
+    void (*dots)(const double a[], const double b[], double ret[]);
 };
+
+extern const RelKernel rel_kernel_any;
+#if defined(__x86_64__)
+extern const RelKernel rel_kernel_avx2, rel_kernel_avx512;
+#endif
 
 /* Decided by the processor each time: AVX-512, AVX2, or what every x86-64 or other machine has. */
 const RelKernel *rel_kernel(void);

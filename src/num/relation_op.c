@@ -45,8 +45,7 @@ double rel_load(const RelModel *rm, RelLevel level)
 
 double rel_row_dot(const RelModel *rm, int level, double load, const double x[])
 {
-    return mat_dot(REL_LEVELS, rm->basis.v + level * REL_LEVELS, x) + load * x[REL_Z] +
-           x[REL_B + level];
+    return rm->kernel->dot(rm->rows + level * REL_WIDE, x) + load * x[REL_Z];
 }
 
 /* -- time ----------------------------------------------------------------------------------------- */
@@ -69,8 +68,11 @@ static void mode_factors(const RelModel *rm, double dt, double re[REL_LEVELS],
         re[i] = 1;
         im[i] = 0;
     }
-    /* 1 + x/1 (1 + x/2 (1 + ...)); |x| <= .1 as W's rows sum to 1 */
-    for (int k = SERIES; k >= 1; k--)
+    /* 1 + x/1 (1 + x/2 (1 + ...)); |x| <= scale as W's rows sum to 1 */
+    int terms = 1;
+    for (double left = scale; terms < SERIES && left > 1e-18; terms++)
+        left *= scale / (terms + 1);
+    for (int k = terms; k >= 1; k--)
         for (int i = 0; i < REL_LEVELS; i++) {
             double x = scale / k * rm->basis.re[i], y = scale / k * rm->basis.im[i];
             double r = 1 + x * re[i] - y * im[i];
@@ -115,7 +117,10 @@ bool rel_op_move(const RelModel *rm, double dt, RelWatch w, RelState *io)
     for (int i = 0; w.anchor && i < REL_LEVELS; i++)
         rel_turn_vector(&t, w.anchor->cross + i * REL_WIDE);
     io->t_days += dt;
-    return record(w, (RelOp){.kind = OP_MOVE, .dt = dt});
+    RelOp op = {.kind = OP_MOVE, .dt = dt};
+    memcpy(op.gain, t.keep, sizeof t.keep[0] * REL_FAST);
+    memcpy(op.gain + REL_FAST, t.turn, sizeof t.turn[0] * REL_LEVELS);
+    return record(w, op);
 }
 
 void rel_apart_matrix(const RelModel *rm, double dt, double ret[])

@@ -15,12 +15,13 @@ typedef enum RelOpKind { OP_MOVE, OP_READ, OP_LIFT, OP_APART, OP_MARK } RelOpKin
 
 typedef struct RelOp {
     RelOpKind kind;
-    int level;             /* READ, LIFT */
-    double dt;             /* MOVE, APART */
-    double load;           /* READ: on z; LIFT: the share of the room that is filled */
-    double resid, var;     /* READ */
-    double gain[REL_WIDE]; /* READ */
-    ptrdiff_t mark;        /* MARK: which time; READ: which event */
+    int level;         /* READ, LIFT */
+    double dt;         /* MOVE, APART */
+    double load;       /* READ: on z; LIFT: the share of the room that is filled */
+    double resid, var; /* READ */
+    double gain
+        [REL_WIDE]; /* READ; MOVE: keep of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
+    ptrdiff_t mark; /* MARK: which time; READ: which event */
 } RelOp;
 
 typedef struct RelTape {

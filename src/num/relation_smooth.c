@@ -22,13 +22,14 @@ typedef struct Back {
  */
 
 /* The transpose of a turn is the turn back: keep stays, turn changes sign. */
-static void back_move(const RelModel *rm, double dt, Back *b)
+static void back_move(const RelModel *rm, const RelOp *op, Back *b)
 {
     static const double nothing[REL_WIDE * REL_WIDE];
     RelTurn t;
-    rel_turn(rm, dt, &t);
-    for (int i = 0; i < REL_WIDE; i++)
-        t.turn[i] = -t.turn[i];
+    for (int i = 0; i < REL_WIDE; i++) {
+        t.keep[i] = i < REL_FAST ? op->gain[i] : 1;
+        t.turn[i] = i < REL_LEVELS ? -op->gain[REL_FAST + i] : 0;
+    }
     rel_turn_vector(&t, b->r);
     rm->kernel->turn(t.keep, t.turn, nothing, b->n);
 }
@@ -59,8 +60,8 @@ static void back_through(const RelModel *rm, const double h[], const double k[],
 {
     double nk[REL_WIDE], x[REL_WIDE];
     rm->kernel->apply(b->n, k, nk);
-    double g = score - mat_dot(REL_WIDE, k, b->r);
-    double c = extra + mat_dot(REL_WIDE, k, nk);
+    double g = score - rm->kernel->dot(k, b->r);
+    double c = extra + rm->kernel->dot(k, nk);
     for (int i = 0; i < REL_WIDE; i++) {
         b->r[i] += g * h[i];
         x[i] = nk[i] - 0.5 * c * h[i];
@@ -73,7 +74,7 @@ static void back_op(const RelModel *rm, const RelOp *op, Back *b)
     double h[REL_WIDE], u[REL_WIDE] = {0};
     switch (op->kind) {
     case OP_MOVE:
-        back_move(rm, op->dt, b);
+        back_move(rm, op, b);
         break;
     case OP_APART:
         back_apart(rm, op->dt, b);
@@ -108,10 +109,14 @@ static ptrdiff_t tape_need(const RelEvent events[], ptrdiff_t count)
 /* -- many times -----------------------------------------------------------------------------------
  */
 
+typedef struct Kept {
+    double x[REL_WIDE], p[REL_DIM * REL_WIDE];
+} Kept;
+
 typedef struct Look {
     const RelModel *rm;
     RelTape tape;
-    RelState *kept; /* one belief a time */
+    Kept *kept; /* one belief a time */
     const double *times;
     ptrdiff_t times_count, next;
 } Look;
@@ -123,11 +128,41 @@ static bool keep_until(Look *l, double until, RelState *s)
         RelWatch w = {.tape = &l->tape};
         if (!rel_advance(l->rm, l->times[l->next], w, s) || l->tape.count >= l->tape.cap)
             return false;
-        l->kept[l->next] = *s;
+        memcpy(l->kept[l->next].x, s->x, sizeof s->x);
+        memcpy(l->kept[l->next].p, s->p, sizeof l->kept[l->next].p);
         l->tape.op[l->tape.count++] = (RelOp){.kind = OP_MARK, .mark = l->next};
         l->next++;
     }
     return true;
+}
+
+/* What is believed at a mark: x + P r, P - P N P, but only what RelLevels asks of it. b and c are rows of P (levels',
+ * then today's and the own levels') and of P N; each covariance is then one product of rows. */
+static void look_at(const RelModel *rm, const Kept *kept, const Back *back, RelLevels *ret)
+{
+    enum { L = REL_LEVELS, W = REL_WIDE };
+    const double *p = kept->p;
+    double x[W], b[REL_DIM * REL_WIDE], c[REL_DIM * REL_WIDE] = {0}, less[L * L], pr[W];
+    rm->kernel->apply(p, back->r, pr);
+    for (int k = 0; k < W; k++)
+        x[k] = kept->x[k] + pr[k];
+    for (int k = 0; k < L; k++) {
+        ret->mean[k] = rm->kind.mu + rel_row_dot(rm, k, 0, x);
+        ret->own[k] = rm->kind.mu + x[REL_B + k];
+        rm->kernel->times(rm->basis.v + k * L, 0, k, p, b + k * W);
+    }
+    memcpy(b + L * W, p + REL_Z * W, sizeof(double) * (REL_DIM - L) * W);
+    rm->kernel->multiply(REL_DIM, b, back->n, c);
+    rm->kernel->dots(b, rm->rows, ret->cov);
+    rm->kernel->dots(c, b, less);
+    for (int i = 0; i < L * L; i++)
+        ret->cov[i] -= less[i];
+    ret->today = x[REL_Z];
+    ret->today_var = p[REL_Z * W + REL_Z] - rm->kernel->dot(b + L * W, c + L * W);
+    for (int k = 0; k < L; k++) {
+        int at = REL_B + k;
+        ret->own_var[k] = p[at * W + at] - rm->kernel->dot(b + at * W, c + at * W);
+    }
 }
 
 static void look_back(const Look *l, RelLevels ret[])
@@ -139,15 +174,7 @@ static void look_back(const Look *l, RelLevels ret[])
             back_op(l->rm, op, &b);
             continue;
         }
-        RelState s = l->kept[op->mark];
-        double pr[REL_WIDE], np[REL_WIDE * REL_WIDE] = {0}, pnp[REL_WIDE * REL_WIDE] = {0};
-        l->rm->kernel->apply(s.p, b.r, pr);
-        l->rm->kernel->multiply(REL_DIM, b.n, s.p, np);
-        l->rm->kernel->multiply(REL_DIM, s.p, np, pnp);
-        for (int k = 0; k < REL_WIDE; k++)
-            s.x[k] += pr[k];
-        mat_add(REL_WIDE, s.p, -1, pnp);
-        rel_levels(l->rm, &s, &ret[op->mark]);
+        look_at(l->rm, &l->kept[op->mark], &b, &ret[op->mark]);
         ret[op->mark].t_days = l->times[op->mark];
     }
 }
@@ -165,7 +192,7 @@ Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent
         return e;
     l.tape.cap = tape_need(events, count) + 2 * times_count; /* a time: a step and its mark */
     l.tape.op = arena_new(cx->arena, RelOp, l.tape.cap + 1);
-    l.kept = arena_new(cx->arena, RelState, times_count + 1);
+    l.kept = arena_new(cx->arena, Kept, times_count + 1);
     if (!l.tape.op || !l.kept)
         return err_nomem(cx);
     for (ptrdiff_t i = 0; i < count; i++)
@@ -205,8 +232,8 @@ Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start, const RelEv
         if (op->kind == OP_READ) {
             double nk[REL_WIDE];
             rm->kernel->apply(b.n, op->gain, nk);
-            ret_slope[op->mark] = op->resid / op->var - mat_dot(REL_WIDE, op->gain, b.r);
-            ret_curve[op->mark] = 1 / op->var + mat_dot(REL_WIDE, op->gain, nk);
+            ret_slope[op->mark] = op->resid / op->var - rm->kernel->dot(op->gain, b.r);
+            ret_curve[op->mark] = 1 / op->var + rm->kernel->dot(op->gain, nk);
         }
         back_op(rm, op, &b);
     }

@@ -14,7 +14,7 @@
  *   "seeds"    svg/seeds: {parts: [7, 2]} of ten, full, half and empty
  *   "trend"    svg/trend: {from, to, now, points[] {at, mean, lo, hi}, answers[] {at, value},
  *              wanted[] {at, value}, notes[] {at, letter}; title, desc}
- *   "rhythm"   svg/rhythm: {from, to, moments[] {at, types}, months: [at, …]; title, desc}
+ *   "rhythm"   svg/rhythm: {from, to, moments[] {at, types}, months[] {at}; title, desc}
  *   "map"      svg/map: {groups: at most four of {name, people[] {name, initials, href, label, mean, lo,
  *              hi, wanted}}, clockwise from the foot; rings: five words, the nearest first; title, desc}
  *

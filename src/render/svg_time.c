@@ -185,9 +185,8 @@ void svg_rhythm(Drawing *d, const json_t *picture, json_t *draw)
     const json_t *o = NULL, *key = NULL;
     json_array_foreach(json_object_get(picture, "months"), i, o)
     {
-        double part = (svg_at(o) - span.from) / span.length;
-        if (part >= 0 && part <= 1 &&
-            json_array_append_new(months, json_real(svg_round(100 * part, 1))) != 0)
+        double part = part_of(&span, o);
+        if (!isnan(part) && json_array_append_new(months, json_real(svg_round(100 * part, 1))) != 0)
             d->no_memory = true;
     }
     json_array_foreach(json_object_get(picture, "moments"), i, o)

@@ -78,7 +78,7 @@ Err view_checkin(Cx *cx, const View *v, BookRef person, bool whole, json_t **ret
         return make_end(&m, o, ret);
     bool died = b.person.died != 0; /* then nothing is asked about how it is */
     if (!died)
-        make_ok(&m, insight_ask(cx, v->book, person, whole, asks, &n));
+        make_ok(&m, insight_ask(cx, v->cache, v->book, person, whole, asks, &n));
     put_who(&m, o, "person", &b);
     put_say(&m, o, "heading", died ? "view.check-in.heading-died" : "view.check-in.heading",
             ARGS(arg_int("n", n), arg_str("name", b.call)));

@@ -1,5 +1,6 @@
 /* view/keep.c - what was kept, when, and how to take it back; bringing in and taking out. What was done is a catalogue
  * key in the batch, so that history speaks the reader's language, also about what was kept in another. */
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "view/steps.h"
 #include "view/who.h"
@@ -49,13 +50,47 @@ Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person
 
 /* -- history ------------------------------------------------------------------------------------- */
 
-Err view_history(Cx *cx, const View *v, json_t **ret)
+/* 1 May 2026, 19:30 */
+static void put_at(Make *m, json_t *o, const char *key, int64_t at_ms)
+{
+    Civil at = time_local(at_ms);
+    Str words = {NULL, 0};
+    if (make_ok(m, text_date_clock(m->cx, m->text, &at, &words)))
+        put_str(m, o, key, words);
+}
+
+/* Devices have no names, since a name would tell where something was written; four signs tell them apart. */
+static Str device_of(Make *m, const View *v, uint64_t device)
+{
+    enum { CODE_LEN = 4 };
+    Buf code = buf_make(m->cx->arena, CODE_LEN);
+    Str ret = {NULL, 0};
+    if (device == v->device)
+        return say(m, "view.history.here", NO_ARGS);
+    buf_fmt(&code, "%04x", (unsigned)(device & 0xffff));
+    make_ok(m, buf_done(m->cx, &code, &ret));
+    return say(m, "view.history.device", ARGS(arg_str("device", ret)));
+}
+
+static Str earlier_path(Make *m, int skip)
+{
+    enum { PATH_LEN = 40 };
+    Buf path = buf_make(m->cx->arena, PATH_LEN);
+    Str ret = {NULL, 0};
+    buf_fmt(&path, "/history?skip=%d", skip);
+    make_ok(m, buf_done(m->cx, &path, &ret));
+    return ret;
+}
+
+Err view_history(Cx *cx, const View *v, int skip, json_t **ret)
 {
     Make m;
     const BookBatch *batches = NULL;
     int n = 0;
     json_t *o = make_view(&m, cx, v, "history");
-    make_ok(&m, book_batches(cx, v->book, 0, HISTORY_MOST, &batches, &n));
+    make_ok(&m, book_batches(cx, v->book, skip, HISTORY_MOST + 1, &batches, &n));
+    bool more = n > HISTORY_MOST;
+    n = more ? HISTORY_MOST : n;
     put_say(&m, o, "heading", "view.history.heading", NO_ARGS);
     put_say(&m, o, "lead", n > 0 ? "view.history.lead" : "view.history.lead-empty", NO_ARGS);
     put_c(&m, o, "path", "/history");
@@ -68,9 +103,11 @@ Err view_history(Cx *cx, const View *v, json_t **ret)
         put_say(&m, item, "count", "view.history.entries", ARGS(arg_int("n", batches[i].count)));
         put_iso(&m, item, "at", batches[i].at_ms);
         put_ago(&m, item, "when", batches[i].at_ms);
-        put_day(&m, item, "on", batches[i].at_ms);
+        put_at(&m, item, "on", batches[i].at_ms);
+        put_str(&m, item, "device", device_of(&m, v, batches[i].device));
         put_bool(&m, item, "undone", batches[i].undone);
     }
+    put_str(&m, o, "earlier", more ? earlier_path(&m, skip + HISTORY_MOST) : STR(""));
     return make_end(&m, o, ret);
 }
 

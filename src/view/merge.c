@@ -2,6 +2,18 @@
 #include "view/steps.h"
 #include "view/who.h"
 
+/* The same name, birthday and mail address. */
+static Str reason_of(Make *m, const ViewTwin *twin)
+{
+    Str words[TWIN_REASONS_MAX];
+    int n = 0;
+    while (n < TWIN_REASONS_MAX && twin->reasons[n]) {
+        words[n] = say(m, twin->reasons[n], NO_ARGS);
+        n++;
+    }
+    return say(m, "twin.same", ARGS(arg_str("what", say_list(m, words, n))));
+}
+
 Err view_merge_list(Cx *cx, const View *v, const ViewTwin twins[], int n, json_t **ret)
 {
     Make m;
@@ -17,10 +29,12 @@ Err view_merge_list(Cx *cx, const View *v, const ViewTwin twins[], int n, json_t
         char id[ID_TEXT_CAP];
         put_who(&m, item, "one", &a);
         put_who(&m, item, "other", &b);
-        put_say(&m, item, "reason", twins[i].reason_key, NO_ARGS);
+        put_str(&m, item, "reason", reason_of(&m, &twins[i]));
         put_str(&m, item, "path",
-                path_to(&m, "", path_of(&m, a.person.id,
-                                        str_to_c(cx->arena, path_to(&m, "/merge?other=", id_format(b.person.id, id))))));
+                path_to(&m, "",
+                        path_of(&m, a.person.id,
+                                str_to_c(cx->arena, path_to(&m, "/merge?other=",
+                                                            id_format(b.person.id, id))))));
     }
     return make_end(&m, o, ret);
 }
@@ -60,24 +74,37 @@ static Str birthday_of(Make *m, const Bond *b)
     return b->person.birthday != 0 ? say_date(m, b->person.birthday) : STR("");
 }
 
+static void put_sides(Make *m, json_t *rows, const Bond *a, const Bond *b, const BookRef who[2])
+{
+    add_row(m, rows, "label.name", a->name, b->name);
+    add_row(m, rows, "view.merge.kinds", bond_kinds(m, a), bond_kinds(m, b));
+    add_row(m, rows, "view.merge.birthday", birthday_of(m, a), birthday_of(m, b));
+    add_row(m, rows, "view.merge.mail", pairs_text(m, a->person.emails),
+            pairs_text(m, b->person.emails));
+    add_row(m, rows, "view.merge.phone", pairs_text(m, a->person.phones),
+            pairs_text(m, b->person.phones));
+    add_row(m, rows, "view.merge.entries", count_of(m, who[0]), count_of(m, who[1]));
+}
+
 Err view_merge(Cx *cx, const View *v, BookRef stays, BookRef goes, json_t **ret)
 {
     Make m;
     Bond a, b;
+    const BookRef who[] = {stays, goes};
+    bool both = goes != BOOK_NONE;
     json_t *o = make_view(&m, cx, v, "merge");
-    if (!bond_read(&m, stays, &a) || !bond_read(&m, goes, &b))
+    if (!bond_read(&m, stays, &a) || (both && !bond_read(&m, goes, &b)))
         return make_end(&m, o, ret);
-    put_say(&m, o, "heading", "view.merge.pair", NO_ARGS);
-    put_say(&m, o, "lead", "view.merge.pair-lead", ARGS(arg_str("name", a.name), arg_str("other", b.name)));
+    put_say(&m, o, "heading", both ? "view.merge.pair" : "view.merge.who", NO_ARGS);
+    put_say(&m, o, "lead", both ? "view.merge.pair-lead" : "view.merge.who-lead",
+            ARGS(arg_str("name", a.name), arg_str("other", both ? b.name : STR(""))));
     put_str(&m, o, "path", path_of(&m, a.person.id, "/merge"));
     put_who(&m, o, "one", &a);
-    put_who(&m, o, "other", &b);
+    if (both)
+        put_who(&m, o, "other", &b);
+    put_bool(&m, o, "both", both);
     json_t *rows = put_list(&m, o, "rows");
-    add_row(&m, rows, "label.name", a.name, b.name);
-    add_row(&m, rows, "view.merge.kinds", bond_kinds(&m, &a), bond_kinds(&m, &b));
-    add_row(&m, rows, "view.merge.birthday", birthday_of(&m, &a), birthday_of(&m, &b));
-    add_row(&m, rows, "view.merge.mail", pairs_text(&m, a.person.emails), pairs_text(&m, b.person.emails));
-    add_row(&m, rows, "view.merge.phone", pairs_text(&m, a.person.phones), pairs_text(&m, b.person.phones));
-    add_row(&m, rows, "view.merge.entries", count_of(&m, stays), count_of(&m, goes));
+    if (both)
+        put_sides(&m, rows, &a, &b, who);
     return make_end(&m, o, ret);
 }

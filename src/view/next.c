@@ -24,7 +24,7 @@ Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret)
     if (!r)
         return make_end(&m, o, ret);
     bool safe = relation_is_safe(r);
-    if (make_ok(&m, insight_next(cx, v->book, r, offers, NEXT_MOST, &n)))
+    if (make_ok(&m, insight_next(cx, v->cache, v->book, r, offers, NEXT_MOST, &n)))
         n = offers_fit(&m, offers, n);
     put_who(&m, o, "person", &b);
     put_say(&m, o, "heading", safe ? "view.next.heading" : "view.next.heading-unsafe",

@@ -1,5 +1,6 @@
 /* view/people.c - everyone, by kind and then by name: never by how close. Each person gets memory of their own
  * while their relation is read, so that a thousand of them need no more than one. Linear in people. */
+#include "view/map.h"
 #include "view/offer.h"
 #include "view/picture.h"
 #include "view/steps.h"
@@ -31,7 +32,7 @@ static Str group_key(int group)
                                   : STR("memory");
 }
 
-static void add_card(Make *m, json_t *list, BookRef person)
+static void add_card(Make *m, json_t *list, PeopleMap *map, BookRef person)
 {
     AUTO_ARENA Arena scratch;
     arena_init(&scratch, ARENA_LIMIT_DEFAULT);
@@ -48,6 +49,7 @@ static void add_card(Make *m, json_t *list, BookRef person)
         put_str(&one, card, "closeness", r ? say_level(&one, &r->closeness) : STR(""));
         put_str(&one, card, "season",
                 season ? content_text(one.text, content_seasons[b.rel.season].name) : STR(""));
+        map_add(&one, map, m->cx->arena, &b, r);
     }
     m->err = one.err;
     if (one.err != OK)
@@ -88,6 +90,8 @@ static int sort_out(Make *m, BookRefs people, int kind, int8_t group[], KindSet 
 
 static void put_groups(Make *m, json_t *o, BookRefs people, const int8_t group[])
 {
+    PeopleMap map;
+    map_begin(m, o, "map", &map);
     json_t *groups = put_list(m, o, "groups");
     for (int g = 0; g < GROUPS_ALL; g++) {
         json_t *members = NULL;
@@ -100,9 +104,10 @@ static void put_groups(Make *m, json_t *o, BookRefs people, const int8_t group[]
                 put_str(m, item, "name", group_name(m, g));
                 members = put_list(m, item, "people");
             }
-            add_card(m, members, people.p[i]);
+            add_card(m, members, &map, people.p[i]);
         }
     }
+    map_end(m, o, "map", &map);
 }
 
 Err view_people(Cx *cx, const View *v, int kind, json_t **ret)

@@ -357,6 +357,7 @@ Err view_person(Cx *cx, const View *v, BookRef person, json_t **ret)
                 ? say(&m, "view.person.established", ARGS(arg_str("name", b.call)))
                 : STR(""));
     put_trend(&m, o, "trend", &b, r);
+    put_rhythm(&m, o, "rhythm", &b);
     put_talk(&m, o, &b, safe);
     put_story(&m, o, person);
     put_paths(&m, o, &b);

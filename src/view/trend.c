@@ -1,6 +1,7 @@
-/* view/trend.c - the line behind a relationship, over at most a year: twenty-five even steps from the first
+/* view/trend.c - the two pictures over time. The line behind a relationship, over at most a year: twenty-five even steps from the first
  * thing noted, the answers as they were given, and a few dated moments. It starts where the notes start;
- * before that there is nothing to draw. Linear in the events of that year. */
+ * before that there is nothing to draw. And the year of moments as they were written down, a lane a type.
+ * Linear in the events of that year. */
 #include "base/utf8.h"
 #include "view/picture.h"
 #include <math.h>
@@ -11,7 +12,8 @@ enum {
     SHORTEST_DAYS = 30,
     QUIET_DAYS = 60,
     NOTES_MAX = 4,
-    NOTE_CHARS = 90
+    NOTE_CHARS = 90,
+    DOTS_MOST = 1000
 };
 
 typedef struct Span {
@@ -176,7 +178,7 @@ void put_trend(Make *m, json_t *o, const char *key, const Bond *b, const Relatio
     Span span = span_of(m, person);
     bool known = r->closeness.known;
     if (known)
-        make_ok(m, insight_trend(m->cx, m->book, person, -1, span.from_ms, span.to_ms, line, STEPS,
+        make_ok(m, insight_trend(m->cx, m->cache, m->book, person, -1, span.from_ms, span.to_ms, line, STEPS,
                                  &raw, &n_raw));
     if (m->err != OK)
         return;
@@ -197,4 +199,50 @@ void put_trend(Make *m, json_t *o, const char *key, const Bond *b, const Relatio
     for (int i = 0; i < LEVEL_WORDS; i++)
         add_str(m, labels, text_level_word(m->text, (LevelWord)i));
     put_months(m, trend, &span);
+}
+
+/* -- rhythm --------------------------------------------------------------------------------------- */
+
+static int put_moments(Make *m, json_t *o, BookRef person, const Span *span)
+{
+    BookIter all = book_timeline(
+        m->book, person,
+        (BookWhich){.from_ms = span->from_ms, .has_from = true, .kinds = BOOK_KIND(ENTRY_MOMENT)});
+    json_t *moments = put_list(m, o, "moments");
+    BookRef ref = BOOK_NONE;
+    int n = 0;
+    for (; n < DOTS_MOST && m->err == OK && book_next(&all, &ref); n++) {
+        BookMoment moment = {.types = 0};
+        if (!make_ok(m, book_moment(m->cx, m->book, ref, &moment)))
+            break;
+        json_t *dot = add_object(m, moments);
+        put_iso(m, dot, "at", moment.event.at_ms);
+        json_t *types = put_list(m, dot, "types");
+        for (int i = 0; i < TYPE_COUNT; i++) {
+            if (content_has(moment.types, i))
+                add_str(m, types, content_types[i].id);
+        }
+    }
+    return n;
+}
+
+void put_rhythm(Make *m, json_t *o, const char *key, const Bond *b)
+{
+    const Span span = {.from_ms = m->cx->now_ms - SPAN_DAYS * (int64_t)TIME_DAY_MS,
+                       .to_ms = m->cx->now_ms};
+    json_t *rhythm = put_object(m, o, key);
+    int n = put_moments(m, rhythm, b->person.ref, &span);
+    if (n == 0) {
+        (void)json_object_del(o, key);
+        return;
+    }
+    put_c(m, rhythm, "picture", "rhythm");
+    put_say(m, rhythm, "title", "view.rhythm.title", ARGS(arg_str("name", b->name)));
+    put_say(m, rhythm, "desc", "view.rhythm.desc", ARGS(arg_int("n", n)));
+    put_iso(m, rhythm, "from", span.from_ms);
+    put_iso(m, rhythm, "to", span.to_ms);
+    json_t *lanes = put_list(m, rhythm, "lanes");
+    for (int i = 0; i < TYPE_COUNT; i++)
+        add_str(m, lanes, content_text(m->text, content_types[i].name));
+    put_months(m, rhythm, &span);
 }

@@ -18,6 +18,7 @@ typedef struct View {
     const Text *text;
     const Book *book; /* NULL for the views that need none */
     struct InsightCache *cache; /* insight/insight.h; NULL works everything out afresh */
+    uint64_t device;            /* this one, for what was done on another; 0: none is this one */
 } View;
 
 MUST_CHECK Err view_today(Cx *cx, const View *v, json_t **ret);
@@ -36,7 +37,7 @@ MUST_CHECK Err view_meaning(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret);
 /* search->text empty: the form alone. */
 MUST_CHECK Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret);
-MUST_CHECK Err view_history(Cx *cx, const View *v, json_t **ret);
+MUST_CHECK Err view_history(Cx *cx, const View *v, int skip, json_t **ret); /* past the newest so many */
 MUST_CHECK Err view_settings(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_import(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_export(Cx *cx, const View *v, json_t **ret);
@@ -114,11 +115,13 @@ MUST_CHECK Err view_forgotten(Cx *cx, const View *v, bool scrubbed, json_t **ret
 
 /* -- one person twice (merge.c) -------------------------------------------------------------------- */
 
+enum { TWIN_REASONS_MAX = 6 };
 typedef struct ViewTwin {
     BookRef one, other;
-    const char *reason_key;
+    const char *reasons[TWIN_REASONS_MAX]; /* catalogue keys of what is the same; NULL after the last */
 } ViewTwin;
 MUST_CHECK Err view_merge_list(Cx *cx, const View *v, const ViewTwin twins[], int n, json_t **ret);
+/* goes BOOK_NONE: who that is is still to be said. */
 MUST_CHECK Err view_merge(Cx *cx, const View *v, BookRef stays, BookRef goes, json_t **ret);
 
 /* -- copies and damage (vault.c) ------------------------------------------------------------------- */
@@ -129,6 +132,23 @@ typedef struct ViewCopied {
     int64_t entries;
 } ViewCopied;
 MUST_CHECK Err view_copied(Cx *cx, const View *v, const ViewCopied *copied, json_t **ret);
+
+typedef struct ViewBackupFile {
+    Str file;
+    int64_t at_ms;
+    bool opened; /* else it was compared with the vault, locked */
+} ViewBackupFile;
+typedef struct ViewBackups {
+    int every; /* 0 never, 1 day, 2 week */
+    Str into;
+    int64_t keep;
+    const char *done_key; /* what was done just now, or NULL */
+    const Str *commands;  /* left to be done by hand */
+    int n_commands;
+    const ViewBackupFile *files; /* newest first */
+    int n_files;
+} ViewBackups;
+MUST_CHECK Err view_backups(Cx *cx, const View *v, const ViewBackups *backups, json_t **ret);
 
 typedef struct ViewFinding {
     int trouble; /* 0..6: file, header, head, lost, altered, stray, exchanged */

@@ -241,6 +241,15 @@ static Str field_of(const Request *r, const char *name)
 
 /* -- rows of the table --------------------------------------------------------------------------- */
 
+static bool form_takes(const Action *form, Str name)
+{
+    for (const Param *p = form->params; p && p->name; p++) {
+        if (str_eq_c(name, p->name))
+            return true;
+    }
+    return false;
+}
+
 /* The form again, with the reason and what was typed; false when the row has no form. */
 static bool form_again(Site *site, Request *r, Session *session, const Action *action,
                        const Pair pairs[], int count, Response *ret)
@@ -250,13 +259,19 @@ static bool form_again(Site *site, Request *r, Session *session, const Action *a
     if (!form || r->wants_json)
         return false;
     json_t *error = error_of(site, r, MHD_HTTP_UNPROCESSABLE_CONTENT);
-    Pair id[1];
-    int n = 0;
-    for (int i = 0; i < count && n == 0; i++) {
-        if (str_eq_c(pairs[i].name, "id"))
-            id[n++] = pairs[i];
+    Pair *about = arena_new(&r->arena, Pair, count + 1);
+    int n = 0, ids = 0;
+    /* what the form is about: what it takes itself, or, if that was amiss, the one named in the path */
+    for (int i = 0; about && i < count; i++) {
+        bool id = str_eq_c(pairs[i].name, "id");
+        if (form_takes(form, pairs[i].name) && !(id && ids++ > 0))
+            about[n++] = pairs[i];
     }
-    bool shown = app_run(&r->cx, site->app, form, id, n, false, &reply) == OK;
+    bool shown = about && app_run(&r->cx, site->app, form, about, n, false, &reply) == OK;
+    for (n = 0; about && !shown && n < count && !str_eq_c(pairs[n].name, "id"); n++)
+        continue;
+    if (about && !shown)
+        shown = app_run(&r->cx, site->app, form, pairs + n, n < count, false, &reply) == OK;
     if (shown) {
         form_refill(reply.view, action, r, error);
         show(site, r, session, form->view, reply.view, MHD_HTTP_UNPROCESSABLE_CONTENT, ret);
@@ -278,7 +293,9 @@ static void answer_reply(Site *site, Request *r, Session *session, const Action 
         notice_keep(session, reply->view);
         see_other(ret, reply->see_other);
     } else {
-        show(site, r, session, action->view, reply->view, MHD_HTTP_OK, ret);
+        /* A row that can do more than one thing says what it did. */
+        const char *view = json_string_value(json_object_get(reply->view, "view"));
+        show(site, r, session, view ? view : action->view, reply->view, MHD_HTTP_OK, ret);
     }
 }
 
@@ -517,6 +534,12 @@ static void take_in(Site *site, int64_t now_ms)
     arena_free(&arena);
 }
 
+bool site_prepare(Site *site)
+{
+    enum { SLICE_NS = 2000000 };
+    return !app_is_open(site->app) || site->locking || app_prepare(site->app, SLICE_NS);
+}
+
 void site_tick(Site *site, int64_t now_ms)
 {
     if (!app_is_open(site->app) || site->locking)
@@ -528,4 +551,5 @@ void site_tick(Site *site, int64_t now_ms)
         close_vault(site);
     else
         take_in(site, now_ms);
+    app_learn_beside(site->app, now_ms);
 }

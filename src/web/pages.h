@@ -25,6 +25,8 @@ typedef struct Site {
 void site_answer(Site *site, Request *r, Response *ret);
 /* Between requests: locks after a time without any, or when asked by "fonder lock"; takes in what others kept. */
 void site_tick(Site *site, int64_t now_ms);
+/* A slice of work while nobody asks for anything; true when there is none left. */
+bool site_prepare(Site *site);
 /* To be called when the vault has been opened. */
 void site_opened(Cx *cx, Site *site);
 /* The address with its one-time token, on standard output. */

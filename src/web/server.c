@@ -4,6 +4,7 @@
 #include "base/os.h"
 #include "base/time.h"
 #include "web/door.h"
+#include "web/late.h"
 #include "web/pages.h"
 #include "web/replace.h"
 #include "web/request.h"
@@ -87,9 +88,11 @@ static struct MHD_Daemon *listen_on(Site *site, int socket, int port)
 /* Serves until it is to stop or to lock; *ret_listening is the socket, still open, with nobody at it. */
 static void serve_until_stopped(Site *site, struct MHD_Daemon *daemon, int *ret_listening)
 {
+    bool prepared = false; /* until then requests are waited for between slices of work */
     while (!os_stop_wanted() && !site->locking) {
-        (void)MHD_run_wait(daemon, POLL_MS);
+        (void)MHD_run_wait(daemon, prepared ? POLL_MS : 0);
         site_tick(site, os_now_ms());
+        prepared = site_prepare(site);
     }
     *ret_listening = MHD_quiesce_daemon(daemon);
     int64_t until = os_mono_ns() + (int64_t)DRAIN_MS * 1000000;
@@ -117,6 +120,8 @@ static Err serve(Cx *cx, Site *site, struct MHD_Daemon *daemon)
 
 static Err start(Cx *cx, Site *site, int port, bool chosen)
 {
+    if (!late_load())
+        return err_set(cx, ERR_IO, "err.no-site-library", NO_ARGS);
     struct MHD_Daemon *daemon = listen_on(site, 0, port);
     if (!daemon && !chosen)
         daemon = listen_on(site, 0, 0); /* ours is taken: any free one */

@@ -115,7 +115,9 @@ const Step STORY[] = {
     {"merge.list", NULL, {{NULL, NULL}}, OK},
     {"merge.form", NULL, {{"id", "Ana"}, {"other", "Moreau Ana"}}, OK},
     {"merge.form", "merge.same", {{"id", "Ana"}, {"other", "Ana"}}, ERR_INVALID},
-    {"merge", "merge.unsure", {{"id", "Ana"}, {"other", "Moreau Ana"}}, ERR_INVALID},
+    {"merge", "merge.unsure", {{"id", "Ana"}, {"other", "Moreau Ana"}}, OK},
+    {"merge.form", "merge.who", {{"id", "Ana"}}, OK},
+    {"merge", "merge.nobody", {{"id", "Ana"}, {"other", "Zoe"}, {"yes", "1"}}, ERR_NOT_FOUND},
     {"merge", NULL, {{"id", "Ana Moreau"}, {"other", "Moreau Ana"}, {"yes", "1"}}, OK},
     {"show", "show.merged", {{"id", "Ana"}}, OK},
     {"undo", "undo.merge", {{NULL, NULL}}, OK},
@@ -144,6 +146,13 @@ const Step STORY[] = {
     {"backup", "backup.there", {{"file", "$folder/copy"}}, ERR_INVALID},
     {"backup", "backup.locked", {{"file", "$folder/sealed"}, {"locked", "1"}}, OK},
     {"backup", "backup.no-name", {{NULL, NULL}}, ERR_INVALID},
+    {"backups", "backups.none", {{NULL, NULL}}, OK},
+    {"schedule", "schedule.no-folder", {{"every", "day"}}, ERR_INVALID},
+    {"schedule", NULL, {{"every", "week"}, {"into", "$folder/copies"}, {"keep", "2"}}, OK},
+    {"backup", "backup.into", {{"into", "$folder/copies"}, {"keep", "2"}}, OK},
+    {"backup", "backup.into-nowhere", {{"into", "$folder/nowhere"}}, ERR_NOT_FOUND},
+    {"backups", NULL, {{NULL, NULL}}, OK},
+    {"schedule", "schedule.never", {{"every", "never"}}, OK},
     {"doctor", NULL, {{NULL, NULL}}, OK},
     {"doctor", "doctor.saved", {{"save-to", "$folder/saved"}}, OK},
     {"doctor", "doctor.there", {{"save-to", "$folder/copy"}}, ERR_INVALID},
@@ -171,6 +180,8 @@ void story_begin(Story *s, const char *locale)
     app_init(&s->app, text_locale(str_c(locale)), vault, NULL);
     /* The example must not touch the owner's own folder. */
     assert_int_equal(setenv("FONDER_VAULT", str_to_c(s->t.cx.arena, vault), 1), 0);
+    assert_int_equal(setenv("XDG_CONFIG_HOME", str_to_c(s->t.cx.arena, s->folder), 1), 0);
+    assert_int_equal(setenv("XDG_RUNTIME_DIR", str_to_c(s->t.cx.arena, s->folder), 1), 0);
 }
 
 void story_end(Story *s)
@@ -295,6 +306,22 @@ static ptrdiff_t qr_at(Str s)
     return n;
 }
 
+/* "fonder-3k9x1v2m-2026…", "fonder-backup-3k9x1v2m.timer": how far the vault's part reaches; 0 when it is none. */
+static ptrdiff_t vault_name_at(Str s, ptrdiff_t *ret_head)
+{
+    enum { PART = 8 };
+    static const char *const heads[] = {"fonder-backup-", "fonder-"};
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        ptrdiff_t n = str_c(heads[i]).len, at = n;
+        while (str_starts(s, str_c(heads[i])) && at < s.len && is_id_char(s.p[at]))
+            at++;
+        *ret_head = n;
+        if (at == n + PART)
+            return at;
+    }
+    return 0;
+}
+
 enum { IDS_MAX = 512 };
 
 static int id_number(Str seen[], int *n, Str id)
@@ -331,10 +358,15 @@ Str story_plain(Story *s, Str text)
     for (ptrdiff_t i = 0; i < text.len;) {
         Str rest = str_from(text, i);
         bool edge = i == 0 || !is_id_char(text.p[i - 1]);
-        ptrdiff_t id = edge ? id_at(rest) : 0, code = edge ? recovery_at(rest) : 0;
+        ptrdiff_t id = edge ? id_at(rest) : 0, code = edge ? recovery_at(rest) : 0, head = 0;
+        ptrdiff_t vault = vault_name_at(rest, &head);
         if (version_at(rest) > 0) {
             buf_c(&buf, "?VERSION");
             i += version_at(rest);
+        } else if (vault > 0) {
+            buf_put(&buf, str_sub(rest, 0, head));
+            buf_c(&buf, "VAULT");
+            i += vault;
         } else if (str_starts(rest, s->folder)) {
             buf_c(&buf, "FOLDER");
             i += s->folder.len;

@@ -3,6 +3,7 @@
 #include "base/handover.h"
 #include "base/hold.h"
 #include "base/id.h"
+#include "base/thread.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "testlib.h"
@@ -198,6 +199,34 @@ static void files_are_replaced_whole(void **state)
     test_cx_free(&t);
 }
 
+/* Counts until it is asked to stop, or to a hundred. */
+typedef struct Counter {
+    bool forever;
+    int n;
+} Counter;
+
+static void count(void *ctx, const atomic_bool *stop)
+{
+    Counter *c = ctx;
+    while (!atomic_load(stop) && (c->forever || c->n < 100))
+        c->n = c->n < 100 ? c->n + 1 : 1;
+}
+
+static void work_beside_ends_by_itself_or_when_asked(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 50; i++) {
+        Counter c = {.forever = i % 2 == 1};
+        Worker *w = worker_start(count, &c);
+        assert_non_null(w);
+        while (!c.forever && !worker_done(w))
+            continue;
+        worker_end(w);
+        assert_true(c.forever || c.n == 100);
+    }
+    worker_end(NULL);
+}
+
 static void who_holds_is_asked(void **state)
 {
     (void)state;
@@ -257,6 +286,7 @@ int main(void)
         cmocka_unit_test(text_is_cleaned_and_folded),
         cmocka_unit_test(ids_round_trip),
         cmocka_unit_test(files_are_replaced_whole),
+        cmocka_unit_test(work_beside_ends_by_itself_or_when_asked),
         cmocka_unit_test(who_holds_is_asked),
         cmocka_unit_test(nothing_is_handed_over_by_a_number_alone),
     };

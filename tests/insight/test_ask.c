@@ -14,7 +14,7 @@ typedef struct Asked {
 static Asked ask(Shelf *s, BookRef person, bool whole)
 {
     Asked a;
-    assert_ok(s->cx, insight_ask(s->cx, s->book, person, whole, a.q, &a.n));
+    assert_ok(s->cx, insight_ask(s->cx, NULL, s->book, person, whole, a.q, &a.n));
     return a;
 }
 

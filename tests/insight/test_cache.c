@@ -181,6 +181,19 @@ static void go_on(Life *l)
         l->s.cx->now_ms += gen_int(&l->g, 0, DAY_MS / 6);
 }
 
+/* What one process kept, another goes on with. */
+static InsightCache *next_process(Life *l, InsightCache *cache)
+{
+    Str bytes = {NULL, 0};
+    InsightCache *next = insight_cache_new();
+    if (insight_cache_keep_due(cache)) {
+        assert_ok(l->s.cx, insight_cache_keep(l->s.cx, cache, l->s.book, &bytes));
+        insight_cache_recall(l->s.cx, next, l->s.book, bytes);
+    }
+    insight_cache_free(cache);
+    return next;
+}
+
 static void a_cache_changes_no_answer(void **state)
 {
     (void)state;
@@ -194,6 +207,8 @@ static void a_cache_changes_no_answer(void **state)
             Today cached, fresh;
             Relation a, b;
             BookRef person = l.people[gen_int(&l.g, 0, l.n - 1)];
+            if (gen_chance(&l.g, 30))
+                cache = next_process(&l, cache);
             assert_ok(l.s.cx, insight_today_cached(l.s.cx, cache, l.s.book, &cached));
             assert_ok(l.s.cx, insight_today(l.s.cx, l.s.book, &fresh));
             same_today(&cached, &fresh);
@@ -252,6 +267,54 @@ static void nothing_new_costs_no_step_and_one_entry_one(void **state)
     insight_cache_free(cache);
 }
 
+/* The next process takes no step either, and one for one entry; what is cut short or another build's is nothing. */
+static void the_next_process_goes_on(void **state)
+{
+    (void)state;
+    Shelf s;
+    Today t;
+    Str kept = {NULL, 0};
+    InsightCache *cache = insight_cache_new();
+    BookRef first = BOOK_NONE;
+    shelf_open(&s);
+    for (int i = 0; i < 20; i++) {
+        Script x = script_of(KIND_FRIEND);
+        script_read(&x, s.cx->now_ms - (10 + i) * DAY_MS, TYPE_EMOTIONAL, 6);
+        first = shelf_script(&s, &x);
+    }
+    assert_false(insight_cache_keep_due(cache));
+    assert_ok(s.cx, insight_today_cached(s.cx, cache, s.book, &t));
+    assert_true(insight_cache_keep_due(cache));
+    assert_ok(s.cx, insight_cache_keep(s.cx, cache, s.book, &kept));
+    assert_false(insight_cache_keep_due(cache));
+    insight_cache_free(cache);
+    cache = insight_cache_new();
+    insight_cache_recall(s.cx, cache, s.book, kept);
+    assert_ok(s.cx, insight_today_cached(s.cx, cache, s.book, &t));
+    assert_int_equal(insight_cache_steps(cache), 0);
+    ScriptEvent m = script_moment(s.cx->now_ms - 1000);
+    shelf_moment(&s, first, &m);
+    assert_ok(s.cx, insight_today_cached(s.cx, cache, s.book, &t));
+    assert_int_equal(insight_cache_steps(cache), 1);
+    for (ptrdiff_t cut = 0; cut < kept.len; cut += kept.len / 9 + 1) {
+        InsightCache *other = insight_cache_new();
+        insight_cache_recall(s.cx, other, s.book, str_sub(kept, 0, cut));
+        assert_ok(s.cx, insight_today_cached(s.cx, other, s.book, &t));
+        assert_int_equal(insight_cache_steps(other), 21);
+        insight_cache_free(other);
+    }
+    char *strange = arena_alloc(s.cx->arena, kept.len, 1, 8);
+    memcpy(strange, kept.p, (size_t)kept.len);
+    strange[0] ^= 1; /* the build */
+    InsightCache *other = insight_cache_new();
+    insight_cache_recall(s.cx, other, s.book, (Str){strange, kept.len});
+    assert_ok(s.cx, insight_today_cached(s.cx, other, s.book, &t));
+    assert_int_equal(insight_cache_steps(other), 21);
+    insight_cache_free(other);
+    insight_cache_free(cache);
+    shelf_close(&s);
+}
+
 static void another_book_empties_it(void **state)
 {
     (void)state;
@@ -283,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cache_changes_no_answer),
         cmocka_unit_test(nothing_new_costs_no_step_and_one_entry_one),
+        cmocka_unit_test(the_next_process_goes_on),
         cmocka_unit_test(another_book_empties_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

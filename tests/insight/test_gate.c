@@ -151,7 +151,7 @@ static const char *asks_wrong(Cx *cx, const World *w, int i)
     AskNext asks[ASK_MOST];
     int n = 0;
     const char *why = NULL;
-    assert_ok(cx, insight_ask(cx, w->shelf.book, w->people[i], true, asks, &n));
+    assert_ok(cx, insight_ask(cx, NULL, w->shelf.book, w->people[i], true, asks, &n));
     for (int j = 0; j < n && !why; j++)
         why = oracle_objects_question(&w->oracles[i], asks[j].question);
     return why;
@@ -193,7 +193,7 @@ static void no_surface_ever_offers_what_is_unsafe(void **state)
             int n = 0;
             arena_reset(&scratch);
             assert_ok(cx, insight_relation_cached(cx, cache, w.shelf.book, w.people[i], &r));
-            assert_ok(cx, insight_next(cx, w.shelf.book, &r, offers, ALL_OFFERS, &n));
+            assert_ok(cx, insight_next(cx, NULL, w.shelf.book, &r, offers, ALL_OFFERS, &n));
             offered += n;
             const char *why = gate_too_wide(&w.oracles[i], &r);
             why = why ? why : offers_wrong(&w.oracles[i], &r, offers, n);
@@ -260,7 +260,7 @@ static void count_failures(World *w, int missed[])
     arena_init(&scratch, ARENA_LIMIT_DEFAULT);
     Cx cx = {.arena = &scratch, .now_ms = w->shelf.cx->now_ms};
     Tally *learned = arena_new(w->shelf.cx->arena, Tally, content_practices_count);
-    assert_ok(&cx, ground_make(&cx, w->shelf.book, &ground));
+    assert_ok(&cx, ground_make(&cx, w->shelf.book, NULL, &ground));
     assert_ok(&cx, offers_learned(&cx, w->shelf.book, &ground, learned));
     for (int i = 0; i < PEOPLE; i++) {
         left_out = ALL_CLAUSES;

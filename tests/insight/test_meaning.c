@@ -154,10 +154,10 @@ static void choices_change_what_is_offered(void **state)
     }
     BookRef person = shelf_script(&s, &x);
     assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
-    assert_ok(s.cx, insight_next(s.cx, s.book, &r, before, 5, &n));
+    assert_ok(s.cx, insight_next(s.cx, NULL, s.book, &r, before, 5, &n));
     picks(&s, &rng, mind, 60, 0);
     assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
-    assert_ok(s.cx, insight_next(s.cx, s.book, &r, after, 5, &m));
+    assert_ok(s.cx, insight_next(s.cx, NULL, s.book, &r, after, 5, &m));
     for (int i = 0; i < 5; i++) {
         serve_before += before[i].type == TYPE_INTELLECTUAL;
         serve_after += after[i].type == TYPE_INTELLECTUAL;

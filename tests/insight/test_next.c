@@ -17,7 +17,7 @@ static void list_of(Shelf *s, BookRef person, List *ret)
 {
     memset(ret, 0, sizeof *ret);
     assert_ok(s->cx, insight_relation(s->cx, s->book, person, &ret->r));
-    assert_ok(s->cx, insight_next(s->cx, s->book, &ret->r, ret->o, MANY, &ret->n));
+    assert_ok(s->cx, insight_next(s->cx, NULL, s->book, &ret->r, ret->o, MANY, &ret->n));
 }
 
 /* The place of a practice in the list, or -1. */

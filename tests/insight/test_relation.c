@@ -384,7 +384,7 @@ static void a_trend_is_seen_when_there_is_one(void **state)
     const RawPoint *raw = NULL;
     int n_raw = 0;
     BookRef person = shelf_script(&s, &up);
-    assert_ok(s.cx, insight_trend(s.cx, s.book, person, TYPE_EMOTIONAL, s.cx->now_ms - 100 * DAY_MS,
+    assert_ok(s.cx, insight_trend(s.cx, NULL, s.book, person, TYPE_EMOTIONAL, s.cx->now_ms - 100 * DAY_MS,
                                   s.cx->now_ms, line, 12, &raw, &n_raw));
     assert_int_equal(n_raw, 20);
     assert_true(line[11].mean > line[0].mean + .5);

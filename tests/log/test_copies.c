@@ -103,7 +103,7 @@ static void a_whole_vault_has_no_findings(void **state)
     log_close(made(b));
     Str before = bench_load(b, b->path);
     LogReport report = {0};
-    assert_ok(b->cx, log_examine(b->cx, b->path, &b->secret, &report));
+    assert_ok(b->cx, log_examine(b->cx, b->path, STR(""), &b->secret, &report));
     assert_int_equal(report.n, 0);
     assert_int_equal(report.good, ENTRIES);
     assert_true(str_eq(before, bench_load(b, b->path)));
@@ -137,7 +137,7 @@ static void each_trouble_is_named(void **state)
         bench_store(b, b->path, whole);
         bench_sql(b->path, cases[i].sql);
         LogReport report = {0};
-        assert_ok(b->cx, log_examine(b->cx, b->path, &b->secret, &report));
+        assert_ok(b->cx, log_examine(b->cx, b->path, STR(""), &b->secret, &report));
         assert_int_equal(report.n, 1);
         assert_int_equal(report.findings[0].kind, cases[i].kind);
         assert_int_equal(report.findings[0].seq, cases[i].seq);
@@ -168,7 +168,7 @@ static void what_is_good_is_saved(void **state)
     LogReport report = {0};
     LogRecovery code;
     Log *saved = NULL;
-    assert_ok(b->cx, log_salvage(b->cx, b->path, &b->secret, to, &secret, &code, &report, &saved));
+    assert_ok(b->cx, log_salvage(b->cx, b->path, STR(""), &b->secret, to, &secret, &code, &report, &saved));
     assert_int_equal(report.good, ENTRIES + 2 - 3);
     assert_int_equal(report.bad, 2 + 0);
     assert_true(str_eq(before, bench_load(b, b->path)));
@@ -184,7 +184,7 @@ static void what_is_good_is_saved(void **state)
     b->secret = secret;
     assert_int_equal(count_at(b, to), report.good + 1);
     LogReport after = {0};
-    assert_ok(b->cx, log_examine(b->cx, to, &secret, &after));
+    assert_ok(b->cx, log_examine(b->cx, to, STR(""), &secret, &after));
     assert_int_equal(after.n, 0);
 }
 
@@ -204,7 +204,7 @@ static void broken_pages_are_survived(void **state)
         memset((char *)(uintptr_t)bytes.p + page * 4096, 0xa5, 4096);
         bench_store(b, b->path, bytes);
         LogReport report = {0};
-        Err e = log_examine(b->cx, b->path, &b->secret, &report);
+        Err e = log_examine(b->cx, b->path, STR(""), &b->secret, &report);
         assert_true(e != OK || report.n > 0);
         saved_some += e == OK && report.good > 0 && report.good < ENTRIES;
         b->cx = &b->t.cx;
@@ -233,18 +233,18 @@ static void a_checkpoint_comes_back(void **state)
     Seen seen = {0};
     Str model = {NULL, 0};
     assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
     for (int i = 0; i < 6; i++) {
         Str want = model_of(b, lens[i]);
-        assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, want));
-        assert_ok(b->cx, log_checkpoint_read(b->cx, log, &back, &model));
+        assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, want));
+        assert_ok(b->cx, log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model));
         assert_true(str_eq(model, want));
         assert_int_equal(back.n, cursor.n);
         log_cursor_free(&back);
     }
     /* older than the vault: the rest is read from where it stands */
     bench_append(b, log, ENTRIES + 1, 3);
-    assert_ok(b->cx, log_checkpoint_read(b->cx, log, &back, &model));
+    assert_ok(b->cx, log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model));
     assert_ok(b->cx, bench_read(b, log, &back, &seen));
     assert_int_equal(seen.n, 3);
     log_cursor_free(&back);
@@ -261,7 +261,7 @@ static void a_useless_checkpoint_is_none(void **state)
     Str model = {NULL, 0};
     Str name = bench_beside(b, "vault.checkpoint");
     assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, model_of(b, 200000)));
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, model_of(b, 200000)));
     Str whole = bench_load(b, name);
     for (ptrdiff_t at = 0; at < whole.len; at += 997) { /* each byte is behind a seal or a mark */
         TestCx once;
@@ -269,9 +269,9 @@ static void a_useless_checkpoint_is_none(void **state)
         Str bytes = str_dup(once.cx.arena, whole);
         ((char *)(uintptr_t)bytes.p)[at] ^= 4;
         assert_ok(&once.cx, os_write_file(&once.cx, name, bytes));
-        assert_int_equal(log_checkpoint_read(&once.cx, log, &back, &model), ERR_NOT_FOUND);
+        assert_int_equal(log_checkpoint_read(&once.cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
         assert_ok(&once.cx, os_write_file(&once.cx, name, str_sub(whole, 0, at)));
-        assert_int_equal(log_checkpoint_read(&once.cx, log, &back, &model), ERR_NOT_FOUND);
+        assert_int_equal(log_checkpoint_read(&once.cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
         test_cx_free(&once);
     }
     /* two segments exchanged, and segments of two checkpoints mixed */
@@ -280,24 +280,24 @@ static void a_useless_checkpoint_is_none(void **state)
     memcpy((char *)(uintptr_t)bytes.p + 32, whole.p + 32 + SEGMENT, SEGMENT);
     memcpy((char *)(uintptr_t)bytes.p + 32 + SEGMENT, whole.p + 32, SEGMENT);
     bench_store(b, name, bytes);
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, model_of(b, 200000)));
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, model_of(b, 200000)));
     Str second = bench_load(b, name);
     bytes = str_dup(b->cx->arena, second);
     memcpy((char *)(uintptr_t)bytes.p + 32 + SEGMENT, whole.p + 32 + SEGMENT, SEGMENT);
     bench_store(b, name, bytes);
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
     bench_store(b, name, second);
-    assert_ok(b->cx, log_checkpoint_read(b->cx, log, &back, &model));
+    assert_ok(b->cx, log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model));
     log_cursor_free(&back);
     /* ahead of the vault: one that was put back to an earlier state */
     cursor.marks[0].seq++;
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, STR("later")));
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, STR("later")));
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
     cursor.marks[0].seq--;
     cursor.marks[0].hash[0] ^= 1;
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, STR("other")));
-    assert_int_equal(log_checkpoint_read(b->cx, log, &back, &model), ERR_NOT_FOUND);
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, STR("other")));
+    assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
     log_cursor_free(&cursor);
     log_close(log);
 }

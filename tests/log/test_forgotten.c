@@ -75,7 +75,7 @@ static int second_process(LogBench *b, int tell, int hear)
         return 2;
     if (seen.n != ENTRIES || write(tell, &c, 1) != 1 || read(hear, &c, 1) != 1)
         return 3;
-    if (log_checkpoint_write(b->cx, log, &cursor, str_c(GONE)) != ERR_LOCKED)
+    if (log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, str_c(GONE)) != ERR_LOCKED)
         return 4;
     if (bench_read(b, log, &again, &seen) != ERR_LOCKED || name_one(b, log, 0) != ERR_LOCKED)
         return 5;
@@ -104,7 +104,7 @@ static void neither_key_finds_them(void **state)
     for (int i = 0; i < ENTRIES; i++)
         assert_ok(b->cx, name_one(b, log, i));
     assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, &cursor, str_c(GONE)));
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, str_c(GONE)));
     memcpy(old_key, log->key, SEAL_KEY);
     assert_true(pipe(tell) == 0 && pipe(hear) == 0);
     pid_t pid = fork();

@@ -198,7 +198,7 @@ static void forgetting_leaves_no_byte(void **state)
     LogCursor cursor = {0};
     Seen seen = {0};
     assert_ok(b->cx, bench_read(b, other, &cursor, &seen));
-    assert_ok(b->cx, log_checkpoint_write(b->cx, other, &cursor, STR("names of people")));
+    assert_ok(b->cx, log_checkpoint_write(b->cx, other, LOG_MODEL_BOOK, &cursor, STR("names of people")));
     Pieces pieces;
     collect(b, &pieces);
     assert_int_equal(pieces.n, N);
@@ -212,7 +212,7 @@ static void forgetting_leaves_no_byte(void **state)
     assert_int_equal(pieces_in(b, bench_beside(b, "vault-wal"), &pieces), 0);
     assert_false(os_exists(b->cx, bench_beside(b, "vault.checkpoint")));
     /* the other one, which still has it all in memory, does not write it down again */
-    assert_int_equal(log_checkpoint_write(b->cx, other, &cursor, STR("names of people")), ERR_LOCKED);
+    assert_int_equal(log_checkpoint_write(b->cx, other, LOG_MODEL_BOOK, &cursor, STR("names of people")), ERR_LOCKED);
     assert_false(os_exists(b->cx, bench_beside(b, "vault.checkpoint")));
     log_cursor_free(&cursor);
     assert_ok(b->cx, bench_read(b, log, &cursor, &seen));

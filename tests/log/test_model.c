@@ -190,10 +190,10 @@ static void do_checkpoint(World *w)
     Str model = {NULL, 0};
     Str bytes = {(const char *)&w->seen[0], (ptrdiff_t)sizeof w->seen[0]};
     check_reader(w, 0);
-    assert_ok(cx, log_checkpoint_write(cx, w->log[0], &w->cursor[0], bytes));
+    assert_ok(cx, log_checkpoint_write(cx, w->log[0], LOG_MODEL_BOOK, &w->cursor[0], bytes));
     if (gen_chance(&w->gen, 50))
         do_append(w);
-    assert_ok(cx, log_checkpoint_read(cx, w->log[1], &cursor, &model));
+    assert_ok(cx, log_checkpoint_read(cx, w->log[1], LOG_MODEL_BOOK, &cursor, &model));
     assert_int_equal(model.len, sizeof w->seen[1]);
     log_cursor_free(&w->cursor[1]);
     w->cursor[1] = cursor;
@@ -239,7 +239,7 @@ static void play(uint64_t seed)
         log_close(w.log[i]);
     }
     LogReport report = {0};
-    assert_ok(b->cx, log_examine(b->cx, b->path, &b->secret, &report));
+    assert_ok(b->cx, log_examine(b->cx, b->path, STR(""), &b->secret, &report));
     assert_int_equal(report.n, 0);
     assert_int_equal(bench_teardown((void **)&b), 0);
 }

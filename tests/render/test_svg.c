@@ -222,7 +222,8 @@ static void rhythm_has_a_lane_a_type(void **state)
     (void)state;
     TestCx t;
     test_cx_init(&t);
-    json_t *vm = parse("{\"picture\":\"rhythm\",\"from\":0,\"to\":365,\"months\":[0,31,400],"
+    json_t *vm = parse("{\"picture\":\"rhythm\",\"from\":0,\"to\":365,\"months\":[{\"at\":0},{"
+                       "\"at\":31},{\"at\":400}],"
                        "\"moments\":[{\"at\":73,\"types\":[\"emotional\",\"spiritual\"]},"
                        "{\"at\":146,\"types\":[]},{\"at\":-5,\"types\":[\"physical\"]}]}");
     assert_ok(&t.cx, svg_draw(&t.cx, vm));
@@ -464,19 +465,20 @@ static void plots_stay_well_formed(void **state)
     static const struct {
         const char *name, *vm;
     } cases[] = {
-        {"svg/trend",  "{\"picture\":\"trend\",\"title\":\"t\",\"desc\":\"d\"}"                                   },
+        {"svg/trend",  "{\"picture\":\"trend\",\"title\":\"t\",\"desc\":\"d\"}"         },
         {"svg/trend",  "{\"picture\":\"trend\",\"title\":\"t\",\"desc\":\"d\",\"from\":0,\"to\":9,"
                       "\"points\":[{\"at\":1,\"mean\":1,\"lo\":0,\"hi\":2}],\"now\":3,"
                       "\"answers\":[{\"at\":2,\"value\":2}],\"wanted\":[{\"at\":0,\"value\":9}],"
-                      "\"notes\":[{\"at\":3,\"letter\":\"<\"}]}"                             },
-        {"svg/rhythm", "{\"picture\":\"rhythm\",\"title\":\"t\",\"desc\":\"d\",\"from\":0,\"to\":9,"
-                       "\"months\":[1,2],\"moments\":[{\"at\":3,\"types\":[\"physical\"]}]}"},
-        {"svg/sure",   "{\"picture\":\"sure\",\"level\":\"guess\"}"                                               },
-        {"svg/seeds",  "{\"picture\":\"seeds\",\"parts\":[3]}"                                                    },
+                      "\"notes\":[{\"at\":3,\"letter\":\"<\"}]}"   },
+        {"svg/rhythm",
+         "{\"picture\":\"rhythm\",\"title\":\"t\",\"desc\":\"d\",\"from\":0,\"to\":9,"
+         "\"months\":[{\"at\":1}],\"moments\":[{\"at\":3,\"types\":[\"physical\"]}]}"   },
+        {"svg/sure",   "{\"picture\":\"sure\",\"level\":\"guess\"}"                     },
+        {"svg/seeds",  "{\"picture\":\"seeds\",\"parts\":[3]}"                          },
         {"svg/bar",
-         "{\"draw\":{\"tone\":\"t1\",\"lo_x\":1,\"rest\":2,\"known\":true,\"mid_x\":2}}"                          },
-        {"svg/word",   "{}"                                                                                       },
-        {"svg/defs",   "{}"                                                                                       },
+         "{\"draw\":{\"tone\":\"t1\",\"lo_x\":1,\"rest\":2,\"known\":true,\"mid_x\":2}}"},
+        {"svg/word",   "{}"                                                             },
+        {"svg/defs",   "{}"                                                             },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         TestCx t;

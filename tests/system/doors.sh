@@ -105,6 +105,13 @@ large_file() {
 check "a file that is too large is 413" large_file
 check "an empty name is refused in the form" in_is 422 -d "csrf=$csrf" -d name= "$at/people"
 check "an unknown choice is refused" in_is 422 -d "csrf=$csrf" -d name=Eve -d kind=cousin "$at/people"
+merge_again() {
+    in_is 422 -d "csrf=$csrf" -d yes=1 --data-urlencode 'other=Zoe Nobody' "$at/people/$id/merge" &&
+        grep -q 'name="other" value="Zoe Nobody"' "$room/body" && grep -q 'id="e-other"' "$room/body" || { cat "$room/body"; return 1; }
+}
+check "a merge with nobody comes back with the reason and what was given" merge_again
+merge_same() { in_is 422 -d "csrf=$csrf" -d yes=1 -d "other=$id" "$at/people/$id/merge" && grep -q 'id="e-other"' "$room/body"; }
+check "and so does one with themselves" merge_same
 check "nothing was kept by any of them" nothing
 check "search by GET finds nothing" in_is 200 "$at/search"
 by_get() { got=$(status -b "$jar" "$at/search?text=Ana"); ! grep -q Moreau "$room/body" || { echo "$got"; return 1; }; }
@@ -113,6 +120,13 @@ by_post() { in_is 200 -d "csrf=$csrf" -d text=Ana "$at/search" && grep -q Moreau
 check "and finds by POST" by_post
 kept() { in_is 303 -H "Origin: $at" -d "csrf=$csrf" -d name=Eve "$at/people" && [ "$(steps)" -eq $((before + 1)) ]; }
 check "a right form is kept" kept
+side_by_side() {
+    in_is 200 -d "csrf=$csrf" -d other=Eve "$at/people/$id/merge" && grep -q '<th scope="col">Eve</th>' "$room/body" &&
+        [ "$(steps)" -eq $((before + 1)) ]
+}
+check "a merge without a yes shows both side by side and keeps nothing" side_by_side
+one_of_two() { f merge Ana Eve --yes >/dev/null && [ "$(f people --json | grep -c '"name": "Eve"')" -eq 0 ] && f undo >/dev/null && f people | grep -q Eve; }
+check "on the command line --yes makes them one without asking, and one undo two again" one_of_two
 left() { in_is 303 -d "csrf=$csrf" "$at/leave" && grep -qi '^location: /left' "$room/head" && in_is 403 "$at/people"; }
 check "leaving the page ends the session" left
 fresh() {

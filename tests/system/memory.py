@@ -5,6 +5,10 @@ import sys
 import urllib.parse
 
 
+class Replaced(Exception):
+    """The process started anew while it was being read: its old memory reads as nothing."""
+
+
 def mappings(pid):
     with open(f"/proc/{pid}/maps") as lines:
         for line in lines:
@@ -24,8 +28,11 @@ def memory(pid):
             while at < high:
                 try:
                     mem.seek(at)
-                    piece += mem.read(min(high - at, 1 << 20))
-                    at = low + len(piece)
+                    got = mem.read(min(high - at, 1 << 20))
+                    if not got:
+                        raise Replaced
+                    piece += got
+                    at += len(got)
                 except (OSError, ValueError):
                     piece += bytes(4096)
                     at += 4096
@@ -38,18 +45,33 @@ def forms(secret):
     return [secret.encode(), urllib.parse.quote_plus(secret).encode(), urllib.parse.quote(secret).encode()]
 
 
+def search(pid, names):
+    """Which of the names are there, and how many bytes were read."""
+    left = {name: forms(name) for name in names}
+    found, total = [], 0
+    for piece in memory(pid):
+        total += len(piece)
+        here = [name for name in left if any(form in piece for form in left[name])]
+        found += here
+        for name in here:
+            del left[name]
+    return found, total
+
+
 def main():
-    pid, names = sys.argv[1], open(sys.argv[2]).read().split("\n")
-    left = {name: forms(name) for name in names if name}
-    total = 0
-    try:
-        for piece in memory(pid):
-            total += len(piece)
-            for name in [n for n in left if any(f in piece for f in left[n])]:
-                print(name if not name.startswith("hex:") else "the vault key")
-                del left[name]
-    except PermissionError:
-        sys.exit(2)
+    names = [name for name in open(sys.argv[2]).read().split("\n") if name]
+    for _ in range(5):
+        try:
+            found, total = search(sys.argv[1], names)
+            break
+        except Replaced:
+            continue
+        except PermissionError:
+            sys.exit(2)
+    else:
+        found, total = [], 0
+    for name in found:
+        print("the vault key" if name.startswith("hex:") else name)
     if total < 1 << 20:
         print(f"only {total} bytes could be read")
 

@@ -48,6 +48,29 @@ edited() {
     done
 }
 check "bytes changed at many places" edited
+# page NUMBER: that page of the vault, counted from 0, becomes nothing.
+page() { dd if=/dev/zero of="$vault" bs=4096 seek="$1" count=1 conv=notrunc 2>/dev/null; }
+# saves OPTIONS...: the doctor puts everything into a new vault and leaves the damaged one alone.
+saves() {
+    before=$(sha256sum <"$vault")
+    rm -f "$room"/saved*
+    f doctor "$@" >"$room/out" 2>&1 && grep -q 'is damaged' "$room/out" || { cat "$room/out"; return 1; }
+    f doctor "$@" --save-to "$room/saved" >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
+    [ "$(sha256sum <"$vault")" = "$before" ] || { echo "the damaged file was changed"; return 1; }
+    f export jsonl --vault "$room/saved" >"$room/out" && the_same
+}
+put_back
+rm -f "$room/lender"
+f backup "$room/lender" >/dev/null
+page 0
+check "the first page is gone: refused" refused
+check "and the doctor saves everything" saves
+put_back
+page 1
+check "the header is gone: refused" refused
+lost() { f doctor >"$room/out" 2>&1; [ $? -eq 1 ] && grep -q -- '--key-from' "$room/out" || { cat "$room/out"; return 1; }; }
+check "the doctor says that the key went with it" lost
+check "and saves everything with the header of a backup" saves --key-from "$room/lender"
 put_back
 printf 'This is a letter, not a vault.\n' >"$vault"
 check "a text file" refused

@@ -200,7 +200,7 @@ static inline void all_views(Scene *s, AllViews *all)
     ALL_ADD("reflect", view_reflect(s->cx, v, content_reflections[0].id, &j));
     ALL_ADD("search", view_search(s->cx, v, &none, &j));
     ALL_ADD("search", view_search(s->cx, v, &river, &j));
-    ALL_ADD("history", view_history(s->cx, v, &j));
+    ALL_ADD("history", view_history(s->cx, v, 0, &j));
     ALL_ADD("settings", view_settings(s->cx, v, &j));
     ALL_ADD("import", view_import(s->cx, v, &j));
     all_import(s, all);

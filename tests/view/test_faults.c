@@ -52,7 +52,7 @@ static Err make_search(Scene *s, json_t **ret)
 
 static Err make_history(Scene *s, json_t **ret)
 {
-    return view_history(s->cx, &s->view, ret);
+    return view_history(s->cx, &s->view, 0, ret);
 }
 
 static void sweep(Scene *s, Make *make)

@@ -173,11 +173,79 @@ static void test_history_says_what_was_done(void **state)
     Draft me = draft_edit(s.cx, ENTRY_ME, ENTRY_ME_ID);
     draft_bool(&me, F_ME_QUIET, true);
     scene_keep(&s, &me, 1, "of a newer fonder", STR(""));
-    assert_ok(s.cx, view_history(s.cx, &s.view, &j));
+    assert_ok(s.cx, view_history(s.cx, &s.view, 0, &j));
     assert_string_equal(text_at(list_at(j, "batches", 0), "text"), "Something was kept.");
     assert_string_equal(text_at(list_at(j, "batches", 1), "text"), "A person was added.");
     assert_string_equal(text_at(list_at(j, "batches", 1), "detail"), "Ana");
     assert_string_equal(text_at(list_at(j, "batches", 1), "count"), "2 entries");
+    json_decref(j);
+    scene_end(&s);
+}
+
+static const json_t *place_of(const json_t *map, const char *name)
+{
+    size_t i = 0, k = 0;
+    const json_t *group = NULL, *person = NULL;
+    json_array_foreach(json_object_get(map, "groups"), i, group)
+    {
+        json_array_foreach(json_object_get(group, "people"), k, person)
+        {
+            if (strcmp(text_at(person, "name"), name) == 0)
+                return person;
+        }
+    }
+    return NULL;
+}
+
+/* Who has no supported word has no place, who has died is not on it, and nothing points closer where it is not safe. */
+static void test_the_map_places_whom_a_word_supports(void **state)
+{
+    Scene s;
+    json_t *j = NULL;
+    (void)state;
+    scene_start(&s, "en");
+    scene_person(&s, "Kenji", KIND_MENTOR);
+    assert_ok(s.cx, view_people(s.cx, &s.view, -1, &j));
+    assert_null(json_object_get(j, "map")); /* nobody has a place */
+    json_decref(j);
+    Id ana = scene_known(&s, "Ana", KIND_CLOSE_FRIEND);
+    Id tom = scene_known(&s, "Tom", KIND_SIBLING);
+    scene_say(&s, tom, ENTRY_PERSON, F_PERSON_DIED, 20250101);
+    Id rolf = scene_unsafe(&s);
+    scene_say(&s, ana, ENTRY_RELATIONSHIP, F_REL_WANTED, 95);
+    scene_say(&s, rolf, ENTRY_RELATIONSHIP, F_REL_WANTED, 95);
+    assert_ok(s.cx, view_people(s.cx, &s.view, -1, &j));
+    const json_t *map = json_object_get(j, "map");
+    assert_non_null(place_of(map, "Ana"));
+    CHECK_CLOSE(json_number_value(json_object_get(place_of(map, "Ana"), "wanted")), 9.5, 0, 1e-9);
+    assert_non_null(place_of(map, "Rolf"));
+    assert_null(json_object_get(place_of(map, "Rolf"), "wanted"));
+    assert_null(place_of(map, "Tom"));
+    assert_null(place_of(map, "Kenji"));
+    assert_non_null(strstr(text_at(map, "unplaced"), "Kenji"));
+    assert_null(strstr(text_at(map, "unplaced"), "Tom"));
+    json_decref(j);
+    scene_end(&s);
+}
+
+/* A dot a moment of the last year, in the lanes of its types. */
+static void test_the_year_has_a_dot_a_moment(void **state)
+{
+    Scene s;
+    json_t *j = NULL;
+    (void)state;
+    scene_start(&s, "en");
+    Id id = scene_person(&s, "Ana", KIND_FRIEND);
+    assert_ok(s.cx, view_person(s.cx, &s.view, scene_ref(&s, id), &j));
+    assert_null(json_object_get(j, "rhythm"));
+    json_decref(j);
+    scene_moment(&s, id, "Walked.", 3);
+    scene_moment(&s, id, "Cooked.", 200);
+    scene_moment(&s, id, "Long ago.", 500);
+    assert_ok(s.cx, view_person(s.cx, &s.view, scene_ref(&s, id), &j));
+    const json_t *rhythm = json_object_get(j, "rhythm");
+    assert_int_equal(json_array_size(json_object_get(rhythm, "moments")), 2);
+    assert_non_null(strstr(text_at(rhythm, "desc"), "2 moments"));
     json_decref(j);
     scene_end(&s);
 }
@@ -235,6 +303,8 @@ int main(void)
         cmocka_unit_test(test_questions_say_why_they_are_asked),
         cmocka_unit_test(test_search_shows_the_line_around_the_match),
         cmocka_unit_test(test_history_says_what_was_done),
+        cmocka_unit_test(test_the_map_places_whom_a_word_supports),
+        cmocka_unit_test(test_the_year_has_a_dot_a_moment),
         cmocka_unit_test(test_a_form_gives_back_what_is_known),
         cmocka_unit_test(test_an_import_counts_and_words),
     };

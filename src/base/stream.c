@@ -1,0 +1,143 @@
+/* base/stream.c - read(2) and write(2) in a loop. A file is written under a second name and locked there, so
+ * that its own name stands for the old one or the new one, and a second writer sees that it is one. The lock is
+ * worth something only while the second name still means the locked file: the first writer may have published
+ * it between our opening and our locking. */
+#include "base/stream.h"
+#include "base/buf.h"
+#include "base/os.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { TEMP_NAME_MAX = 8192 };
+
+static Err fail(Cx *cx, const char *path)
+{
+    int e = errno;
+    const Arg *args = ARGS(arg_str("file", str_c(path)),
+                           arg_str("reason", str_dup(cx->arena, str_c(strerror(e)))));
+    if (e == ENOENT)
+        return err_set(cx, ERR_NOT_FOUND, "err.file-missing", args);
+    if (e == EACCES || e == EPERM)
+        return err_set(cx, ERR_DENIED, "err.file-denied", args);
+    return err_set(cx, ERR_IO, "err.file-io", args);
+}
+
+Err stream_open(Cx *cx, Str path, Stream *ret)
+{
+    struct stat st = {0};
+    Stream s = {.fd = -1, .path = str_to_c(cx->arena, path)};
+    if (!s.path)
+        return err_nomem(cx);
+    s.fd = open(s.path, O_RDONLY | O_CLOEXEC);
+    if (s.fd < 0 || fstat(s.fd, &st) != 0) {
+        Err e = fail(cx, s.path);
+        stream_close(&s);
+        return e;
+    }
+    s.bytes = st.st_size;
+    *ret = s;
+    return OK;
+}
+
+ptrdiff_t stream_read(Stream *s, void *ret, ptrdiff_t len)
+{
+    char *to = ret;
+    ptrdiff_t got = 0;
+    while (got < len) {
+        ssize_t n = read(s->fd, to + got, (size_t)(len - got));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        got += n;
+    }
+    return got;
+}
+
+static bool is_ours(const Stream *s)
+{
+    struct stat open_file = {0}, named = {0};
+    return flock(s->fd, LOCK_EX | LOCK_NB) == 0 && fstat(s->fd, &open_file) == 0 &&
+           stat(s->temp, &named) == 0 && named.st_ino == open_file.st_ino;
+}
+
+Err stream_create(Cx *cx, Str path, Stream *ret)
+{
+    Buf name = buf_make(cx->arena, TEMP_NAME_MAX);
+    Str temp = {NULL, 0};
+    buf_put(&name, path);
+    buf_c(&name, ".new");
+    Err e = buf_done(cx, &name, &temp);
+    if (e != OK)
+        return e;
+    Stream s = {.fd = -1, .path = str_to_c(cx->arena, path)};
+    const char *second = str_to_c(cx->arena, temp);
+    if (!s.path || !second)
+        return err_nomem(cx);
+    s.fd = open(second, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (s.fd < 0)
+        return fail(cx, s.path);
+    s.temp = second;
+    if (!is_ours(&s)) {
+        s.temp = NULL; /* whose it is takes it away */
+        stream_close(&s);
+        return err_set(cx, ERR_BUSY, "err.file-busy", ARGS(arg_str("file", path)));
+    }
+    if (ftruncate(s.fd, 0) != 0) {
+        e = fail(cx, s.path);
+        stream_close(&s);
+        return e;
+    }
+    *ret = s;
+    return OK;
+}
+
+bool stream_write(Stream *s, const void *bytes, ptrdiff_t len)
+{
+    const char *from = bytes;
+    while (len > 0) {
+        ssize_t n = write(s->fd, from, (size_t)len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        from += n;
+        len -= n;
+    }
+    return true;
+}
+
+static bool sync_folder(Cx *cx, const char *path)
+{
+    const char *dir = str_to_c(cx->arena, os_dirname(str_c(path)));
+    int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool done = fd >= 0 && fsync(fd) == 0;
+    if (fd >= 0)
+        (void)close(fd);
+    return done;
+}
+
+Err stream_publish(Cx *cx, Stream *s, bool lasting)
+{
+    if ((lasting && fsync(s->fd) != 0) || rename(s->temp, s->path) != 0)
+        return fail(cx, s->path);
+    s->temp = NULL;
+    return !lasting || sync_folder(cx, s->path) ? OK : fail(cx, s->path);
+}
+
+void stream_close(Stream *s)
+{
+    if (s->temp)
+        (void)unlink(s->temp);
+    if (s->fd >= 0)
+        (void)close(s->fd);
+    s->fd = -1;
+    s->temp = NULL;
+}

@@ -1,0 +1,60 @@
+/* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c and keep.c.
+ * Shapes  a slot is plain values, but for the names and texts of its history, which borrow the book, and the
+ *         practices of its offers, which are rows of the content. Whoever adds a pointer tells keep.c.
+ * Units   instants in ms.
+ * Errors  cache_slot NULL without memory.
+ * Memory  slots in the cache's arena.
+ * Thread  as insight.h. */
+#ifndef INSIGHT_SLOT_H
+#define INSIGHT_SLOT_H
+
+#include "insight/belief.h"
+#include "insight/offers.h"
+
+/* What today wants to know of one relationship. */
+typedef struct Showing {
+    BookRef person;
+    Offer best[TODAY_MOST]; /* so many, that two people need not be offered the same */
+    int n;
+    double haze;  /* how unsure a picture that was once looked at has become; 0: leave it */
+    int answered; /* offers answered today */
+} Showing;
+
+typedef struct Slot {
+    BookRef person;
+    uint64_t version;
+    bool has_history, has_relation, has_trends, has_showing;
+    int done; /* practices done with them: their outcomes are part of what is learned */
+    int64_t relation_ms, relation_until_ms, showing_ms,
+        showing_until_ms; /* from when to when they hold */
+    uint64_t relation_digest, showing_digest;
+    History history; /* without its arrays */
+    int64_t history_ms;
+    uint64_t own_digest; /* of what was learned of this person when it was read */
+    Tip tip;
+    Relation relation;
+    Showing showing;
+} Slot;
+
+struct InsightCache {
+    Arena arena;
+    const Book *book;
+    const Own *own;
+    bool has_ground, has_today;
+    uint64_t version; /* of the book, when ground and learned were read */
+    int64_t people;
+    Ground ground;
+    Tally *learned;
+    uint64_t learned_digest, ground_digest;
+    Slot **slots; /* open addressing, cap a power of two */
+    int n, cap;
+    Today today;
+    int64_t today_ms, today_until_ms;
+    int64_t steps;
+    int fresh; /* relationships worked out since they were last kept */
+};
+
+Slot *cache_slot(InsightCache *c, BookRef person); /* made when there is none */
+void cache_empty(InsightCache *c, const Book *book);
+
+#endif

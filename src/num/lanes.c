@@ -1,0 +1,541 @@
+/* num/lanes.c - brings models into modes and series into lanes, runs the passes of num/lanes_body.h over them, and
+ * brings what comes out back into plain coordinates.
+ *
+ * A job is a series under a model; eight jobs are a batch. What stays the same from batch to batch (one model, or one
+ * series) is packed once. On the way back the belief is needed at every row; keeping it would push
+ * everything else out of the second cache level, so it is kept at the start of each block of rows and each block is
+ * gone through once more: half as much arithmetic again, a fraction of the memory traffic.
+ *
+ * Cost: models 20 n^3 each, a row of a series m + u moves; the rest is in num/lanes_body.h. */
+#include "num/lanes.h"
+#include "num/lanes_kernel.h"
+#include <math.h>
+#include <string.h>
+
+static const double LOG_2PI = 1.8378770664093454836, LOG_2 = 0.69314718055994530942;
+
+enum { BLOCK = 24, WHOLE_BLOCK = 1024 };
+
+/* -- batches ---------------------------------------------------------------------------------------- */
+
+typedef struct Jobs {
+    Cx *cx;
+    const LaneModel *models;
+    const LdsData *series;
+    ptrdiff_t series_count, count; /* of all jobs */
+    ptrdiff_t job[LANES];          /* of this batch; -1 where there is none */
+    const LaneModel *last_model[LANES];
+    const LdsData *last_series[LANES];
+    LaneBatch b;
+    LaneTape tape;
+    ptrdiff_t block;
+    V8 *kept_mean, *kept_cov; /* the belief before each block */
+    V8 *rate, *rest, *load, *error, *centre, *push, *apart, *near, *dt, *y, *kick;
+    V8 *start_mean, *start_cov;
+    int *used;
+    uint16_t *at;
+    bool *any_near;
+    uint8_t *seen;
+    double readings[LANES];
+    const LaneMoments *moments; /* smoothing: one a series */
+} Jobs;
+
+static bool take(Jobs *s, ptrdiff_t count, V8 **ret)
+{
+    *ret = arena_new(s->cx->arena, V8, count + 1);
+    return *ret != NULL;
+}
+
+static bool take_models(Jobs *s, ptrdiff_t n, ptrdiff_t m, ptrdiff_t u)
+{
+    ptrdiff_t tri = n * (n + 1) / 2;
+    s->used = arena_new(s->cx->arena, int, m *(n + 1));
+    s->at = arena_new(s->cx->arena, uint16_t, n * n);
+    s->any_near = arena_new(s->cx->arena, bool, n *n);
+    return s->used && s->at && s->any_near && take(s, n, &s->rate) && take(s, tri, &s->rest) &&
+           take(s, m * n, &s->load) && take(s, m, &s->error) && take(s, m, &s->centre) &&
+           take(s, u * n, &s->push) && take(s, n * n, &s->apart) && take(s, n * n, &s->near) &&
+           take(s, n, &s->start_mean) && take(s, tri, &s->start_cov) && take(s, n, &s->b.mean) &&
+           take(s, tri, &s->b.cov) && take(s, n, &s->b.r) && take(s, tri, &s->b.big_n);
+}
+
+static bool take_tape(Jobs *s, ptrdiff_t rows)
+{
+    ptrdiff_t n = s->b.n, m = s->b.m, tri = n * (n + 1) / 2, blocks = rows / s->block + 1;
+    LaneTape *t = &s->tape;
+    t->item = arena_new(s->cx->arena, int, s->block *m + 1);
+    t->first = arena_new(s->cx->arena, int, s->block + 1);
+    return t->item && t->first && take(s, s->block * n, &t->grow) &&
+           take(s, (s->block + 1) * n, &t->mean) && take(s, (s->block + 1) * tri, &t->cov) &&
+           take(s, s->block * m * n, &t->gain) && take(s, s->block * m, &t->score) &&
+           take(s, s->block * m, &t->inverse) && take(s, blocks * n, &s->kept_mean) &&
+           take(s, blocks * tri, &s->kept_cov) && take(s, n, &s->b.moment_mean) &&
+           take(s, tri, &s->b.moment_cov);
+}
+
+static Err prepare(Cx *cx, const LaneModel models[], int count, const LdsData series[],
+                   ptrdiff_t series_count, bool back, Jobs *s)
+{
+    const LdsModel *m = models[0].plain;
+    ptrdiff_t rows = 1;
+    *s = (Jobs){
+        .cx = cx,
+        .models = models,
+        .series = series,
+        .series_count = series_count,
+        .count = count * series_count,
+        .b = {.n = m->n, .m = m->m, .u = m->u}
+    };
+    for (ptrdiff_t k = 0; k < series_count; k++)
+        rows = series[k].rows > rows ? series[k].rows : rows;
+    s->block = BLOCK;
+    while (s->block < WHOLE_BLOCK && s->block * s->block < rows)
+        s->block *= 2;
+    s->seen = arena_new(cx->arena, uint8_t, rows * m->m + 1);
+    if (!s->seen || !take_models(s, m->n, m->m, m->u) || !take(s, rows, &s->dt) ||
+        !take(s, rows * m->m, &s->y) || !take(s, rows * m->u, &s->kick) ||
+        (back && !take_tape(s, rows)))
+        return err_nomem(cx);
+    for (int i = 0; i < m->n; i++)
+        for (int j = 0; j < m->n; j++)
+            s->at[i * m->n + j] = (uint16_t)(i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i);
+    LaneBatch *b = &s->b;
+    b->rate = s->rate;
+    b->rest = s->rest;
+    b->load = s->load;
+    b->error = s->error;
+    b->centre = s->centre;
+    b->push = s->push;
+    b->apart = s->apart;
+    b->near = s->near;
+    b->any_near = s->any_near;
+    b->used = s->used;
+    b->at = s->at;
+    b->dt = s->dt;
+    b->y = s->y;
+    b->kick = s->kick;
+    b->seen = s->seen;
+    return OK;
+}
+
+static const LaneModel *model_of(const Jobs *s, int lane)
+{
+    return s->models + (s->job[lane] < 0 ? s->job[0] : s->job[lane]) / s->series_count;
+}
+
+static void put_model(Jobs *s, int lane, const LaneModel *lm)
+{
+    int n = s->b.n, m = s->b.m, u = s->b.u;
+    const Modal *modes = &lm->basis;
+    for (int i = 0, at = 0; i < n; i++) {
+        s->rate[i][lane] = modes->re[i];
+        s->start_mean[i][lane] = lm->start_mean[i];
+        for (int j = 0; j < n; j++) {
+            double gap = modes->re[i] - modes->re[j];
+            bool near = fabs(gap) <= 1e-4 * fabs(modes->re[i] + modes->re[j]);
+            s->apart[i * n + j][lane] = near ? 0 : 1 / gap;
+            s->near[i * n + j][lane] = near;
+        }
+        for (int j = 0; j <= i; j++, at++) {
+            s->rest[at][lane] = lm->rest[i * n + j];
+            s->start_cov[at][lane] = lm->start_cov[i * n + j];
+        }
+    }
+    for (int j = 0; j < m; j++) {
+        s->error[j][lane] = lm->plain->error[j];
+        s->centre[j][lane] = lm->centre[j];
+    }
+    for (int i = 0; i < m * n; i++)
+        s->load[i][lane] = lm->load[i];
+    for (int i = 0; i < u * n; i++)
+        s->push[i][lane] = lm->push[i];
+}
+
+static void pack_models(Jobs *s)
+{
+    int n = s->b.n;
+    bool same = true;
+    for (int lane = 0; lane < LANES; lane++) {
+        const LaneModel *lm = model_of(s, lane);
+        if (s->last_model[lane] == lm)
+            continue;
+        same = false;
+        s->last_model[lane] = lm;
+        put_model(s, lane, lm);
+    }
+    for (int i = 0; !same && i < n * n; i++) {
+        s->any_near[i] = false;
+        for (int lane = 0; lane < LANES; lane++)
+            s->any_near[i] = s->any_near[i] || s->near[i][lane] > 0;
+    }
+    for (int item = 0; !same && item < s->b.m; item++) {
+        int *used = s->used + item * (n + 1);
+        used[0] = 0;
+        for (int i = 0; i < n; i++) {
+            bool any = false;
+            for (int lane = 0; lane < LANES; lane++)
+                any = any || fabs(s->load[item * n + i][lane]) > 0;
+            if (any)
+                used[++used[0]] = i;
+        }
+    }
+}
+
+/* One item of a row in all lanes, so that each vector is written once; NULL where a lane has no such row. */
+static bool put_item(Jobs *s, ptrdiff_t row, int item, const double *const y[LANES])
+{
+    V8 *to = &s->y[row * s->b.m + item];
+    bool seen = false;
+    for (int lane = 0; lane < LANES; lane++) {
+        double v = y[lane] ? y[lane][item] : (double)NAN;
+        bool given = !isnan(v);
+        (*to)[lane] = v;
+        s->readings[lane] += given;
+        seen = seen || given;
+    }
+    return seen;
+}
+
+static void put_series(Jobs *s, const LdsData *const d[LANES])
+{
+    int m = s->b.m, u = s->b.u;
+    for (ptrdiff_t row = 0; row < s->b.rows; row++) {
+        const double *y[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            bool there = d[lane] && row < d[lane]->rows;
+            y[lane] = there ? d[lane]->y + row * m : NULL;
+            s->dt[row][lane] = there && row > 0 ? d[lane]->t[row] - d[lane]->t[row - 1] : 0;
+            for (int k = 0; k < u; k++)
+                s->kick[row * u + k][lane] = there && d[lane]->u ? d[lane]->u[row * u + k] : 0;
+        }
+        for (int j = 0; j < m; j++)
+            s->seen[row * m + j] = put_item(s, row, j, y);
+    }
+}
+
+static void pack_series(Jobs *s)
+{
+    bool same = true;
+    const LdsData *now[LANES];
+    s->b.rows = 0;
+    for (int lane = 0; lane < LANES; lane++) {
+        now[lane] = s->job[lane] < 0 ? NULL : s->series + s->job[lane] % s->series_count;
+        same = same && now[lane] && now[lane] == s->last_series[lane];
+        if (now[lane] && now[lane]->rows > s->b.rows)
+            s->b.rows = now[lane]->rows;
+    }
+    if (same)
+        return;
+    for (int lane = 0; lane < LANES; lane++) {
+        s->last_series[lane] = now[lane];
+        s->readings[lane] = 0;
+    }
+    put_series(s, now);
+}
+
+/* The next eight jobs; false when there are none left. */
+static bool next_batch(Jobs *s, ptrdiff_t *io_job)
+{
+    if (*io_job >= s->count)
+        return false;
+    for (int lane = 0; lane < LANES; lane++)
+        s->job[lane] = *io_job + lane < s->count ? *io_job + lane : -1;
+    *io_job += LANES;
+    pack_models(s);
+    pack_series(s);
+    int n = s->b.n;
+    V8 one = {1, 1, 1, 1, 1, 1, 1, 1}, nothing = {0};
+    memcpy(s->b.mean, s->start_mean, sizeof(V8) * (size_t)n);
+    memcpy(s->b.cov, s->start_cov, sizeof(V8) * (size_t)(n * (n + 1) / 2));
+    s->b.square = nothing;
+    s->b.product = one;
+    s->b.twos = (I8){0};
+    return true;
+}
+
+static double loglik_of(const Jobs *s, int lane)
+{
+    double logs = log(s->b.product[lane]) + (double)s->b.twos[lane] * LOG_2;
+    return -0.5 * (s->b.square[lane] + logs + s->readings[lane] * LOG_2PI);
+}
+
+static void forward_and_back(Jobs *s)
+{
+    LaneBatch *b = &s->b;
+    const LaneKernel *kernel = s->models->kernel;
+    ptrdiff_t n = b->n, tri = n * (n + 1) / 2, last = (b->rows - 1) / s->block;
+    for (ptrdiff_t k = 0; k < last; k++) {
+        memcpy(s->kept_mean + k * n, b->mean, sizeof(V8) * (size_t)n);
+        memcpy(s->kept_cov + k * tri, b->cov, sizeof(V8) * (size_t)tri);
+        kernel->forward(b, k * s->block, (k + 1) * s->block, NULL);
+    }
+    kernel->forward(b, last * s->block, b->rows, &s->tape);
+    V8 square = b->square, product = b->product;
+    I8 twos = b->twos;
+    memset(b->r, 0, sizeof(V8) * (size_t)n);
+    memset(b->big_n, 0, sizeof(V8) * (size_t)tri);
+    kernel->backward(b, last * s->block, b->rows, &s->tape);
+    for (ptrdiff_t k = last - 1; k >= 0; k--) {
+        memcpy(b->mean, s->kept_mean + k * n, sizeof(V8) * (size_t)n);
+        memcpy(b->cov, s->kept_cov + k * tri, sizeof(V8) * (size_t)tri);
+        kernel->forward(b, k * s->block, (k + 1) * s->block, &s->tape);
+        kernel->backward(b, k * s->block, (k + 1) * s->block, &s->tape);
+    }
+    b->square = square;
+    b->product = product;
+    b->twos = twos;
+}
+
+Err lanes_loglik(Cx *cx, const LaneModel models[], int count, const LdsData series[],
+                 ptrdiff_t series_count, double ret[])
+{
+    Jobs s;
+    Err e = prepare(cx, models, count, series, series_count, false, &s);
+    if (e != OK)
+        return e;
+    memset(ret, 0, sizeof ret[0] * (size_t)count);
+    for (ptrdiff_t job = 0; next_batch(&s, &job);) {
+        models->kernel->forward(&s.b, 0, s.b.rows, NULL);
+        for (int lane = 0; lane < LANES; lane++)
+            if (s.job[lane] >= 0)
+                ret[s.job[lane] / series_count] += loglik_of(&s, lane);
+    }
+    return mat_finite(count, ret) ? OK : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+}
+
+/* -- moments ---------------------------------------------------------------------------------------- */
+
+static void give_moments(LaneBatch *b, ptrdiff_t row)
+{
+    const Jobs *s = b->context;
+    int n = b->n;
+    for (int lane = 0; lane < LANES; lane++) {
+        if (s->job[lane] < 0 || s->series[s->job[lane]].rows <= row)
+            continue;
+        const LaneMoments *to = &s->moments[s->job[lane]];
+        double *mean = to->mean + row * n;
+        for (int i = 0; i < n; i++)
+            mean[i] = s->models->plain->mean[i] + b->moment_mean[i][lane];
+        for (int i = 0; to->var && i < n; i++)
+            to->var[row * n + i] = b->moment_cov[i][lane];
+        double *cov = to->cov ? to->cov + row * n * n : NULL;
+        for (int i = 0, at = 0; cov && i < n; i++)
+            for (int j = 0; j <= i; j++, at++)
+                cov[i * n + j] = cov[j * n + i] = b->moment_cov[at][lane];
+    }
+}
+
+Err lanes_smooth(Cx *cx, const LaneModel *model, const LdsData series[], ptrdiff_t series_count,
+                 const LaneMoments ret[], double ret_loglik[])
+{
+    Jobs s;
+    Err e = prepare(cx, model, 1, series, series_count, true, &s);
+    if (e != OK)
+        return e;
+    s.moments = ret;
+    s.b.moments = true;
+    s.b.whole = ret[0].cov != NULL;
+    s.b.basis = model->basis.v;
+    s.b.row_done = give_moments;
+    s.b.context = &s;
+    for (ptrdiff_t job = 0; next_batch(&s, &job);) {
+        forward_and_back(&s);
+        for (int lane = 0; lane < LANES; lane++)
+            if (s.job[lane] >= 0)
+                ret_loglik[s.job[lane]] = loglik_of(&s, lane);
+    }
+    return mat_finite(series_count, ret_loglik)
+               ? OK
+               : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+}
+
+/* -- slopes ----------------------------------------------------------------------------------------- */
+
+/* One model's, in modes, summed over its series. */
+typedef struct Sums {
+    double *drift, *rest, *offset, *error, *load, *push, *r, *start;
+} Sums;
+
+static bool take_slopes(Jobs *s, bool loads, int count, Sums sums[])
+{
+    ptrdiff_t n = s->b.n, m = s->b.m, u = s->b.u, tri = n * (n + 1) / 2;
+    LaneSlopes *to = &s->b.slopes;
+    if (!take(s, n * n, &to->drift) || !take(s, tri, &to->rest) || !take(s, m, &to->offset) ||
+        !take(s, m, &to->error) || !take(s, u * n, &to->push) ||
+        (loads && !take(s, m * n, &to->load)))
+        return false;
+    for (int k = 0; k < count; k++) {
+        double **const at[] = {&sums[k].drift, &sums[k].rest, &sums[k].offset, &sums[k].error,
+                               &sums[k].load,  &sums[k].push, &sums[k].r,      &sums[k].start};
+        const ptrdiff_t len[] = {n * n, tri, m, m, m * n, u * n, n, tri};
+        for (int i = 0; i < 8; i++) {
+            *at[i] = arena_new(s->cx->arena, double, len[i] + 1);
+            if (!*at[i])
+                return false;
+        }
+    }
+    return true;
+}
+
+static void add_lane(ptrdiff_t len, const V8 from[], int lane, double to[])
+{
+    for (ptrdiff_t i = 0; i < len; i++)
+        to[i] += from[i][lane];
+}
+
+static void add_slopes(const Jobs *s, int lane, Sums *to)
+{
+    ptrdiff_t n = s->b.n, m = s->b.m, u = s->b.u, tri = n * (n + 1) / 2;
+    const LaneSlopes *from = &s->b.slopes;
+    add_lane(n * n, from->drift, lane, to->drift);
+    add_lane(tri, from->rest, lane, to->rest);
+    add_lane(m, from->offset, lane, to->offset);
+    add_lane(m, from->error, lane, to->error);
+    add_lane(u * n, from->push, lane, to->push);
+    if (from->load)
+        add_lane(m * n, from->load, lane, to->load);
+    add_lane(n, s->b.r, lane, to->r);
+    for (int i = 0, at = 0; i < n; i++)
+        for (int j = 0; j <= i; j++, at++)
+            to->start[at] += 0.5 * (s->b.r[i][lane] * s->b.r[j][lane] - s->b.big_n[at][lane]);
+}
+
+static void clear_slopes(Jobs *s)
+{
+    ptrdiff_t n = s->b.n, m = s->b.m, u = s->b.u;
+    LaneSlopes *to = &s->b.slopes;
+    memset(to->drift, 0, sizeof(V8) * (size_t)(n * n));
+    memset(to->rest, 0, sizeof(V8) * (size_t)(n * (n + 1) / 2));
+    memset(to->offset, 0, sizeof(V8) * (size_t)m);
+    memset(to->error, 0, sizeof(V8) * (size_t)m);
+    memset(to->push, 0, sizeof(V8) * (size_t)(u * n));
+    if (to->load)
+        memset(to->load, 0, sizeof(V8) * (size_t)(m * n));
+}
+
+static void unpack(int n, const double packed[], double ret[])
+{
+    for (int i = 0, at = 0; i < n; i++)
+        for (int j = 0; j <= i; j++, at++)
+            ret[i * n + j] = ret[j * n + i] = packed[at];
+}
+
+/* vi' a vi, and vi' a v': a derivative in modes as one in plain coordinates. */
+static void plain_covariance(const LaneModel *lm, const double a[], double ret[])
+{
+    double vit[NUM_MAX2];
+    mat_transpose(lm->basis.n, lm->basis.vi, vit);
+    mat_sandwich(lm->basis.n, vit, a, NULL, ret);
+}
+
+static void plain_drift(const LaneModel *lm, const double a[], double ret[])
+{
+    int n = lm->basis.n;
+    double vit[NUM_MAX2], half[NUM_MAX2];
+    mat_transpose(n, lm->basis.vi, vit);
+    mat_mul(n, vit, a, half);
+    mat_mul_nt(n, half, lm->basis.v, ret);
+}
+
+/* The covariance at rest solves A S + S A' + GG' = 0; the adjoint equation has the same eigenvalues. */
+static void to_dynamics(const LaneModel *lm, const Sums *sums, LdsGradient *ret)
+{
+    int n = lm->basis.n;
+    double rest[NUM_MAX2], start[NUM_MAX2], z[NUM_MAX2], zs[NUM_MAX2];
+    unpack(n, sums->rest, rest);
+    unpack(n, sums->start, start);
+    if (lm->plain->start == LDS_GIVEN)
+        plain_covariance(lm, start, ret->part[LDS_INITIAL_COV]);
+    else
+        mat_add(n, rest, 1, start);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            z[i * n + j] = -rest[i * n + j] / (lm->basis.re[i] + lm->basis.re[j]);
+    plain_covariance(lm, z, ret->part[LDS_DIFFUSION]);
+    mat_mul(n, z, lm->rest, zs);
+    mat_add(n, sums->drift, 2, zs);
+    plain_drift(lm, sums->drift, ret->part[LDS_DRIFT]);
+}
+
+static void to_plain(const LaneModel *lm, const Sums *sums, LdsGradient *ret)
+{
+    const LdsModel *m = lm->plain;
+    int n = m->n;
+    double x[NUM_MAX], *mean = ret->part[LDS_MEAN];
+    to_dynamics(lm, sums, ret);
+    mat_vec_t(n, lm->basis.vi, sums->r, x);
+    for (int i = 0; m->initial_mean && i < n; i++) {
+        ret->part[LDS_INITIAL_MEAN][i] = x[i];
+        mean[i] = -x[i];
+    }
+    for (int j = 0; j < m->m; j++) {
+        ret->part[LDS_OFFSET][j] = sums->offset[j];
+        ret->part[LDS_ERROR][j] = sums->error[j];
+        mat_vec(n, lm->basis.v, sums->load + j * n, x);
+        for (int i = 0; i < n; i++) {
+            mean[i] += m->loading[j * n + i] * sums->offset[j];
+            ret->part[LDS_LOADING][j * n + i] = x[i] + sums->offset[j] * m->mean[i];
+        }
+    }
+    for (int k = 0; k < m->u; k++)
+        mat_vec_t(n, lm->basis.vi, sums->push + k * n, ret->part[LDS_IMPULSE] + k * n);
+}
+
+static bool finite_gradient(const LdsModel *m, const LdsGradient *g)
+{
+    bool fine = isfinite(g->loglik);
+    for (int p = 0; fine && p < LDS_PARTS; p++)
+        fine = mat_finite(lds_part_len(m, (LdsPart)p), g->part[p]);
+    return fine;
+}
+
+Err lanes_gradient(Cx *cx, const LaneModel models[], int count, const LdsData series[],
+                   ptrdiff_t series_count, bool loads, LdsGradient ret[])
+{
+    Jobs s;
+    Sums *sums = arena_new(cx->arena, Sums, count);
+    if (!sums)
+        return err_nomem(cx);
+    Err e = prepare(cx, models, count, series, series_count, true, &s);
+    if (e != OK)
+        return e;
+    if (!take_slopes(&s, loads, count, sums))
+        return err_nomem(cx);
+    for (int k = 0; e == OK && k < count; k++) {
+        ret[k].loglik = 0;
+        for (int p = 0; e == OK && p < LDS_PARTS; p++) {
+            ret[k].part[p] =
+                arena_new(cx->arena, double, lds_part_len(models[k].plain, (LdsPart)p) + 1);
+            e = ret[k].part[p] ? OK : err_nomem(cx);
+        }
+    }
+    if (e != OK)
+        return e;
+    for (ptrdiff_t job = 0; next_batch(&s, &job);) {
+        clear_slopes(&s);
+        forward_and_back(&s);
+        for (int lane = 0; lane < LANES; lane++) {
+            if (s.job[lane] < 0)
+                continue;
+            ptrdiff_t k = s.job[lane] / series_count;
+            ret[k].loglik += loglik_of(&s, lane);
+            add_slopes(&s, lane, &sums[k]);
+        }
+    }
+    for (int k = 0; k < count; k++) {
+        to_plain(&models[k], &sums[k], &ret[k]);
+        if (!finite_gradient(models[k].plain, &ret[k]))
+            return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+    }
+    return OK;
+}
+
+void lanes_spin(int64_t count)
+{
+    V8 io[LANE_SPIN] = {
+        {.999, .998, .997, .996, .995, .994, .993, .992},
+        {1,    1,    1,    1,    1,    1,    1,    1   }
+    };
+    lane_kernel()->spin(count / LANE_SPIN, io);
+    INVARIANT(io[2][0] <= 1e6); /* a sum that has to be known cannot be left out */
+}

@@ -1,0 +1,18 @@
+/* num/lanes_avx512.c - the passes of num/lanes_body.h for AVX-512. */
+#include "num/lanes_kernel.h"
+
+#if defined(__x86_64__)
+
+/* Fused operations are wanted here: fewer instructions, and more exact. */
+#if defined(__clang__)
+#pragma clang fp contract(fast)
+#else
+#pragma GCC optimize("fp-contract=fast")
+#endif
+
+#define LANE_TARGET __attribute__((target("avx512f")))
+#define LANE_KERNEL lane_kernel_avx512
+#define LANE_NAME "avx512"
+#include "num/lanes_body.h"
+
+#endif

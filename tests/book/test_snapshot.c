@@ -1,0 +1,275 @@
+/* tests/book/test_snapshot.c - a book that comes back from its checkpoint is the book that was written, goes on like
+ * it, and no bytes under the right seal can lead it out of itself. */
+#include "base/buf.h"
+#include "base/time.h"
+#include "book/book.h"
+#include "gen.h"
+#include "log/log.h"
+#include "testlib.h"
+#include <string.h>
+
+typedef struct Desk {
+    TestCx t;
+    Cx *cx;
+    Str folder, path;
+    Log *log;
+    Book *book;
+} Desk;
+
+static const LogSecret key_file = {.kind = LOG_KEY_FILE};
+
+static void desk_open(Desk *d)
+{
+    test_cx_init(&d->t);
+    d->cx = &d->t.cx;
+    d->folder = test_folder(d->cx);
+    Buf buf = buf_make(d->cx->arena, 4096);
+    buf_put(&buf, d->folder);
+    buf_c(&buf, "/vault.fonder");
+    assert_ok(d->cx, buf_done(d->cx, &buf, &d->path));
+    LogRecovery code;
+    assert_ok(d->cx, log_create(d->cx, d->path, &key_file, &code, &d->log));
+    log_recovery_wipe(&code);
+    d->book = book_new(0);
+    assert_non_null(d->book);
+}
+
+static void desk_close(Desk *d)
+{
+    book_free(d->book);
+    log_close(d->log);
+    test_folder_remove(d->cx, d->folder);
+    test_cx_free(&d->t);
+}
+
+static int64_t below(Gen *g, int64_t n)
+{
+    return gen_int(g, 0, n - 1);
+}
+
+enum { PEOPLE_MOST = 12 };
+
+typedef struct Life {
+    Id people[PEOPLE_MOST], batches[64];
+    int n_people, n_batches;
+} Life;
+
+static void kept(Life *life, Id batch)
+{
+    if (life->n_batches < 64)
+        life->batches[life->n_batches++] = batch;
+}
+
+static void add_person(Desk *d, Gen *g, Life *life)
+{
+    static const char *const names[] = {"Ana", "Ångström", "李小龙", "Bo Carter", "Zoë"};
+    Draft draft = draft_new(d->cx, ENTRY_PERSON);
+    Id batch;
+    draft_text(&draft, F_PERSON_NAME, str_c(names[below(g, 5)]));
+    assert_ok(d->cx,
+              book_commit(d->cx, d->book, d->log, &draft, 1, STR("did.test"), STR(""), &batch));
+    if (life->n_people < PEOPLE_MOST)
+        life->people[life->n_people++] = draft.object;
+    kept(life, batch);
+}
+
+static void add_moments(Desk *d, Gen *g, Life *life)
+{
+    Draft drafts[40];
+    int n = 1 + (int)below(g, 40);
+    Id batch;
+    for (int i = 0; i < n; i++) {
+        Id two[2] = {life->people[below(g, life->n_people)],
+                     life->people[below(g, life->n_people)]};
+        drafts[i] = draft_new(d->cx, below(g, 3) == 0 ? ENTRY_NOTE : ENTRY_MOMENT);
+        if (below(g, 6) != 0)
+            draft_ids(&drafts[i], F_PEOPLE, two, id_eq(two[0], two[1]) ? 1 : 2);
+        draft_text(&drafts[i], F_TEXT, STR("tea and a long talk"));
+        draft_at(&drafts[i], d->cx->now_ms - below(g, 1000) * TIME_HOUR_MS);
+    }
+    assert_ok(d->cx,
+              book_commit(d->cx, d->book, d->log, drafts, n, STR("did.test"), STR(""), &batch));
+    kept(life, batch);
+}
+
+static void any_step(Desk *d, Gen *g, Life *life)
+{
+    int64_t what = below(g, 10);
+    if (what < 2 || life->n_people == 0) {
+        add_person(d, g, life);
+    } else if (what < 7) {
+        add_moments(d, g, life);
+    } else if (what == 7) {
+        Draft edit = draft_edit(d->cx, ENTRY_PERSON, life->people[below(g, life->n_people)]);
+        Id batch;
+        draft_text(&edit, F_PERSON_ORG, STR("elsewhere"));
+        draft_bool(&edit, F_GONE, below(g, 3) == 0);
+        Err e = book_commit(d->cx, d->book, d->log, &edit, 1, STR("did.test"), STR(""), &batch);
+        assert_true(e == OK || e == ERR_NOT_FOUND);
+    } else {
+        Id batch = life->batches[below(g, life->n_batches)];
+        Err e = what == 8 ? book_undo(d->cx, d->book, d->log, batch)
+                          : book_redo(d->cx, d->book, d->log, batch);
+        assert_true(e == OK || e == ERR_INVALID); /* undone already, or not */
+    }
+}
+
+static void same_iter(BookIter a, BookIter b)
+{
+    for (;;) {
+        BookRef x = BOOK_NONE, y = BOOK_NONE;
+        bool more = book_next(&a, &x);
+        assert_int_equal(book_next(&b, &y), more);
+        if (!more)
+            return;
+        Id left = book_id(a.book, x), right = book_id(b.book, y);
+        assert_memory_equal(&left, &right, sizeof left);
+    }
+}
+
+static void same_book(const Book *a, const Book *b)
+{
+    BookCounts x = book_counts(a), y = book_counts(b);
+    assert_memory_equal(&x, &y, sizeof x);
+    same_iter(book_everything(a, (BookWhich){.to_ms = 0}),
+              book_everything(b, (BookWhich){.to_ms = 0}));
+    same_iter(book_alone(a, (BookWhich){.to_ms = 0}), book_alone(b, (BookWhich){.to_ms = 0}));
+    BookRefs left = book_people(a), right = book_people(b);
+    assert_int_equal(left.n, right.n);
+    for (int i = 0; i < left.n; i++) {
+        assert_true(str_eq(book_name(a, left.p[i]), book_name(b, right.p[i])));
+        same_iter(book_timeline(a, left.p[i], (BookWhich){.to_ms = 0}),
+                  book_timeline(b, right.p[i], (BookWhich){.to_ms = 0}));
+        for (int k = 0; k < ENTRY_KINDS; k++)
+            assert_int_equal(book_count(a, left.p[i], (EntryKind)k),
+                             book_count(b, right.p[i], (EntryKind)k));
+    }
+}
+
+static Book *open_book(Desk *d)
+{
+    int64_t fresh = 0;
+    Book *book = book_new(0);
+    assert_non_null(book);
+    assert_ok(d->cx, book_refresh(d->cx, book, d->log, &fresh));
+    return book;
+}
+
+/* At every step of a random life: written, taken back, gone on with, the same book. */
+static void it_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        Desk d;
+        Gen g = gen_seed(seed * 7919);
+        Life life = {.n_people = 0};
+        desk_open(&d);
+        for (int step = 0; step < 25; step++) {
+            any_step(&d, &g, &life);
+            if (below(&g, 3) == 0)
+                assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+            Book *back = open_book(&d);
+            same_book(d.book, back);
+            if (below(&g, 2) == 0) { /* and from then on it is the one that is used */
+                book_free(d.book);
+                d.book = back;
+            } else {
+                book_free(back);
+            }
+            arena_reset(d.cx->arena);
+            d.path = log_path(d.log);
+        }
+        desk_close(&d);
+    }
+}
+
+/* What was known of a person at the checkpoint keeps its version; whoever was heard of since does not. */
+static void versions_come_back(void **state)
+{
+    (void)state;
+    Desk d;
+    Gen g = gen_seed(5);
+    Life life = {.n_people = 0};
+    desk_open(&d);
+    add_person(&d, &g, &life);
+    add_person(&d, &g, &life);
+    add_moments(&d, &g, &life);
+    assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+    BookRef first = book_find(d.book, ENTRY_PERSON, life.people[0]);
+    BookRef second = book_find(d.book, ENTRY_PERSON, life.people[1]);
+    uint64_t was[2] = {book_person_version(d.book, first), book_person_version(d.book, second)};
+    Draft edit = draft_edit(d.cx, ENTRY_PERSON, life.people[0]);
+    Id batch;
+    draft_text(&edit, F_PERSON_ORG, STR("elsewhere"));
+    assert_ok(d.cx, book_commit(d.cx, d.book, d.log, &edit, 1, STR("did.test"), STR(""), &batch));
+    Book *back = open_book(&d);
+    first = book_find(back, ENTRY_PERSON, life.people[0]);
+    second = book_find(back, ENTRY_PERSON, life.people[1]);
+    assert_true(book_person_version(back, first) > was[0]);
+    assert_int_equal(book_person_version(back, second), was[1]);
+    book_free(back);
+    desk_close(&d);
+}
+
+/* Whoever has the key can seal anything: then the book may be any, but it ends and stays within itself. */
+static void hostile_bytes_lead_nowhere(void **state)
+{
+    (void)state;
+    Desk d;
+    Gen g = gen_seed(11);
+    Life life = {.n_people = 0};
+    LogCursor cursor = {0};
+    Str model = {NULL, 0};
+    int taken = 0;
+    desk_open(&d);
+    for (int i = 0; i < 12; i++)
+        any_step(&d, &g, &life);
+    assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+    assert_ok(d.cx, log_checkpoint_read(d.cx, d.log, LOG_MODEL_BOOK, &cursor, &model));
+    for (int round = 0; round < 1500; round++) {
+        TestCx t;
+        test_cx_init(&t);
+        Cx *cx = &t.cx;
+        char *bytes = arena_alloc(cx->arena, model.len, 1, 8);
+        memcpy(bytes, model.p, (size_t)model.len);
+        ptrdiff_t len = model.len;
+        for (int64_t k = 1 + below(&g, 3); k > 0; k--) {
+            uint32_t word = below(&g, 2) ? (uint32_t)gen_u64(&g) : (uint32_t)below(&g, 300);
+            memcpy(bytes + below(&g, len - 4), &word, sizeof word);
+        }
+        if (below(&g, 10) == 0)
+            len = (ptrdiff_t)below(&g, len);
+        assert_ok(cx, log_checkpoint_write(cx, d.log, LOG_MODEL_BOOK, &cursor, (Str){bytes, len}));
+        Book *book = book_new((int64_t)64 << 20);
+        int64_t fresh = 0;
+        if (book_refresh(cx, book, d.log, &fresh) == OK) {
+            BookSearch search = {.text = STR("tea ana"), .person = BOOK_NONE, .limit = 10};
+            const BookHit *hits = NULL;
+            int n = 0;
+            BookCounts was = book_counts(d.book), is = book_counts(book);
+            taken += memcmp(&was, &is, sizeof was) == 0;
+            Err e = book_search(cx, book, &search, &hits, &n);
+            assert_true(e == OK || e == ERR_NOMEM);
+            for (int i = 0; i < book_people(book).n; i++) {
+                BookPerson p;
+                Err ignored = book_person(cx, book, book_people(book).p[i], &p);
+                (void)ignored;
+            }
+        }
+        book_free(book);
+        test_cx_free(&t);
+    }
+    assert_true(taken > 0); /* some changes change nothing that is counted */
+    log_cursor_free(&cursor);
+    desk_close(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_comes_back_as_it_was),
+        cmocka_unit_test(versions_come_back),
+        cmocka_unit_test(hostile_bytes_lead_nowhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
