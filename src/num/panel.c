@@ -6,9 +6,10 @@
 #include <string.h>
 
 /* Logs of how much a relationship moves, in that of the middle; how often an earlier answer is said again. */
-static const double spread_log[PANEL_SPREADS] = {-1.5, -.75, 0, .75, 1.5};
+static const double spread_log[PANEL_SPREADS] = {-1.5, -.75, 0, .75, 1.5, -.75, 0, .75};
+static const double noise_log[PANEL_SPREADS] = {0, 0, 0, 0, 0, -2, -2, -2};
 const double panel_habit[PANEL_HABITS] = {.02, .12, .28, .48, .7, .9};
-static const double spread_prior[PANEL_SPREADS] = {.03, .22, .5, .22, .03};
+static const double spread_prior[PANEL_SPREADS] = {.03, .16, .35, .16, .03, .08, .11, .08};
 static const double habit_prior[PANEL_HABITS] = {.3, .25, .2, .12, .08, .05};
 static const double FADE_ANSWERS = 5; /* answers after which settling is down to 1/e */
 
@@ -40,6 +41,7 @@ Err panel_filters(Cx *cx, const Panel *panel, PanelFilters *ret)
         double c = exp(spread_log[s]);
         p.q *= c * c;
         p.sigma_z *= c;
+        p.error *= exp(noise_log[s]);
         e = rel_model_make(cx, &p, &panel->kind, &ret->model[s]);
     }
     return e;

@@ -18,7 +18,7 @@
 
 #include "num/learn.h"
 
-enum { PANEL_SPREADS = 5, PANEL_HABITS = 6, PANEL_CLASSES = PANEL_SPREADS * PANEL_HABITS };
+enum { PANEL_SPREADS = 8, PANEL_HABITS = 6, PANEL_CLASSES = PANEL_SPREADS * PANEL_HABITS };
 enum { PANEL_PLACES = 10 };
 
 typedef struct Panel {
