@@ -246,14 +246,16 @@ static Err preview_make(Cx *cx, App *app, Str bytes)
 
 /* -- keeping ------------------------------------------------------------------------------------- */
 
-static bool number_given(const Input *in, const char *name, int number)
+/* For each card, by its number from 1 to n, whether the field names it. */
+static const bool *numbers_given(Cx *cx, const Input *in, const char *name, ptrdiff_t n)
 {
-    for (int i = 0; i < in->count; i++) {
+    bool *given = arena_new(cx->arena, bool, n + 1);
+    for (int i = 0; given && i < in->count; i++) {
         const Value *v = &in->values[i];
-        if (str_eq_c(str_c(v->param->name), name) && v->num == number)
-            return true;
+        if (v->num >= 1 && v->num <= n && str_eq_c(str_c(v->param->name), name))
+            given[v->num] = true;
     }
-    return false;
+    return given;
 }
 
 static void draft_points(Draft *d, uint16_t tag, const VcardPoint points[], int n)
@@ -335,11 +337,12 @@ static Draft draft_card(Cx *cx, const VcardPerson *p)
 }
 
 /* A card that is someone who is here, or stands in the file twice, is not taken unless asked for by number. */
-static bool takes(const Input *in, const Preview *p, int i, bool all_new)
+static bool takes(const Preview *p, ptrdiff_t i, const bool *left_out, const bool *taken,
+                  bool all_new)
 {
-    if (number_given(in, "leave-out", i + 1) || p->file.people[i].kind == VCARD_GROUP)
+    if (left_out[i + 1] || p->file.people[i].kind == VCARD_GROUP)
         return false;
-    return number_given(in, "take", i + 1) || (all_new && p->matches[i].found == MATCH_NEW);
+    return taken[i + 1] || (all_new && p->matches[i].found == MATCH_NEW);
 }
 
 static Err keep_cards(Cx *cx, App *app, const Input *in, bool all_new, Reply *ret)
@@ -347,13 +350,16 @@ static Err keep_cards(Cx *cx, App *app, const Input *in, bool all_new, Reply *re
     Preview *p = app->preview;
     if (p->own)
         return keep_entries(cx, app, ret);
-    Draft *drafts = arena_new(cx->arena, Draft, p->file.n_people + 1);
+    ptrdiff_t n_people = p->file.n_people;
+    Draft *drafts = arena_new(cx->arena, Draft, n_people + 1);
+    const bool *left_out = numbers_given(cx, in, "leave-out", n_people);
+    const bool *taken = numbers_given(cx, in, "take", n_people);
     Id batch = {{0}};
     int n = 0;
-    if (!drafts)
+    if (!drafts || !left_out || !taken)
         return err_nomem(cx);
-    for (int i = 0; i < (int)p->file.n_people; i++) {
-        if (takes(in, p, i, all_new))
+    for (ptrdiff_t i = 0; i < n_people; i++) {
+        if (takes(p, i, left_out, taken, all_new))
             drafts[n++] = draft_card(cx, &p->file.people[i]);
     }
     if (n == 0)

@@ -24,11 +24,13 @@ Err act_search(Cx *cx, App *app, const Input *in, Reply *ret)
     const Value *what = input_value(in, "what");
     const Value *from = input_value(in, "from");
     const Value *to = input_value(in, "to");
+    if (from && to && to->end <= from->begin)
+        return err_field(cx, ERR_INVALID, "to", "err.to-before-from", NO_ARGS);
     const BookSearch search = {.text = input_text(in, "text"),
                                .person = with ? with->person : BOOK_NONE,
                                .kinds = what ? kinds_of[what->num] : 0,
-                               .from_ms = from ? from->num : 0,
-                               .to_ms = to ? to->num : from ? cx->now_ms + 1 : 0,
+                               .from_ms = from ? from->begin : 0,
+                               .to_ms = to ? to->end : from ? cx->now_ms + 1 : 0,
                                .limit = HITS};
     return view_search(cx, &view, &search, &ret->view);
 }

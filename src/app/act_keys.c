@@ -10,8 +10,7 @@ static bool opens_with_passphrase(const App *app)
     return log_opens_with(app->log) == LOG_PASSPHRASE;
 }
 
-/* The code as a picture beside its words. */
-static Err put_code(Cx *cx, LogRecovery *code, json_t *view)
+Err act_put_code(Cx *cx, const LogRecovery *code, json_t *view)
 {
     json_t *picture = NULL;
     Err e = qr_draw(cx, str_c(code->text), &picture);
@@ -28,7 +27,7 @@ static Err answer(Cx *cx, App *app, ViewKeys *keys, LogRecovery *code, Reply *re
         keys->recovery = str_dup(cx->arena, str_c(code->text));
     Err e = view_keys(cx, &view, keys, &ret->view);
     if (e == OK && code)
-        e = put_code(cx, code, ret->view);
+        e = act_put_code(cx, code, ret->view);
     if (code)
         log_recovery_wipe(code);
     return e;
@@ -40,7 +39,7 @@ Err act_passphrase_form(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     View view = app_view(app);
     (void)in;
-    return view_passphrase(cx, &view, opens_with_passphrase(app), &ret->view);
+    return view_passphrase(cx, &view, opens_with_passphrase(app), app_key_may_swap(app), &ret->view);
 }
 
 /* What is to open the vault from now on: from a form, or asked. */

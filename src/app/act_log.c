@@ -296,6 +296,11 @@ Err act_checkin(Cx *cx, App *app, const Input *in, Reply *ret)
         Err e = read_answer(cx, in, in->values[i].text, &answers[n], &said);
         if (e != OK)
             return e;
+        for (int k = 0; said && k < n; k++) {
+            if (str_eq(answers[k].question, answers[n].question))
+                return err_field(cx, ERR_INVALID, "answer", "err.given-twice",
+                                 ARGS(arg_str("field", answers[n].question)));
+        }
         n += said;
     }
     Str line = input_text(in, "line");

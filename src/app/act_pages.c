@@ -47,3 +47,10 @@ Err act_safety(Cx *cx, App *app, const Input *in, Reply *ret)
     (void)in;
     return view_safety(cx, &view, &ret->view);
 }
+
+Err act_insights(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    View view = app_view(app);
+    (void)in;
+    return view_insights(cx, &view, &ret->view);
+}

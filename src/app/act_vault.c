@@ -18,6 +18,8 @@ Err act_init(Cx *cx, App *app, const Input *in, Reply *ret)
         return e;
     view.book = app->book;
     e = view_init(cx, &view, app->vault, str_dup(cx->arena, str_c(code.text)), none, &ret->view);
+    if (e == OK)
+        e = act_put_code(cx, &code, ret->view);
     log_recovery_wipe(&code);
     return e;
 }

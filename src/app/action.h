@@ -54,7 +54,11 @@ typedef enum Method { METHOD_NONE, METHOD_GET, METHOD_POST } Method;
 typedef enum Needs { NEEDS_NOTHING, NEEDS_BOOK } Needs;
 typedef enum Effect { EFFECT_READS, EFFECT_WRITES } Effect;
 
-enum { PARAMS_MAX = 40, VALUES_MAX = 512, PARAM_FILE_MAX = 64 << 20 /* uploaded */ };
+enum {
+    PARAMS_MAX = 40,
+    VALUES_MAX = 1 << 17,     /* each card of the largest file can be ticked */
+    PARAM_FILE_MAX = 64 << 20 /* uploaded */
+};
 
 /* One name and one value as a face received them. */
 typedef struct Pair {
@@ -65,6 +69,7 @@ typedef struct Value {
     const Param *param;
     Str text;        /* cleaned; for FILE the bytes */
     Str file_name;   /* FILE from the command line: the path */
+    int64_t begin, end; /* WHEN: the stretch its words leave open (text/when.h) */
     int64_t num;     /* INT, WHEN (ms), ONE (index into choices), FLAG (1) */
     double real;     /* INT and REAL */
     uint32_t set;    /* SOME: one bit a choice */
@@ -75,7 +80,7 @@ typedef struct Value {
 /* What was given, checked. Iterate values, or ask by name. */
 typedef struct Input {
     const struct Action *action;
-    Value values[VALUES_MAX];
+    Value *values; /* in cx->arena */
     int count;
 } Input;
 

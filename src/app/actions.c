@@ -66,10 +66,18 @@ static const Param f_merge_yes[] = {
     END,
 };
 
+static const Param f_forget_form[] = {
+    {"id", PARAM_PERSON, PLACE_WORD, .required = true},
+    {"entry", PARAM_TEXT, .repeated = true, .max = 80}, /* ID=delete, redact or keep */
+    {"skip", PARAM_INT, .lo = 0, .hi = 100000000},
+    END,
+};
+
 static const Param f_forget[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
-    {"confirm", PARAM_TEXT, .required = true, .max = NAME_MAX_CHARS},
-    {"entry", PARAM_TEXT, .repeated = true, .max = 80}, /* ID=delete, redact or keep */
+    {"confirm", PARAM_TEXT, .max = NAME_MAX_CHARS},
+    {"entry", PARAM_TEXT, .repeated = true, .max = 80},
+    {"skip", PARAM_INT, .lo = 0, .hi = 100000000},
     {"old", PARAM_SECRET, .max = SECRET_MAX_BYTES},
     END,
 };
@@ -318,7 +326,7 @@ const Action ACTIONS[] = {
     {"merge.list",    "merge",    "/merge",               METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_merge_list,    "merge-list",    NULL},
     {"merge.form",    "merge",    "/people/{id}/merge",   METHOD_GET,  f_merge,        NEEDS_BOOK,    EFFECT_READS,  act_merge_form,    "merge",         NULL},
     {"merge",         "merge",    "/people/{id}/merge",   METHOD_POST, f_merge_yes,    NEEDS_BOOK,    EFFECT_WRITES, act_merge,         "kept",          "merge.form"},
-    {"forget.form",   "forget",   "/people/{id}/forget",  METHOD_GET,  f_person,       NEEDS_BOOK,    EFFECT_READS,  act_forget_form,   "forget",        NULL},
+    {"forget.form",   "forget",   "/people/{id}/forget",  METHOD_GET,  f_forget_form,      NEEDS_BOOK,    EFFECT_READS,  act_forget_form,   "forget",        NULL},
     {"forget",        "forget",   "/people/{id}/forget",  METHOD_POST, f_forget,       NEEDS_BOOK,    EFFECT_WRITES, act_forget,        "forgotten",     "forget.form"},
     {"check-in.choose", NULL,     "/check-in",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_checkin_choose,"check-in-choose", NULL},
     {"check-in.form", "check-in", "/people/{id}/check-in",METHOD_GET,  f_checkin_form, NEEDS_BOOK,    EFFECT_READS,  act_checkin_form,  "check-in",      NULL},
@@ -330,6 +338,7 @@ const Action ACTIONS[] = {
     {"done",          "done",     "/people/{id}/done",    METHOD_POST, f_done,         NEEDS_BOOK,    EFFECT_WRITES, act_done,          "kept",          "next"},
     {"reflect.form",  "reflect",  "/reflect",             METHOD_GET,  f_reflect_form, NEEDS_BOOK,    EFFECT_READS,  act_reflect_form,  "reflect",       NULL},
     {"reflect",       "reflect",  "/reflect",             METHOD_POST, f_reflect,      NEEDS_BOOK,    EFFECT_WRITES, act_reflect,       "kept",          "reflect.form"},
+    {"insights",      "insights", "/insights",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_insights,      "insights",      NULL},
     {"meaning",       "meaning",  "/meaning",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_meaning,       "meaning",       NULL},
     {"meaning.pick",  "meaning",  "/meaning",             METHOD_POST, f_pick,         NEEDS_BOOK,    EFFECT_WRITES, act_pick,          "kept",          "meaning"},
     {"search.form",   NULL,       "/search",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_search_form,   "search",        NULL},

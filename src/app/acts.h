@@ -24,6 +24,8 @@ extern const char *const TOPIC_NAMES[], *const EVERY_NAMES[];
  * be zero. Sets view and see_other. */
 Err act_kept(Cx *cx, App *app, const char *label, Id batch, Id person, Reply *ret);
 View app_view(const App *app);
+/* A recovery code as a picture beside its words: member "qr". */
+Err act_put_code(Cx *cx, const LogRecovery *code, json_t *view);
 
 /* act_pages.c: what is only looked at */
 Err act_today(Cx *cx, App *app, const Input *in, Reply *ret);
@@ -50,6 +52,7 @@ Err act_checkin(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_reflect_form(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_reflect(Cx *cx, App *app, const Input *in, Reply *ret);
 
+Err act_insights(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_meaning(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_pick(Cx *cx, App *app, const Input *in, Reply *ret);
 

@@ -331,35 +331,46 @@ Err app_lock(Cx *cx, const App *app, int64_t wait_ms)
 
 /* -- people by name ------------------------------------------------------------------------------ */
 
-static Err candidate_names(Cx *cx, const App *app, const BookFound *found, Str *ret)
-{
-    Str *names = arena_new(cx->arena, Str, found->n);
-    if (!names)
-        return err_nomem(cx);
-    for (int i = 0; i < found->n; i++)
-        names[i] = book_name(app->book, found->p[i].person);
-    return text_list(cx, app->text, names, found->n, ret);
-}
+enum { CHOICES_MAX = 9, CHOICES_NAMED = 40 };
 
-enum { CHOICES_MAX = 9 };
+/* What the ith of n candidates is called. Where two bear one name the id tells them apart; whatever asks for a
+ * person takes an id, too. */
+static Err candidate_name(Cx *cx, const App *app, const BookFound *found, int n, int i, Str *ret)
+{
+    BookRef person = found->p[i].person;
+    Str name = book_name(app->book, person);
+    bool alone = true;
+    for (int k = 0; k < n; k++)
+        alone = alone && (k == i || !str_eq(name, book_name(app->book, found->p[k].person)));
+    char id[ID_TEXT_CAP];
+    Buf buf = buf_make(cx->arena, 4096);
+    buf_put(&buf, name);
+    if (!alone) {
+        buf_c(&buf, " (");
+        buf_put(&buf, id_format(book_id(app->book, person), id));
+        buf_char(&buf, ')');
+    }
+    return buf_done(cx, &buf, ret);
+}
 
 Err app_choose_person(Cx *cx, App *app, const char *field, Str text, const BookFound *found,
                       BookRef *ret)
 {
-    Str names = {NULL, 0};
-    Err e = candidate_names(cx, app, found, &names);
+    Str names[CHOICES_NAMED], list = {NULL, 0}, question = {NULL, 0};
+    int n = found->n < CHOICES_NAMED ? found->n : CHOICES_NAMED, pick = 0;
+    Err e = OK;
+    for (int i = 0; i < n && e == OK; i++)
+        e = candidate_name(cx, app, found, n, i, &names[i]);
+    if (e == OK)
+        e = text_list(cx, app->text, names, n, &list);
     if (e != OK)
         return e;
-    const Arg *args = ARGS(arg_str("given", text), arg_str("choices", names));
+    const Arg *args = ARGS(arg_str("given", text), arg_str("choices", list));
     if (!app->host.choose || found->n > CHOICES_MAX)
         return err_field(cx, ERR_AMBIGUOUS, field, "err.which-person", args);
-    Str question = {NULL, 0}, options[CHOICES_MAX];
     e = text_format(cx, app->text, "ask.which-person", args, &question);
-    for (int i = 0; i < found->n; i++)
-        options[i] = book_name(app->book, found->p[i].person);
-    int pick = 0;
     if (e == OK)
-        e = app->host.choose(app->host.ctx, cx, question, options, found->n, &pick);
+        e = app->host.choose(app->host.ctx, cx, question, names, found->n, &pick);
     if (e == OK)
         *ret = found->p[pick].person;
     return e;
@@ -385,10 +396,8 @@ Err app_person(Cx *cx, App *app, const char *field, Str text, BookRef *ret)
 Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int count, bool from_files,
             Reply *ret)
 {
-    Input *in = arena_new(cx->arena, Input, 1); /* 50 kB: too much for a deep stack */
+    Input in;
     Reply reply = {.view = NULL};
-    if (!in)
-        return err_nomem(cx);
     Err e = OK;
     if (action->needs == NEEDS_BOOK) {
         e = app_open(cx, app, STR(""));
@@ -400,9 +409,9 @@ Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int coun
         }
     }
     if (e == OK)
-        e = input_read(cx, app, action, pairs, count, from_files, in);
+        e = input_read(cx, app, action, pairs, count, from_files, &in);
     if (e == OK)
-        e = action->run(cx, app, in, &reply);
+        e = action->run(cx, app, &in, &reply);
     if (e != OK) {
         reply_free(&reply);
         return e;

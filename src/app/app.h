@@ -48,6 +48,7 @@ MUST_CHECK Err app_format(Cx *cx, const App *app, const char *key, const Arg *ar
 Str app_label(const App *app, const char *key);
 /* The last failure in words. */
 MUST_CHECK Err app_why(Cx *cx, const App *app, Str *ret);
+bool app_key_may_swap(const App *app);        /* open, and the system would not keep the key out of swap */
 bool app_has_passphrase(const App *app);      /* open, and a passphrase opens it */
 Str app_leave_page(Cx *cx, const App *app);   /* where "leave this page" goes: a word of LEAVE_NAMES */
 void app_recovery_wipe(LogRecovery *code);

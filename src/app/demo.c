@@ -42,7 +42,8 @@ typedef struct Maker {
     int64_t start_ms, end_ms;
     Draft *drafts;
     int n, cap;
-    int told; /* moments so far */
+    int told;  /* moments so far */
+    Str about; /* whose life is being written */
 } Maker;
 
 enum { BATCH_DRAFTS = 256 };
@@ -67,7 +68,7 @@ static Err flush(Maker *m)
     if (m->n == 0)
         return OK;
     Err e = book_commit(m->cx, m->app->book, m->app->log, m->drafts, m->n, STR("done.demo"),
-                        STR(""), &batch);
+                        m->about, &batch);
     m->n = 0;
     arena_reset(m->cx->arena);
     m->drafts = arena_new(m->cx->arena, Draft, BATCH_DRAFTS);
@@ -290,7 +291,8 @@ Err demo_fill(Cx *cx, App *app, const DemoPlan *plan)
     m.drafts = arena_new(&scratch, Draft, BATCH_DRAFTS);
     Err e = m.drafts ? add_me(&m) : err_nomem(&own);
     for (int i = 0; e == OK && i < plan->people; i++) {
-        e = add_life(&m, i, str_dup(cx->arena, name_of(&m, i)));
+        m.about = str_dup(cx->arena, name_of(&m, i));
+        e = add_life(&m, i, m.about);
         if (e == OK)
             e = flush(&m);
     }

@@ -165,6 +165,8 @@ static Err read_value(Cx *cx, App *app, const Param *p, Str raw, bool from_files
         When when = {0};
         Err e = when_parse(cx, app->text, p->name, raw, WHEN_PAST, &when);
         v->num = when.at_ms;
+        if (e == OK)
+            when_bounds(&when, &v->begin, &v->end);
         return e;
     }
     case PARAM_DATE:
@@ -233,7 +235,11 @@ Err input_read(Cx *cx, App *app, const Action *action, const Pair pairs[], int c
                bool from_files, Input *ret)
 {
     Input *in = ret;
-    *in = (Input){.action = action};
+    if (count > VALUES_MAX)
+        return err_set(cx, ERR_LIMIT, "err.too-many-values", ARGS(arg_int("max", VALUES_MAX)));
+    *in = (Input){.action = action, .values = arena_new(cx->arena, Value, count + 1)};
+    if (!in->values)
+        return err_nomem(cx);
     for (int i = 0; i < count; i++) {
         const Param *p = param_named(action, pairs[i].name);
         if (!p)
@@ -241,8 +247,6 @@ Err input_read(Cx *cx, App *app, const Action *action, const Pair pairs[], int c
                            ARGS(arg_str("field", utf8_clean(cx->arena, pairs[i].name, false))));
         if (is_unsaid(p, pairs[i].value))
             continue;
-        if (in->count == VALUES_MAX)
-            return err_set(cx, ERR_LIMIT, "err.too-many-values", ARGS(arg_int("max", VALUES_MAX)));
         Value *v = &in->values[in->count];
         Err e = read_value(cx, app, p, pairs[i].value, from_files, v);
         if (e != OK)

@@ -8,7 +8,7 @@
 #include "insight/insight.h"
 #include "insight/own.h"
 
-enum { STEPS_A_COMMAND = 400000, PASSES_A_SLOPE = 1 + 2 * LEARN_PARAMS };
+enum { STEPS_A_COMMAND = 150000, PASSES_A_SLOPE = 1 + 2 * LEARN_PARAMS };
 
 typedef struct Learning {
     Own own;

@@ -8,7 +8,7 @@
 #include "render/svg.h"
 #include "render/wrap.h"
 
-enum { PAGE_MAX = 8 << 20, NAME_MAX_BYTES = 128 };
+enum { PAGE_MAX = 64 << 20, NAME_MAX_BYTES = 128 };
 
 static Str label(void *ctx, Str key)
 {

@@ -27,6 +27,11 @@ bool app_has_passphrase(const App *app)
     return app->log && log_opens_with(app->log) == LOG_PASSPHRASE;
 }
 
+bool app_key_may_swap(const App *app)
+{
+    return app->log && log_key_may_swap(app->log);
+}
+
 Str app_leave_page(Cx *cx, const App *app)
 {
     BookMe me = {.quiet = false};

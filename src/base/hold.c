@@ -1,5 +1,6 @@
 /* base/hold.c - flock: shared for who holds, exclusive for who waits until nobody does. To ask is to lengthen the
- * file by a byte, which holders see with one fstat of the descriptor they have anyway. */
+ * file by a byte, which holders see with one fstat of the descriptor they have anyway. An update is read, decide
+ * and write under the exclusive lock. */
 #include "base/hold.h"
 #include "base/os.h"
 #include <errno.h>
@@ -94,4 +95,43 @@ Err hold_end(Cx *cx, Str path, int64_t wait_ms)
         (void)!ftruncate(fd, 0);
     (void)close(fd);
     return alone ? OK : err_set(cx, ERR_BUSY, "err.still-held", NO_ARGS);
+}
+
+/* -- one after another --------------------------------------------------------------------------- */
+
+static Err read_all(Cx *cx, int fd, Str path, ptrdiff_t max_bytes, Str *ret)
+{
+    char *bytes = arena_alloc(cx->arena, max_bytes, 1, 1);
+    ssize_t n = bytes ? pread(fd, bytes, (size_t)max_bytes, 0) : -1;
+    if (n < 0)
+        return bytes ? system_fail(cx, path) : err_nomem(cx);
+    *ret = (Str){bytes, n};
+    return OK;
+}
+
+/* In place, since another may wait for this very file; so short that it is written whole or not at all. */
+static Err write_all(Cx *cx, int fd, Str path, Str bytes)
+{
+    bool written = pwrite(fd, bytes.p, (size_t)bytes.len, 0) == (ssize_t)bytes.len &&
+                   ftruncate(fd, (off_t)bytes.len) == 0 && fsync(fd) == 0;
+    return written ? OK : system_fail(cx, path);
+}
+
+Err hold_update(Cx *cx, Str path, ptrdiff_t max_bytes, HoldUpdate *update, void *ctx)
+{
+    const char *name = str_to_c(cx->arena, path);
+    Str old = {NULL, 0}, new = {NULL, 0};
+    if (!name)
+        return err_nomem(cx);
+    int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return system_fail(cx, path);
+    Err e =
+        flock(fd, LOCK_EX) == 0 ? read_all(cx, fd, path, max_bytes, &old) : system_fail(cx, path);
+    if (e == OK)
+        e = update(ctx, cx, old, &new);
+    if (e == OK)
+        e = write_all(cx, fd, path, new);
+    (void)close(fd);
+    return e;
 }

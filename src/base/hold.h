@@ -23,4 +23,9 @@ void hold_release(Hold *hold);        /* fine when it holds nothing */
 /* Asks everyone to let go, and waits at most so long until they have. */
 MUST_CHECK Err hold_end(Cx *cx, Str path, int64_t wait_ms);
 
+/* What a small file is to say after what it says, decided while nobody else can change it. An error is passed on
+ * and nothing is written. *ret_new in cx->arena. */
+typedef Err HoldUpdate(void *ctx, Cx *cx, Str old, Str *ret_new);
+MUST_CHECK Err hold_update(Cx *cx, Str path, ptrdiff_t max_bytes, HoldUpdate *update, void *ctx);
+
 #endif

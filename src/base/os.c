@@ -66,6 +66,15 @@ int64_t os_cpu_ns(void)
     return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+int64_t os_children_cpu_ns(void)
+{
+    struct rusage u;
+    memset(&u, 0, sizeof u);
+    (void)getrusage(RUSAGE_CHILDREN, &u);
+    return ((int64_t)u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000000000 +
+           ((int64_t)u.ru_utime.tv_usec + u.ru_stime.tv_usec) * 1000;
+}
+
 void os_random(void *ret_bytes, ptrdiff_t len)
 {
     char *p = ret_bytes;

@@ -18,7 +18,8 @@ void os_start(void);
  * and tests; an unreadable FONDER_NOW is ignored. */
 int64_t os_now_ms(void);
 int64_t os_mono_ns(void);
-int64_t os_cpu_ns(void); /* CPU time of this process */
+int64_t os_cpu_ns(void);          /* CPU time of this process */
+int64_t os_children_cpu_ns(void); /* and of those it has waited for */
 
 /* Cryptographic randomness from the kernel. Ends the process when the kernel has none. */
 void os_random(void *ret_bytes, ptrdiff_t len);

@@ -150,7 +150,7 @@ Str utf8_prefix(Str s, ptrdiff_t max_chars)
         if (before >= 0 && utf8proc_grapheme_break_stateful(before, cp, &state))
             cut = at;
         if (count == max_chars)
-            return str_sub(s, 0, cut);
+            return str_sub(s, 0, cut > 0 ? cut : at);
         count++;
         before = cp;
     }

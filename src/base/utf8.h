@@ -25,7 +25,7 @@ int utf8_width(Str s);
 bool utf8_is_letter(int32_t code_point); /* letter, mark or digit */
 bool utf8_is_upper(int32_t code_point);  /* a capital; scripts without case have neither */
 bool utf8_is_lower(int32_t code_point);
-/* The first max_chars code points, cut where a grapheme ends. */
+/* The first max_chars code points, cut where a grapheme ends, or within the first one when that alone is longer. */
 Str utf8_prefix(Str s, ptrdiff_t max_chars);
 
 #endif

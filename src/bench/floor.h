@@ -15,7 +15,7 @@ typedef struct sqlite3 sqlite3;
 typedef struct Floor {
     sqlite3 *db;
     uint8_t key[32];
-    int64_t next;
+    int64_t next, segments; /* bytes of the file of segments; 0: none yet */
 } Floor;
 
 MUST_CHECK Err floor_make(Cx *cx, Floor *floor, Str folder, const Book *book);
@@ -25,7 +25,9 @@ MUST_CHECK Err floor_commit(Cx *cx, Floor *floor, int times, int64_t *ret_ns);
 /* steps rank-one updates of an n x n covariance: what one reading must at least multiply and add. */
 int64_t floor_multiply_add(int steps, int n);
 void floor_escape(Arena *arena, Str page);
-/* This program answering `today` on the vault, or /bin/true. */
-MUST_CHECK Err floor_process(Cx *cx, Str vault, bool fonder, int64_t *ret_ns);
+/* Reading and opening sealed segments, so many bytes in all. */
+MUST_CHECK Err floor_segments(Cx *cx, Floor *floor, Str folder, int64_t bytes, int64_t *ret_ns);
+/* A program from its start to its end, in CPU time. */
+MUST_CHECK Err floor_process(Cx *cx, const char *const argv[], int64_t *ret_ns);
 
 #endif

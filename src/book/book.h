@@ -171,6 +171,11 @@ MUST_CHECK Err book_person(Cx *cx, const Book *book, BookRef ref, BookPerson *re
 MUST_CHECK Err book_relationship(Cx *cx, const Book *book, BookRef person, BookRelationship *ret);
 MUST_CHECK Err book_me(Cx *cx, const Book *book, BookMe *ret);
 Str book_name(const Book *book, BookRef person); /* "" for who is not there */
+/* The days of a person's life, as in BookPerson; kept at hand, since a calendar asks for everyone's. */
+typedef struct BookDates {
+    int32_t birthday, anniversary, died;
+} BookDates;
+BookDates book_dates(const Book *book, BookRef person);
 
 /* Everyone present, by folded name; borrows the book until it next changes. */
 BookRefs book_people(const Book *book);

@@ -72,10 +72,10 @@ static bool take_word(Str *rest, uint64_t *ret)
     Str b = {NULL, 0};
     if (!take_bytes(rest, WORD_LEN, &b))
         return false;
-    uint64_t v = 0;
-    for (int i = WORD_LEN - 1; i >= 0; i--)
-        v = v << 8 | (uint8_t)b.p[i];
-    *ret = v;
+    const uint8_t *p = (const uint8_t *)b.p; /* one load, on a machine of this order of bytes */
+    *ret = (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+           (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+           (uint64_t)p[7] << 56;
     return true;
 }
 
@@ -249,14 +249,22 @@ Err entry_decode(Cx *cx, Str body, Entry *ret)
     return OK;
 }
 
-void entry_view(Str body, Entry *ret)
+void entry_skim(Str body, Entry *ret_head, Str *ret_rest)
 {
     Str rest = str_from(body, 1);
-    ret->kind = 0;
-    ret->id = ret->object = ret->batch = (Id){{0}};
-    ret->stamp = (Stamp){0, 0};
-    ret->n_fields = 0;
-    bool sound = take_head(&rest, ret);
+    ret_head->kind = 0;
+    ret_head->id = ret_head->object = ret_head->batch = (Id){{0}};
+    ret_head->stamp = (Stamp){0, 0};
+    ret_head->n_fields = 0;
+    bool sound = take_head(&rest, ret_head);
+    *ret_rest = sound ? rest : (Str){NULL, 0};
+}
+
+void entry_view(Str body, Entry *ret)
+{
+    Str rest = {NULL, 0};
+    bool sound = true;
+    entry_skim(body, ret, &rest);
     while (rest.len > 0 && sound)
         sound = take_field(&rest, ret, true) == SOUND;
     if (!sound && ret->n_fields > 0)
@@ -280,23 +288,6 @@ bool entry_next_field(Str *rest, Field *ret)
         return false;
     ret->tag = (uint16_t)(key >> 3);
     return take_value(rest, (EntryWire)(key & 7), &ret->value);
-}
-
-bool entry_skim(Str body, uint16_t *ret_kind, Id *ret_object, Str *ret_rest)
-{
-    uint64_t kind = 0;
-    Str rest = str_from(body, 1), flags = {NULL, 0}, words = {NULL, 0};
-    Id id, batch;
-    if (!take_varint(&rest, &kind) || !take_bytes(&rest, 1, &flags) || !take_id(&rest, &id))
-        return false;
-    *ret_object = id;
-    if (((flags.p[0] & FLAG_OBJECT) && !take_id(&rest, ret_object)) ||
-        ((flags.p[0] & FLAG_BATCH) && !take_id(&rest, &batch)) ||
-        !take_bytes(&rest, 2 * WORD_LEN, &words))
-        return false;
-    *ret_kind = (uint16_t)kind;
-    *ret_rest = rest;
-    return true;
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */

@@ -262,9 +262,9 @@ MUST_CHECK Err entry_decode(Cx *cx, Str body, Entry *ret);
  * (a checkpoint somebody made up) it takes what can be read, and never reads past them. */
 void entry_view(Str body, Entry *ret);
 Id entry_view_id(Str body);
-/* The same bytes field by field, for who looks for one thing in very many of them: *ret_rest is then what
+/* The same bytes field by field, for who needs little of very many of them: everything but the fields, and what
  * entry_next_field goes along. */
-bool entry_skim(Str body, uint16_t *ret_kind, Id *ret_object, Str *ret_rest);
+void entry_skim(Str body, Entry *ret_head, Str *ret_rest);
 bool entry_next_field(Str *rest, Field *ret);
 /* Exactly the bytes entry_decode reads; an entry that is not canonical is ERR_INVALID. */
 MUST_CHECK Err entry_encode(Cx *cx, const Entry *entry, Str *ret);

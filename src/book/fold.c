@@ -39,15 +39,16 @@ static void pick_take(Pick *pick, const Entry *e, const FieldValue *value)
     pick->said = value->wire != WIRE_NONE && (!spec || entry_value_fits(spec, value));
 }
 
-/* Both ascend by tag. */
-static void picks_take(Pick picks[], int n, const Entry *e)
+/* Both ascend by tag, so that nothing is read of the fields behind the last one picked. */
+static void picks_take(Pick picks[], int n, const Entry *head, Str rest)
 {
     int at = 0;
-    for (int i = 0; i < e->n_fields && at < n; i++) {
-        while (at < n && picks[at].tag < e->fields[i].tag)
+    Field field;
+    while (at < n && entry_next_field(&rest, &field)) {
+        while (at < n && picks[at].tag < field.tag)
             at++;
-        if (at < n && picks[at].tag == e->fields[i].tag)
-            pick_take(&picks[at], e, &e->fields[i].value);
+        if (at < n && picks[at].tag == field.tag)
+            pick_take(&picks[at++], head, &field.value);
     }
 }
 
@@ -65,11 +66,12 @@ void fold_pick(const Book *book, BookRef ref, Pick picks[], int n, Life *ret_lif
     for (uint32_t i = object->first; i != NO_ROW; i = entry_row(book, i)->next) {
         const EntryRow *row = entry_row(book, i);
         Entry e;
+        Str rest = {NULL, 0};
         if (!entry_counts(book, row))
             continue;
-        entry_view(bodies_at(&book->bodies, row->body), &e);
+        entry_skim(bodies_at(&book->bodies, row->body), &e, &rest);
         life_take(&life, &e, &any, &created);
-        picks_take(picks, n, &e);
+        picks_take(picks, n, &e, rest);
     }
     life.present = any && (created || !entry_kind_is_created(object->kind)) && !is_yes(&picks[0]);
     *ret_life = life;

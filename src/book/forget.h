@@ -23,11 +23,11 @@ typedef struct ForgetItem {
     Id id;
     uint16_t kind;
     BookRef ref;
-    bool by_id;     /* about them or with them; otherwise only words name them */
-    bool others;    /* with others too */
-    bool namesake;  /* one of them has the same name */
-    bool present;   /* still counts; what was undone or taken out is deleted */
-    ForgetHow how;  /* as proposed: redacted where it is not theirs alone, else deleted */
+    bool by_id;    /* about them or with them; otherwise only words name them */
+    bool others;   /* with others too */
+    bool namesake; /* one of them has the same name */
+    bool present;  /* still counts; what was undone or taken out is deleted */
+    ForgetHow how; /* as proposed: redacted where it is not theirs alone, else deleted */
 } ForgetItem;
 
 typedef struct ForgetPlan {
@@ -40,7 +40,7 @@ MUST_CHECK Err book_forget_plan(Cx *cx, const Book *book, BookRef person, Forget
 ForgetItem *forget_item(const ForgetPlan *plan, Id id, uint16_t kind); /* NULL when not in it */
 /* Writes the vault anew as the plan says, under a fresh key, and reads the book again: all BookRefs are void
  * then. secret is what opens the vault. *ret_scrubbed as log_scrub says. */
-MUST_CHECK Err book_forget(Cx *cx, Book *book, Log *log, const LogSecret *secret, const ForgetPlan *plan,
-                           bool *ret_scrubbed);
+MUST_CHECK Err book_forget(Cx *cx, Book *book, Log *log, const LogSecret *secret,
+                           const ForgetPlan *plan, bool *ret_scrubbed);
 
 #endif

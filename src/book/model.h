@@ -54,6 +54,7 @@ typedef struct Timeline {
 typedef struct PersonRow {
     Timeline events;
     Str name;            /* borrows a body */
+    BookDates dates;
     char *folded;        /* lines: one sign for what it is, then the folded name */
     uint32_t folded_len; /* with the last line's end */
     BookRef object;

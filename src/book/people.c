@@ -34,11 +34,17 @@ static void put_list(Buf *buf, const Pick *pick)
         put_line(buf, OTHER_LINE, item.bytes);
 }
 
+static int32_t date_of(const Pick *pick)
+{
+    return pick->said ? (int32_t)pick->value.num : 0;
+}
+
 bool person_fold_names(Book *book, PersonRow *person)
 {
-    enum { GONE, NAME, NICKNAMES, NAMES, GIVEN, N };
-    Pick picks[N] = {
-        {F_GONE}, {F_PERSON_NAME}, {F_PERSON_NICKNAMES}, {F_PERSON_NAMES}, {F_PERSON_GIVEN}};
+    enum { GONE, NAME, NICKNAMES, NAMES, BIRTHDAY, ANNIVERSARY, DIED, GIVEN, N };
+    Pick picks[N] = {{F_GONE},         {F_PERSON_NAME},     {F_PERSON_NICKNAMES},
+                     {F_PERSON_NAMES}, {F_PERSON_BIRTHDAY}, {F_PERSON_ANNIVERSARY},
+                     {F_PERSON_DIED},  {F_PERSON_GIVEN}};
     Life life;
     fold_pick(book, person->object, picks, N, &life);
     Str name = picks[NAME].said ? picks[NAME].value.bytes : (Str){NULL, 0};
@@ -55,6 +61,8 @@ bool person_fold_names(Book *book, PersonRow *person)
         if (person->folded)
             heap_grow(&book->heap, person->folded, person->folded_len, 0);
         person->name = name;
+        person->dates = (BookDates){date_of(&picks[BIRTHDAY]), date_of(&picks[ANNIVERSARY]),
+                                    date_of(&picks[DIED])};
         person->folded = folded;
         person->folded_len = (uint32_t)buf.len + 1;
     }
@@ -66,6 +74,12 @@ Str book_name(const Book *book, BookRef person)
 {
     const PersonRow *row = book_present(book, person) ? person_of(book, person) : NULL;
     return row ? row->name : (Str){"", 0};
+}
+
+BookDates book_dates(const Book *book, BookRef person)
+{
+    const PersonRow *row = book_present(book, person) ? person_of(book, person) : NULL;
+    return row ? row->dates : (BookDates){0, 0, 0};
 }
 
 BookRefs book_people(const Book *book)

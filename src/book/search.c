@@ -163,16 +163,15 @@ static Err read_every_text(Scan *scan)
 {
     const Book *book = scan->book;
     uint64_t *bits = arena_new(scan->cx->arena, uint64_t, book->objects.n / 64 + 1);
-    if (!bits)
+    Entry *head = arena_new(scan->cx->arena, Entry, 1);
+    if (!bits || !head)
         return err_nomem(scan->cx);
     for (uint32_t i = 0; i < book->entries.n; i++) {
-        uint16_t kind = 0;
-        Id id;
         Str rest = {NULL, 0};
-        if (!entry_skim(bodies_at(&book->bodies, entry_row(book, i)->body), &kind, &id, &rest) ||
-            !entry_has_any(scan, kind, rest))
+        entry_skim(bodies_at(&book->bodies, entry_row(book, i)->body), head, &rest);
+        if (!entry_has_any(scan, head->kind, rest))
             continue;
-        BookRef ref = object_find(book, kind, id);
+        BookRef ref = object_find(book, head->kind, head->object);
         if (ref != NO_ROW)
             bits[ref / 64] |= UINT64_C(1) << (ref % 64);
     }

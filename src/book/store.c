@@ -1,6 +1,6 @@
 /* book/store.c - chunks, because a chunk never moves: a slice of a body stays valid as long as the
  * book, growing never copies what is there, and at most one chunk of each sort is partly empty, so a
- * million rows cost a million rows. The index is one array at a load of 3/8 to 3/4 that keeps each row's
+ * million rows cost a million rows. The index is one array at a load of 7/16 to 7/8 that keeps each row's
  * hash beside its number, so that neither looking past strangers nor growing touches a row. */
 #include "book/store.h"
 #include "base/os.h"
@@ -177,7 +177,7 @@ void index_add(Index *index, uint32_t hash, uint32_t row)
 
 bool index_reserve(Heap *heap, Index *index, uint32_t more)
 {
-    uint64_t want = ((uint64_t)index->n + more) * 4 / 3 + 1;
+    uint64_t want = ((uint64_t)index->n + more) * 8 / 7 + 1;
     if (want <= index->cap)
         return true;
     uint64_t cap = index->cap ? index->cap : INDEX_FIRST;

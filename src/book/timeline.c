@@ -1,14 +1,14 @@
 /* book/timeline.c - sorted arrays of refs. Nearly everything is written in the order in which it
  * happens, or a few days late, so it is appended or put in near the end at bounded cost; what is from
  * long ago waits unsorted at the end and is merged in by line_tidy, by binary search when it is a
- * little, by sort and merge when it is a lot. Taking out is a binary search too; after a few dozen at once (an import undone) the line is
+ * little, by a sort digit by digit and a merge when it is a lot. Taking out is a binary search too; after a few dozen at once (an import undone) the line is
  * marked stale instead and swept in one pass, so that n removals cost O(n) and not O(n^2). */
 #define _GNU_SOURCE /* qsort_r */
 #include "book/model.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_FIRST = 8, FEW = 32, NEAR = 4096 };
+enum { LINE_FIRST = 8, FEW = 32, NEAR = 4096, DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 
 static Str sort_name(const Book *book, BookRef ref)
 {
@@ -154,6 +154,74 @@ static int by_line(const void *a, const void *b, void *arg)
     return line_cmp(by->book, by->line, *(const BookRef *)a, *(const BookRef *)b);
 }
 
+static void sort_by_row(const Book *book, const Timeline *line, BookRef refs[], uint32_t n)
+{
+    qsort_r(refs, n, sizeof *refs, by_line, &(SortBy){book, line});
+}
+
+typedef struct Key {
+    uint64_t at; /* after the earliest */
+    BookRef ref;
+} Key;
+
+/* One digit: from[] into to[], those alike in the order they had. */
+static void sort_digit(const Key from[], Key to[], uint32_t n, int shift)
+{
+    uint32_t starts[DIGITS] = {0}, at = 0;
+    for (uint32_t i = 0; i < n; i++)
+        starts[from[i].at >> shift & (DIGITS - 1)]++;
+    for (int d = 0; d < DIGITS; d++) {
+        uint32_t count = starts[d];
+        starts[d] = at;
+        at += count;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        to[starts[from[i].at >> shift & (DIGITS - 1)]++] = from[i];
+}
+
+/* By instant, digit by digit, so that no row is touched but to read its instant; only those of one instant are
+ * compared as the line compares. A life of a million events costs four passes. */
+static void sort_keys(const Book *book, const Timeline *line, BookRef refs[], Key keys[],
+                      uint32_t n)
+{
+    int64_t least = INT64_MAX;
+    uint64_t most = 0;
+    Key *from = keys, *to = keys + n;
+    for (uint32_t i = 0; i < n; i++)
+        least = object_row(book, refs[i])->at_ms < least ? object_row(book, refs[i])->at_ms : least;
+    for (uint32_t i = 0; i < n; i++) {
+        from[i] = (Key){(uint64_t)object_row(book, refs[i])->at_ms - (uint64_t)least, refs[i]};
+        most = from[i].at > most ? from[i].at : most;
+    }
+    for (int shift = 0; shift < 64 && most >> shift != 0; shift += DIGIT_BITS) {
+        sort_digit(from, to, n, shift);
+        Key *swap = from;
+        from = to;
+        to = swap;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        refs[i] = from[i].ref;
+    for (uint32_t i = 0, end = 0; i < n; i = end) {
+        for (end = i + 1; end < n && from[end].at == from[i].at;)
+            end++;
+        if (end - i > 1)
+            sort_by_row(book, line, refs + i, end - i);
+    }
+}
+
+static void sort_line(Book *book, const Timeline *line, BookRef refs[], uint32_t n)
+{
+    int64_t bytes = 2 * (int64_t)n * (int64_t)sizeof(Key);
+    bool timed = line->holds != LINE_PEOPLE && n > FEW;
+    Key *keys = timed ? heap_grow(&book->heap, NULL, 0, bytes) : NULL;
+    if (!keys) { /* few, by name, or no memory to spare */
+        sort_by_row(book, line, refs, n);
+        return;
+    }
+    sort_keys(book, line, refs, keys, n);
+    heap_grow(&book->heap, keys, bytes, 0);
+}
+
 /* Merges tail[0..n) behind the line's first `sorted`, from the back; room is there. */
 static void merge(const Book *book, Timeline *line, const BookRef tail[], uint32_t n)
 {
@@ -189,7 +257,7 @@ static bool sweep(Book *book, Timeline *line)
         else if (!line->stale || belongs(book, line, ref))
             rest[n++] = ref;
     }
-    qsort_r(rest, n, sizeof *rest, by_line, &(SortBy){book, line});
+    sort_line(book, line, rest, n);
     for (uint32_t i = 0; i < n; i++) {
         if (unique == 0 || rest[unique - 1] != rest[i])
             rest[unique++] = rest[i];

@@ -42,7 +42,7 @@ typedef struct Walk {
 
 static bool push(CliWords *ret, Str name, Str value)
 {
-    if (ret->count == VALUES_MAX)
+    if (ret->count == CLI_WORDS_MAX)
         return false;
     ret->pairs[ret->count++] = (Pair){name, value};
     return true;

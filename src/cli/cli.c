@@ -12,7 +12,7 @@ typedef struct Cli {
     Arena arena;
     App app;
     Ask ask;
-    bool json;
+    bool json, warned;
     bool wrote; /* something was kept in the vault */
     const CliFaces *faces;
 } Cli;
@@ -49,13 +49,6 @@ static void say(Cli *c, int fd, Str s)
         os_write_all(fd, STR("\n"));
 }
 
-static void say_key(Cli *c, int fd, const char *key, const Arg *args)
-{
-    Str line = {NULL, 0};
-    if (app_format(&c->cx, &c->app, key, args, &line) == OK)
-        say(c, fd, line);
-}
-
 static int fail(Cli *c, Err e)
 {
     Str why = {NULL, 0};
@@ -63,8 +56,9 @@ static int fail(Cli *c, Err e)
     if (app_why(&c->cx, &c->app, &why) != OK)
         why = STR("fonder: out of memory");
     if (c->json) {
-        json_t *error = json_pack("{s:s, s:i, s:s%, s:s?, s:s?}", "view", "error", "version", 1, "message",
-                                  why.p, (size_t)why.len, "field", said.field, "key", said.key);
+        json_t *error =
+            json_pack("{s:s, s:i, s:s%, s:s?, s:s?}", "view", "error", "version", 1, "message",
+                      why.p, (size_t)why.len, "field", said.field, "key", said.key);
         Str out = {NULL, 0};
         if (error && app_render(&c->cx, &c->app, "error", error, NULL, FACE_JSON, 0, &out) == OK)
             say(c, STDOUT, out);
@@ -76,8 +70,19 @@ static int fail(Cli *c, Err e)
 
 static int usage(Cli *c, const char *key, const Arg *args)
 {
-    say_key(c, STDERR, key, args);
+    (void)fail(c, err_set(&c->cx, ERR_INVALID, key, args));
     return 2;
+}
+
+/* Once, and beside what was asked for. */
+static void warn_of_swap(Cli *c)
+{
+    Str line = {NULL, 0};
+    if (c->warned || !app_key_may_swap(&c->app))
+        return;
+    c->warned = true;
+    if (app_format(&c->cx, &c->app, "note.key-may-swap", NO_ARGS, &line) == OK)
+        say(c, STDERR, line);
 }
 
 static int show(Cli *c, const Action *action, const Reply *reply)
@@ -103,7 +108,8 @@ static int run(Cli *c, const Action *action, const Pair pairs[], int count);
 
 /* What the reply leads to at a terminal: a yes to what was shown, answers to what was asked. */
 /* NOLINTNEXTLINE(misc-no-recursion): a reply leads to one more row, whose reply asks nothing */
-static int follow_up(Cli *c, const Action *action, const Reply *reply, const Pair pairs[], int count)
+static int follow_up(Cli *c, const Action *action, const Reply *reply, const Pair pairs[],
+                     int count)
 {
     if (c->json || !c->ask.at_terminal)
         return 0;
@@ -120,7 +126,7 @@ static int follow_up(Cli *c, const Action *action, const Reply *reply, const Pai
     CliWords words = {.count = 0};
     for (int i = 0; i < count && str_eq_c(pairs[i].name, "id"); i++)
         words.pairs[words.count++] = pairs[i];
-    Err e = ask_questions(&c->cx, &c->ask, reply->view, words.pairs, VALUES_MAX, &words.count);
+    Err e = ask_questions(&c->cx, &c->ask, reply->view, words.pairs, CLI_WORDS_MAX, &words.count);
     if (e != OK)
         return fail(c, e);
     return words.count > 1 ? run(c, keeps, words.pairs, words.count) : 0;
@@ -136,6 +142,7 @@ static int run(Cli *c, const Action *action, const Pair pairs[], int count)
 {
     AUTO_CLEAN(reply_free_at) Reply reply = {.view = NULL};
     Err e = app_run(&c->cx, &c->app, action, pairs, count, true, &reply);
+    warn_of_swap(c);
     if (e != OK)
         return fail(c, e);
     c->wrote = c->wrote || (action->effect == EFFECT_WRITES && action->needs == NEEDS_BOOK);
@@ -176,7 +183,8 @@ static int command(Cli *c, Str name, int argc, char **argv)
         return run(c, action_by_id("help"), &topic, 1);
     }
     if (!fits)
-        return usage(c, "err.no-place", ARGS(arg_str("word", words.misfit), arg_str("command", name)));
+        return usage(c, "err.no-place",
+                     ARGS(arg_str("word", words.misfit), arg_str("command", name)));
     Str path = {NULL, 0};
     Err e = app_vault_path(&c->cx, words.vault, &path);
     if (e != OK)

@@ -26,8 +26,9 @@ int cli_exit_code(Err e);
 
 /* Lays argv out over the fields of a row. *ret_fits is false when a word or option has no place in
  * it; only what every row lacks is an error, so the caller tries the next row. */
+enum { CLI_WORDS_MAX = 512 };
 typedef struct CliWords {
-    Pair pairs[VALUES_MAX];
+    Pair pairs[CLI_WORDS_MAX];
     int count;
     bool json, help;
     Str vault;

@@ -21,7 +21,7 @@ enum { BELIEF_DRAWS = 200 };
 
 /* What is the same for everyone. */
 typedef struct Ground {
-    const Own *own; /* what was learned of this person; NULL: nothing */
+    Basis basis;
     RelModel model; /* of any kind: rel_model_kind makes it this one's */
     double push[STATE_COUNT *
                 STATE_COUNT]; /* (I - kappa W)^-1: column j is where a sustained push of j leads */

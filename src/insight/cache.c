@@ -44,6 +44,11 @@ void insight_cache_free_at(InsightCache **cache)
     *cache = NULL;
 }
 
+int64_t insight_cache_bytes(const InsightCache *cache)
+{
+    return cache ? (int64_t)sizeof *cache + cache->arena.used_bytes : 0;
+}
+
 int64_t insight_cache_steps(const InsightCache *cache)
 {
     return cache->steps;
@@ -132,11 +137,17 @@ static uint64_t digest(uint64_t hash, const void *bytes, size_t len)
     return hash;
 }
 
+/* Of what histories are read with. */
+static uint64_t digest_basis(const Basis *b)
+{
+    uint64_t own = own_digest(b->own);
+    return digest(digest(UINT64_C(0xcbf29ce484222325), &own, sizeof own), b->counted_ms,
+                  sizeof b->counted_ms);
+}
+
 static uint64_t digest_ground(const Ground *g)
 {
-    uint64_t own = own_digest(g->own);
-    uint64_t hash = digest(UINT64_C(0xcbf29ce484222325), &g->mine, sizeof g->mine);
-    hash = digest(hash, &own, sizeof own);
+    uint64_t hash = digest(digest_basis(&g->basis), &g->mine, sizeof g->mine);
     hash = digest(hash, &g->minor, sizeof g->minor);
     hash = digest(hash, &g->day, sizeof g->day);
     hash = digest(hash, g->tastes.common.mean, sizeof g->tastes.common.mean);
@@ -221,7 +232,7 @@ static void keep_history(const InsightCache *c, Slot *s, const Book *book, const
                                      .died = h->person.died,
                                      .birthday = h->person.birthday,
                                      .minor = h->person.minor};
-    s->own_digest = own_digest(c->own);
+    s->basis_digest = digest_basis(&c->ground.basis);
     s->history.events = NULL;
     s->history.question = NULL;
     s->history.raw = NULL;
@@ -234,7 +245,7 @@ static void keep_history(const InsightCache *c, Slot *s, const Book *book, const
 /* With the events when the trends are wanted, else from the slot's own history when that still stands. */
 static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends, Belief *ret)
 {
-    bool stands = s->has_history && !trends && s->own_digest == own_digest(c->own) &&
+    bool stands = s->has_history && !trends && s->basis_digest == digest_basis(&c->ground.basis) &&
                   holds(s->history_ms, s->history.until_ms, cx->now_ms);
     if (stands) {
         ret->history = s->history;

@@ -10,6 +10,7 @@ enum {
     RECENT_DAYS = 90,
     APART_AFTER = 3,       /* usual intervals */
     APART_USUAL_DAYS = 14, /* where fewer than two contacts tell the usual interval */
+    IN_USE_DAYS = 5,       /* of traffic, from which a channel counts as one they use */
     ADULT_YEARS = 18,
     MINUTES_UNSAID = 30
 };
@@ -25,6 +26,7 @@ double history_days(int64_t at_ms)
 typedef struct Reader {
     Cx *cx;
     const Book *book;
+    const Basis *basis;
     const Own *own;
     History *h;
     int cap_events, cap_question, cap_raw;
@@ -32,6 +34,7 @@ typedef struct Reader {
     double apart_until;           /* the end of the last declared silence */
     int gaps;
     bool has_contact;
+    int counted[CHANNEL_TEXT + 1]; /* days of traffic, by channel */
 } Reader;
 
 /* Room for one more of size bytes; false without memory. */
@@ -193,12 +196,9 @@ static void note_contact(Reader *r, double t)
     r->has_contact = true;
 }
 
-/* "No contact since": from three usual intervals after the last contact on, another drift held, up to the day
- * on which that was said. What comes after is silence again, and silence says nothing. */
-static Err declared_apart(Reader *r, double t)
+/* From three usual intervals after the last contact up to t another drift holds. */
+static Err apart_until(Reader *r, double t)
 {
-    if (!r->has_contact)
-        return OK;
     double usual = r->gaps > 0 ? fmax(1, r->gap_sum / r->gaps) : APART_USUAL_DAYS;
     double from = fmax(r->last_contact + APART_AFTER * usual, r->apart_until);
     if (from >= t)
@@ -206,6 +206,49 @@ static Err declared_apart(Reader *r, double t)
     r->apart_until = t;
     Err e = push_event(r, (RelEvent){.t_days = from, .kind = REL_APART});
     return e != OK ? e : push_event(r, (RelEvent){.t_days = t, .kind = REL_TOGETHER});
+}
+
+/* "No contact since": from three usual intervals after the last contact on, another drift held, up to the day
+ * on which that was said. What comes after is silence again, and silence says nothing. */
+static Err declared_apart(Reader *r, double t)
+{
+    if (!r->has_contact)
+        return OK;
+    return apart_until(r, t);
+}
+
+/* Until when every channel that the two use was counted: a mailbox that was read in last year tells nothing of this
+ * one. Minus infinity when they use none. */
+static double counted_until(const Reader *r)
+{
+    double until = (double)INFINITY;
+    for (int k = CHANNEL_MAIL; k <= CHANNEL_TEXT; k++) {
+        if (r->counted[k] >= IN_USE_DAYS)
+            until = fmin(until, history_days(r->basis->counted_ms[k]));
+    }
+    return isinf(until) ? -until : until;
+}
+
+/* Counted traffic that fell silent says what a declared silence says, as far as it was counted and nothing else
+ * happened between the two: from then on, up to t at most. */
+static Err fell_silent(Reader *r, double t)
+{
+    if (!r->basis || !r->has_contact)
+        return OK;
+    return apart_until(r, fmin(t, counted_until(r)));
+}
+
+static Err read_traffic(Reader *r, BookRef ref)
+{
+    BookContact c = {.sent = 0};
+    Err e = book_contact(r->cx, r->book, ref, &c);
+    if (e != OK || c.sent + c.received <= 0 || c.channel < CHANNEL_MAIL || c.channel > CHANNEL_TEXT)
+        return e;
+    double t = history_days(c.event.at_ms);
+    e = fell_silent(r, t);
+    r->counted[c.channel]++;
+    note_contact(r, t);
+    return e;
 }
 
 static Err read_checkin(Reader *r, BookRef ref)
@@ -220,6 +263,8 @@ static Err read_checkin(Reader *r, BookRef ref)
     if (c.contact == 0)
         e = declared_apart(r, t);
     else if (c.contact == 1)
+        e = fell_silent(r, t);
+    if (c.contact == 1)
         note_contact(r, t);
     for (int i = 0; i < c.n_answers && e == OK; i++)
         e = read_answer(r, &c.answers[i], c.event.at_ms);
@@ -273,8 +318,11 @@ static Err read_moment(Reader *r, BookRef ref)
     Err e = book_moment(r->cx, r->book, ref, &m);
     if (e != OK)
         return e;
-    note_moment(r, &m);
     double t = history_days(m.event.at_ms);
+    e = fell_silent(r, t);
+    if (e != OK)
+        return e;
+    note_moment(r, &m);
     double quality = m.has_quality ? m.quality : QUALITY_UNSAID;
     double minutes = m.minutes >= 0 ? m.minutes : MINUTES_UNSAID;
     e = push_event(r, (RelEvent){.t_days = t,
@@ -381,11 +429,49 @@ void likes_read(BookTexts interests, BookTexts styles, BookTexts ways, Likes *re
     mark(ret->way, ways, content_way_id);
 }
 
-Err history_read(Cx *cx, const Book *book, const Own *own, BookRef person, History *ret)
+void history_traffic(const Book *book, int64_t now_ms, Basis *io)
 {
+    int64_t contacts = book_counts(book).present[ENTRY_CONTACT];
+    if (contacts == io->contacts)
+        return;
+    *io = (Basis){.own = io->own, .contacts = contacts};
+    BookIter all =
+        book_everything(book, (BookWhich){.to_ms = now_ms + 1, .kinds = BOOK_KIND(ENTRY_CONTACT)});
+    BookRef ref = BOOK_NONE;
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+    for (int missing = CHANNEL_TEXT; missing > 0 && book_next(&all, &ref); arena_reset(&scratch)) {
+        Cx cx = {.arena = &scratch, .now_ms = now_ms};
+        BookContact c = {.sent = 0};
+        if (book_contact(&cx, book, ref, &c) != OK || c.channel < CHANNEL_MAIL ||
+            c.channel > CHANNEL_TEXT || io->counted_ms[c.channel] != 0)
+            continue;
+        io->counted_ms[c.channel] = c.event.at_ms;
+        missing--;
+    }
+}
+
+static Err read_entry(Reader *r, BookRef ref)
+{
+    uint16_t kind = book_kind(r->book, ref);
+    if (kind == ENTRY_CONTACT)
+        return read_traffic(r, ref);
+    if (r->h->first_event_ms == 0)
+        r->h->first_event_ms = book_at(r->book, ref);
+    return kind == ENTRY_CHECKIN ? read_checkin(r, ref) : read_moment(r, ref);
+}
+
+Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRef person, History *ret)
+{
+    const Own *own = basis ? basis->own : NULL;
     History *h = ret;
     *h = (History){.until_ms = INT64_MAX};
-    Reader r = {.cx = cx, .book = book, .own = own, .h = h, .apart_until = -(double)INFINITY};
+    Reader r = {.cx = cx,
+                .book = book,
+                .basis = basis,
+                .own = own,
+                .h = h,
+                .apart_until = -(double)INFINITY};
     Err e = book_person(cx, book, person, &h->person);
     if (e == OK)
         e = book_relationship(cx, book, person, &h->rel);
@@ -397,14 +483,14 @@ Err history_read(Cx *cx, const Book *book, const Own *own, BookRef person, Histo
     BookIter all =
         book_timeline(book, person,
                       (BookWhich){.to_ms = cx->now_ms + 1,
-                                  .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT),
+                                  .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT) |
+                                           BOOK_KIND(ENTRY_CONTACT),
                                   .oldest_first = true});
     BookRef ref = BOOK_NONE;
-    while (e == OK && book_next(&all, &ref)) {
-        if (h->first_event_ms == 0)
-            h->first_event_ms = book_at(book, ref);
-        e = book_kind(book, ref) == ENTRY_CHECKIN ? read_checkin(&r, ref) : read_moment(&r, ref);
-    }
+    while (e == OK && book_next(&all, &ref))
+        e = read_entry(&r, ref);
+    if (e == OK)
+        e = fell_silent(&r, history_days(cx->now_ms));
     likes_read(h->person.interests, h->person.styles, h->person.ways, &h->likes);
     read_until(cx, book, person, h);
     return e != OK ? e : read_season(&r);

@@ -49,8 +49,19 @@ typedef struct History {
                       1]; /* by depth: the last moment of opening up on both sides; 0: none */
 } History;
 
-/* own: what was learned of this person's answers; NULL: what everyone starts with. */
-MUST_CHECK Err history_read(Cx *cx, const Book *book, const Own *own, BookRef person, History *ret);
+/* What a history is read with, the same for everyone. */
+typedef struct Basis {
+    const Own *own; /* what was learned of this person's answers; NULL: what everyone starts with */
+    int64_t
+        contacts; /* entries of counted traffic, and until when each channel was counted, with anybody; 0: never */
+    int64_t counted_ms[CHANNEL_TEXT + 1];
+} Basis;
+/* Costs nothing while there are as many entries of traffic as io->contacts says; else a look at each event. */
+void history_traffic(const Book *book, int64_t now_ms, Basis *io);
+
+/* basis NULL: nothing was learned, and traffic tells of no silence. */
+MUST_CHECK Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRef person,
+                            History *ret);
 double history_days(int64_t at_ms);
 int64_t history_known_since_ms(const History *h, int64_t now_ms); /* now when nothing tells */
 bool history_someone_new(const History *h, int64_t now_ms);

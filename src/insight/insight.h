@@ -212,6 +212,7 @@ MUST_CHECK Err insight_taken(Cx *cx, InsightCache *cache, const Book *book, Book
 bool insight_cache_keep_due(const InsightCache *cache);
 MUST_CHECK Err insight_cache_keep(Cx *cx, InsightCache *cache, const Book *book, Str *ret);
 void insight_cache_recall(Cx *cx, InsightCache *cache, const Book *book, Str bytes);
+int64_t insight_cache_bytes(const InsightCache *cache); /* memory held; NULL: none */
 /* Filter steps (events) taken so far through this cache: for tests and the bench. */
 int64_t insight_cache_steps(const InsightCache *cache);
 

@@ -208,7 +208,7 @@ static bool evidence_of(const Chooser *c, const ContentPractice *p, const Record
 {
     ptrdiff_t at = p - content_practices;
     const Tally *all = &c->learned[at];
-    const Own *own = c->ground->own;
+    const Own *own = c->ground->basis.own;
     int elsewhere = all->done - rec->counted.done;
     double weight = rec->here.weight + ELSEWHERE * (all->weight - rec->counted.weight);
     double gain = rec->here.gain + ELSEWHERE * (all->gain - rec->counted.gain);
@@ -478,7 +478,7 @@ Err insight_next(Cx *cx, const InsightCache *cache, const Book *book, const Rela
     Likes likes_of;
     if (!ground || !learned)
         return err_nomem(cx);
-    ground->own = insight_cache_own(cache);
+    ground->basis.own = insight_cache_own(cache);
     Err e = ground_read(cx, book, ground);
     if (e == OK)
         e = ground_push(cx, ground);

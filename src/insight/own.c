@@ -342,7 +342,7 @@ Err own_learn(Cx *cx, OwnSnapshot *s, Own *ret, bool *ret_done)
         *ret = *out;
         *ret_done = true;
     } else {
-        cx->why = (Why){.key = e == ERR_NOMEM ? "err.nomem" : "err.num-not-finite"};
+        cx->why = (Why){.key = e == ERR_NOMEM ? "err.no-memory" : "err.num-not-finite"};
     }
     return e;
 }

@@ -128,12 +128,13 @@ static Err add_done(Cx *cx, const Book *book, BookRef person, OwnSnapshot *s)
 }
 
 /* The relationship's last events, at most `most` of them. */
-static Err add_part(Cx *cx, const Book *book, BookRef person, int most, OwnSnapshot *s)
+static Err add_part(Cx *cx, const Book *book, const Basis *basis, BookRef person, int most,
+                    OwnSnapshot *s)
 {
     History *h = arena_new(cx->arena, History, 1);
     if (!h)
         return err_nomem(cx);
-    Err e = history_read(cx, book, NULL, person, h);
+    Err e = history_read(cx, book, basis, person, h);
     int n = e == OK && h->n_events < most ? h->n_events : most;
     if (e != OK || h->n_events == 0)
         return e;
@@ -166,13 +167,15 @@ static Err fill(Cx *cx, const Book *book, int64_t cutoff_ms, OwnSnapshot *s)
         order[i] = (Whom){people.p[i], book_id(book, people.p[i]),
                           book_count(book, people.p[i], ENTRY_CHECKIN)};
     qsort(order, (size_t)people.n, sizeof order[0], most_first);
+    Basis basis = {.own = NULL};
+    history_traffic(book, cutoff_ms, &basis);
     Err e = OK;
     for (int i = 0; i < people.n && order[i].checkins > 0 && taken < OWN_EVENTS && e == OK; i++) {
         AUTO_ARENA Arena scratch;
         arena_init(&scratch, ARENA_LIMIT_DEFAULT);
         Cx then = {.arena = &scratch, .now_ms = cutoff_ms};
         int before = s->n;
-        e = add_part(&then, book, order[i].person, OWN_EVENTS - taken, s);
+        e = add_part(&then, book, &basis, order[i].person, OWN_EVENTS - taken, s);
         if (e != OK)
             cx->why = (Why){.key = then.why.key};
         else if (s->n > before)

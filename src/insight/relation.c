@@ -17,7 +17,7 @@ enum { TREND_DAYS = 90 };
 Err ground_push(Cx *cx, Ground *io)
 {
     enum { N = REL_LEVELS };
-    double w[N * N], a[N * N], kappa = own_params(io->own).kappa;
+    double w[N * N], a[N * N], kappa = own_params(io->basis.own).kappa;
     rel_coupling(w);
     for (int i = 0; i < N; i++) {
         for (int j = 0; j < N; j++)
@@ -47,6 +47,7 @@ Err ground_read(Cx *cx, const Book *book, Ground *io)
     if (e != OK)
         return e;
     likes_read(me.interests, me.styles, me.ways, &io->mine);
+    history_traffic(book, cx->now_ms, &io->basis);
     io->quiet = me.quiet;
     io->minor = me.minor;
     day_make(cx->now_ms, io);
@@ -58,7 +59,7 @@ Err ground_make(Cx *cx, const Book *book, const Own *own, Ground *ret)
     RelParams params = own_params(own);
     RelKind any = {.mu = 5, .tau = 2, .apart_phi = .1, .apart_half_life = 180};
     Rng rng = rng_make(7); /* the same belief always says the same */
-    ret->own = own;
+    ret->basis.own = own;
     Err e = rel_model_make(cx, &params, &any, &ret->model);
     if (e == OK)
         e = ground_push(cx, ret);
@@ -94,7 +95,7 @@ static uint64_t mix_event(uint64_t hash, const RelEvent *e)
 /* What is not known of the model's own numbers makes every belief a little less sure. */
 static void widen(const Ground *ground, RelLevels *io)
 {
-    double by = own_widen(ground->own);
+    double by = own_widen(ground->basis.own);
     for (int i = 0; i < REL_LEVELS * REL_LEVELS; i++)
         io->cov[i] *= by;
     for (int i = 0; i < REL_LEVELS; i++)
@@ -154,7 +155,7 @@ Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person, 
                 int64_t *io_steps, Belief *ret)
 {
     RelState state;
-    Err e = history_read(cx, book, ground->own, person, &ret->history);
+    Err e = history_read(cx, book, &ground->basis, person, &ret->history);
     if (e == OK)
         e = rel_model_kind(cx, &ground->model, &ret->history.kind, &ret->model);
     if (e == OK)
@@ -228,7 +229,7 @@ Err belief_trends(Cx *cx, const Ground *ground, const Belief *b, Relation *io)
     if (e != OK)
         return e;
     for (int i = 0; i < REL_LEVELS * REL_LEVELS; i++)
-        c.cov[i] *= own_widen(ground->own);
+        c.cov[i] *= own_widen(ground->basis.own);
     for (int i = 0; i < TYPE_COUNT; i++)
         io->type_trend[i] = trend_of(c.mean[i], c.cov[i * REL_LEVELS + i], moved(h, i));
     meaning_closeness(&b->weights, c.mean, c.cov, REL_LEVELS, &mean, &var);

@@ -30,7 +30,7 @@ typedef struct Slot {
     uint64_t relation_digest, showing_digest;
     History history; /* without its arrays */
     int64_t history_ms;
-    uint64_t own_digest; /* of what was learned of this person when it was read */
+    uint64_t basis_digest; /* of what it was read with */
     Tip tip;
     Relation relation;
     Showing showing;

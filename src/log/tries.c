@@ -5,6 +5,7 @@
  * at this machine from trying many; whoever takes the file away is held up by Argon2id alone. A
  * clock that goes back starts the pause over, no longer. */
 #include "base/buf.h"
+#include "base/hold.h"
 #include "base/os.h"
 #include "log/inner.h"
 
@@ -15,30 +16,20 @@ typedef struct Tries {
 } Tries;
 
 /* A file that is not as we write it counts as none. */
-static Tries tries_read(Cx *cx, Str name)
+static Tries tries_parse(Str text)
 {
-    Str text = {NULL, 0};
     Tries t = {0, 0};
-    Why why = cx->why;
-    if (os_read_file(cx, name, FILE_MAX, &text) == OK) {
-        Str rest = text;
-        Str count = str_line(&rest), last = str_line(&rest);
-        if (!str_to_i64(count, 0, TRIES_MAX, &t.count) ||
-            !str_to_i64(last, 0, INT64_MAX, &t.last_ms))
-            t = (Tries){0, 0};
-    }
-    cx->why = why;
+    Str count = str_line(&text), last = str_line(&text);
+    if (!str_to_i64(count, 0, TRIES_MAX, &t.count) || !str_to_i64(last, 0, INT64_MAX, &t.last_ms))
+        t = (Tries){0, 0};
     return t;
 }
 
-static void tries_write(Cx *cx, Str name, Tries t)
+static Err tries_text(Cx *cx, Tries t, Str *ret)
 {
     Buf buf = buf_make(cx->arena, FILE_MAX);
-    Str text = {NULL, 0};
     buf_fmt(&buf, "%lld\n%lld\n", (long long)t.count, (long long)t.last_ms);
-    /* where it cannot be written (a read-only disk) there is no pause */
-    if (buf_done(cx, &buf, &text) != OK || os_write_file(cx, name, text) != OK)
-        err_clear(cx);
+    return buf_done(cx, &buf, ret);
 }
 
 static int64_t pause_ms(int64_t count)
@@ -49,21 +40,33 @@ static int64_t pause_ms(int64_t count)
     return 1000 * (s < PAUSE_MAX_S ? s : PAUSE_MAX_S);
 }
 
+/* One guess more, or how long to wait for it. Whoever guesses at the same moment comes after this. */
+static Err count_guess(void *ctx, Cx *cx, Str old, Str *ret_new)
+{
+    int64_t *ret_left_ms = ctx;
+    Tries t = tries_parse(old);
+    bool back = t.last_ms > cx->now_ms;
+    if (back)
+        t.last_ms = cx->now_ms;
+    int64_t left_ms = t.last_ms + pause_ms(t.count) - cx->now_ms;
+    *ret_left_ms = t.count > 0 && left_ms > 0 ? left_ms : 0;
+    if (*ret_left_ms == 0)
+        t = (Tries){t.count < TRIES_MAX ? t.count + 1 : t.count, cx->now_ms};
+    return tries_text(cx, t, ret_new);
+}
+
 Err log_tries_begin(Cx *cx, Str path)
 {
     Str name = log_beside(cx, path, ".tries");
+    int64_t left_ms = 0;
     if (str_is_null(name))
         return err_nomem(cx);
-    Tries t = tries_read(cx, name);
-    if (t.last_ms > cx->now_ms) {
-        t.last_ms = cx->now_ms;
-        tries_write(cx, name, t);
-    }
-    int64_t left_ms = t.last_ms + pause_ms(t.count) - cx->now_ms;
-    if (t.count > 0 && left_ms > 0)
-        return err_set(cx, ERR_BUSY, "err.log-wait", ARGS(arg_int("n", (left_ms + 999) / 1000)));
-    tries_write(cx, name, (Tries){t.count < TRIES_MAX ? t.count + 1 : t.count, cx->now_ms});
-    return OK;
+    /* where it cannot be written (a read-only disk) there is no pause */
+    if (hold_update(cx, name, FILE_MAX, count_guess, &left_ms) != OK)
+        err_clear(cx);
+    return left_ms > 0
+               ? err_set(cx, ERR_BUSY, "err.log-wait", ARGS(arg_int("n", (left_ms + 999) / 1000)))
+               : OK;
 }
 
 void log_tries_clear(Cx *cx, Str path)

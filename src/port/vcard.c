@@ -33,6 +33,14 @@ static bool is_marker(Str line, Str exact)
 
 static const Str begin_card = {"BEGIN:VCARD", 11}, end_card = {"END:VCARD", 9};
 
+/* Files put together keep their marks: one stands before a later card's BEGIN. */
+static Str without_mark(Str line)
+{
+    return line.len > 0 && line.p[0] == '\xEF' && str_starts(line, STR("\xEF\xBB\xBF"))
+               ? str_from(line, 3)
+               : line;
+}
+
 /* -- joining lines */
 
 /* Base64 goes on over lines that are not indented, as in 2.1; only a property has a colon. */
@@ -78,10 +86,19 @@ static bool next_piece(VcardLines *lines, Folding folding, bool keep_space, Str 
     return true;
 }
 
+/* Past the bound the card goes, unless the value would have been left out anyway. */
+static void too_long(Reader *r, VcardWhat what)
+{
+    if (what == WHAT_OTHER)
+        r->card.person.left_out.other++;
+    else
+        card_problem(&r->card, true, "err.vcard-long", ARGS(arg_int("max", VCARD_VALUE_MAX)));
+}
+
 /* Joins first with the lines that continue it. In 2.1 a fold stands where a space stood, so the
  * space is kept in text; later versions put in one that goes away. The lines are measured, then
  * copied. */
-static bool unfold(Reader *r, Str first, Folding folding, bool keep_space, Str *ret)
+static bool unfold(Reader *r, VcardWhat what, Str first, Folding folding, bool keep_space, Str *ret)
 {
     VcardLines ahead = r->lines;
     Str piece = {NULL, 0}, before = first;
@@ -92,7 +109,7 @@ static bool unfold(Reader *r, Str first, Folding folding, bool keep_space, Str *
     }
     if (total > VCARD_VALUE_MAX) {
         r->lines = ahead;
-        card_problem(&r->card, true, "err.vcard-long", ARGS(arg_int("max", VCARD_VALUE_MAX)));
+        too_long(r, what);
         return false;
     }
     *ret = first;
@@ -188,23 +205,35 @@ static void cut_short(Reader *r)
     card_problem(&r->card, true, "err.vcard-unclosed", ARGS(arg_int("begin", r->card.person.line)));
 }
 
-/* A card inside a card: "AGENT:" and then a whole card, to the end that matches. */
+static bool opens_agent(Str line)
+{
+    VcardLine agent;
+    return vcard_line_parse(line, &agent) && agent.what == WHAT_AGENT &&
+           str_trim(agent.value).len == 0;
+}
+
+/* A card inside a card: "AGENT:" and then a whole card, to the end that matches. A BEGIN without AGENT before
+ * it is the next card of the file: there, as at the end of the file, the outer card is told to be cut short. */
 static void step_over_agent(Reader *r)
 {
-    VcardLines ahead = r->lines;
-    Str line = {NULL, 0};
-    do {
-        if (!vcard_line_next(&ahead, &line))
+    VcardLines ahead = r->lines, here = ahead;
+    Str line = {NULL, 0}, before = STR("AGENT:");
+    for (int64_t depth = 0; vcard_line_next(&ahead, &line); here = ahead) {
+        bool begins = is_marker(line, begin_card);
+        if (str_trim(line).len == 0)
+            continue;
+        if (depth == 0 && !begins)
             return;
-    } while (str_trim(line).len == 0);
-    if (!is_marker(line, begin_card))
-        return;
-    for (int64_t depth = 1; depth > 0;) {
-        if (!vcard_line_next(&ahead, &line))
-            break; /* the end of the file is where the outer card is told to be cut short */
-        depth += is_marker(line, begin_card) - is_marker(line, end_card);
+        if (begins && !opens_agent(before))
+            break;
+        before = line;
+        depth += begins - is_marker(line, end_card);
+        if (depth == 0) {
+            here = ahead;
+            break;
+        }
     }
-    r->lines = ahead;
+    r->lines = here;
 }
 
 static void left_out(Reader *r, VcardLine *line)
@@ -230,7 +259,7 @@ static bool whole_property(Reader *r, Str first, bool parsed, VcardLine *line)
     bool quoted = line->encoding == ENCODED_QUOTED && soft_break(first);
     if (!quoted && vcard_line_folds(&r->lines)) {
         Str joined = {NULL, 0};
-        if (!unfold(r, first, FOLD_PLAIN, keep_space, &joined))
+        if (!unfold(r, line->what, first, FOLD_PLAIN, keep_space, &joined))
             return false;
         parsed = vcard_line_parse(joined, line);
         first = joined;
@@ -240,12 +269,12 @@ static bool whole_property(Reader *r, Str first, bool parsed, VcardLine *line)
         return false;
     }
     if (line->encoding == ENCODED_BASE64)
-        return unfold(r, line->value, FOLD_BASE64, false, &line->value);
+        return unfold(r, line->what, line->value, FOLD_BASE64, false, &line->value);
     if (line->encoding == ENCODED_QUOTED && soft_break(line->value))
-        return unfold(r, line->value, FOLD_QUOTED, keep_space, &line->value);
+        return unfold(r, line->what, line->value, FOLD_QUOTED, keep_space, &line->value);
     if (first.len <= VCARD_VALUE_MAX)
         return true;
-    card_problem(&r->card, true, "err.vcard-long", ARGS(arg_int("max", VCARD_VALUE_MAX)));
+    too_long(r, line->what);
     return false;
 }
 
@@ -280,6 +309,7 @@ static Err read_cards(Cx *cx, Reader *r)
 {
     Str line = {NULL, 0};
     while (vcard_line_next(&r->lines, &line)) {
+        line = without_mark(line);
         if (r->open && line.len > 0)
             property(r, line);
         else if (!r->open && is_marker(line, begin_card))

@@ -1,7 +1,7 @@
 /* port/vcard_card.c - what each property means.
  * A property is decoded (quoted-printable or base64, then character set) before it is split or
  * unescaped, since encodings lie outermost. The value then goes to the one function for its kind.
- * Labels may stand before or behind what they name, so they are joined at the end of the card. */
+ * What stands for all of them together is done at the end of the card (vcard_end.c). */
 #include "port/vcard_card.h"
 #include "base/buf.h"
 #include "base/charset.h"
@@ -9,16 +9,6 @@
 #include <string.h>
 
 enum { EXCERPT_CHARS = 40, VEC_FIRST = 16 };
-
-typedef struct Group {
-    Str name;
-    VcardWhat what;
-    int index; /* in the list of that kind */
-} Group;
-
-typedef struct Label {
-    Str group, text;
-} Label;
 
 void *card_push(VcardCard *card, VcardVec *vec, size_t element_bytes)
 {
@@ -200,14 +190,14 @@ static void take_name(VcardCard *card, const VcardLine *line, unsigned scan, voi
         *parts[i] = rest.p ? plain(card, vcard_cut(&rest, ';'), scan, false) : (Str){NULL, 0};
 }
 
-static void append(Buf *buf, const char *between, Str s)
+void card_append(Buf *buf, const char *between, Str s)
 {
     if (s.len > 0 && buf->len > 0)
         buf_c(buf, between);
     buf_put(buf, s);
 }
 
-static Str finish(VcardCard *card, const Buf *buf)
+Str card_text(VcardCard *card, const Buf *buf)
 {
     Str s = {NULL, 0};
     card->out_of_memory = card->out_of_memory || buf_done(card->cx, buf, &s) != OK;
@@ -219,8 +209,8 @@ static Str join(VcardCard *card, Str rest, unsigned scan)
 {
     Buf buf = buf_make(card->cx->arena, (ptrdiff_t)8 * VCARD_VALUE_MAX);
     while (rest.p)
-        append(&buf, ", ", plain(card, vcard_cut(&rest, ';'), scan, false));
-    return finish(card, &buf);
+        card_append(&buf, ", ", plain(card, vcard_cut(&rest, ';'), scan, false));
+    return card_text(card, &buf);
 }
 
 static void take_org(VcardCard *card, const VcardLine *line, unsigned scan, void *to)
@@ -261,9 +251,9 @@ static void remember_group(VcardCard *card, const VcardLine *line, int index)
 {
     if (line->group.len == 0)
         return;
-    Group *group = card_push(card, &card->groups, sizeof *group);
+    VcardGroup *group = card_push(card, &card->groups, sizeof *group);
     if (group)
-        *group = (Group){line->group, line->what, index};
+        *group = (VcardGroup){line->group, line->what, index};
 }
 
 static Str without(Str s, Str scheme)
@@ -361,7 +351,7 @@ static bool is_uri(Str s)
            str_istarts(s, STR("https://")) || str_istarts(s, STR("mailto:"));
 }
 
-static Str lower_case(VcardCard *card, Str s)
+Str card_lower(VcardCard *card, Str s)
 {
     char *out = s.len > 0 ? arena_alloc(card->cx->arena, s.len, 1, 1) : NULL;
     card->out_of_memory = card->out_of_memory || (s.len > 0 && !out);
@@ -379,7 +369,7 @@ static void take_related(VcardCard *card, const VcardLine *line, unsigned scan, 
         return;
     *(is_uri(text) ? &related->uri : &related->name) = text;
     related->kind = line->relation ? str_c(line->relation)
-                                   : lower_case(card, unwrap(param_text(card, line->word, false)));
+                                   : card_lower(card, unwrap(param_text(card, line->word, false)));
     remember_group(card, line, vec->n - 1);
 }
 
@@ -421,9 +411,9 @@ static void take_label(VcardCard *card, const VcardLine *line, unsigned scan, vo
     VcardVec *vec = to;
     if (text.len == 0 || line->group.len == 0)
         return;
-    Label *label = card_push(card, vec, sizeof *label);
+    VcardLabel *label = card_push(card, vec, sizeof *label);
     if (label)
-        *label = (Label){line->group, text};
+        *label = (VcardLabel){line->group, text};
 }
 
 static void take_loose_date(VcardCard *card, const VcardLine *line, unsigned scan, void *to)
@@ -519,135 +509,4 @@ void card_take(VcardCard *card, VcardLine *line)
     else if (takers[line->what].take)
         takers[line->what].take(card, line, decode(card, line),
                                 (char *)card + takers[line->what].to);
-}
-
-/* -- the end of a card */
-
-static void put_label(VcardCard *card, const Group *group, Str text)
-{
-    VcardPoint *emails = card->emails.p, *phones = card->phones.p, *urls = card->urls.p;
-    VcardAddress *addresses = card->addresses.p;
-    VcardRelated *related = card->related.p;
-    VcardDate *dates = card->dates.p;
-    int i = group->index;
-    if (group->what == WHAT_EMAIL)
-        emails[i].label = text;
-    else if (group->what == WHAT_TEL)
-        phones[i].label = text;
-    else if (group->what == WHAT_URL)
-        urls[i].label = text;
-    else if (group->what == WHAT_ADR)
-        addresses[i].label = text;
-    else if (group->what == WHAT_RELATED)
-        related[i].kind = lower_case(card, text);
-    else if (str_ieq(text, STR("anniversary")) && !vcard_date_is_set(&card->person.anniversary)) {
-        card->person.anniversary = dates[i];
-        dates[i] = (VcardDate){.year = 0};
-    }
-}
-
-/* Each group's label by the group's name, case folded; the first label of a group counts. */
-static bool index_labels(VcardCard *card, Table *ret)
-{
-    Label *labels = card->labels.p;
-    if (!table_make(card->cx->arena, card->seed, card->labels.n, ret))
-        return false;
-    for (int i = 0; i < card->labels.n; i++)
-        (void)table_put(ret, lower_case(card, labels[i].group), i);
-    return true;
-}
-
-static void join_labels(VcardCard *card)
-{
-    const Label *labels = card->labels.p;
-    const Group *groups = card->groups.p;
-    Table table;
-    if (card->labels.n > 0 && card->groups.n > 0) {
-        if (!index_labels(card, &table)) {
-            card->out_of_memory = true;
-            return;
-        }
-        for (int i = 0; i < card->groups.n; i++) {
-            const int64_t *at = table_find(&table, lower_case(card, groups[i].name));
-            if (at)
-                put_label(card, &groups[i], labels[*at].text);
-        }
-    }
-    const VcardDate *dates = card->dates.p;
-    for (int i = 0; i < card->dates.n; i++)
-        card->person.left_out.other += vcard_date_is_set(&dates[i]);
-}
-
-static const void *settle(VcardCard *card, const VcardVec *vec, size_t element_bytes, int *ret_n)
-{
-    *ret_n = vec->n;
-    if (vec->n == 0)
-        return NULL;
-    void *p = arena_alloc(card->cx->arena, vec->n, (ptrdiff_t)element_bytes,
-                          (ptrdiff_t) _Alignof(max_align_t));
-    card->out_of_memory = card->out_of_memory || !p;
-    if (p)
-        memcpy(p, vec->p, (size_t)vec->n * element_bytes);
-    return p;
-}
-
-/* "Dr. Ana Maria López Jr." from the parts of N. */
-static Str compose(VcardCard *card)
-{
-    const VcardPerson *p = &card->person;
-    Buf buf = buf_make(card->cx->arena, (ptrdiff_t)8 * VCARD_VALUE_MAX);
-    append(&buf, " ", p->prefix);
-    append(&buf, " ", p->given);
-    append(&buf, " ", p->additional);
-    append(&buf, " ", p->family);
-    append(&buf, " ", p->suffix);
-    return finish(card, &buf);
-}
-
-/* Several notes are one, a line each. */
-static Str join_notes(VcardCard *card)
-{
-    const Str *notes = card->notes.p;
-    if (card->notes.n < 2)
-        return card->notes.n == 1 ? notes[0] : (Str){NULL, 0};
-    Buf buf = buf_make(card->cx->arena, VCARD_FILE_MAX);
-    for (int i = 0; i < card->notes.n; i++)
-        append(&buf, "\n", notes[i]);
-    return finish(card, &buf);
-}
-
-static void find_name(VcardCard *card)
-{
-    VcardPerson *p = &card->person;
-    const Str candidates[] = {[VCARD_FROM_FN] = p->name,
-                              [VCARD_FROM_N] = p->name.len > 0 ? p->name : compose(card),
-                              [VCARD_FROM_NICKNAME] =
-                                  p->n_nicknames > 0 ? p->nicknames[0] : STR(""),
-                              [VCARD_FROM_ORG] = p->org.len > 0 ? p->org : p->unit,
-                              [VCARD_FROM_EMAIL] = p->n_emails > 0 ? p->emails[0].value : STR(""),
-                              [VCARD_FROM_PHONE] = p->n_phones > 0 ? p->phones[0].value : STR("")};
-    for (int i = 0; i <= VCARD_FROM_PHONE; i++) {
-        if (candidates[i].len > 0) {
-            p->name = candidates[i];
-            p->name_from = (VcardNameFrom)i;
-            return;
-        }
-    }
-}
-
-bool card_end(VcardCard *card)
-{
-    VcardPerson *p = &card->person;
-    join_labels(card);
-    p->note = join_notes(card);
-    p->emails = settle(card, &card->emails, sizeof *p->emails, &p->n_emails);
-    p->phones = settle(card, &card->phones, sizeof *p->phones, &p->n_phones);
-    p->urls = settle(card, &card->urls, sizeof *p->urls, &p->n_urls);
-    p->addresses = settle(card, &card->addresses, sizeof *p->addresses, &p->n_addresses);
-    p->related = settle(card, &card->related, sizeof *p->related, &p->n_related);
-    p->nicknames = settle(card, &card->nicknames, sizeof *p->nicknames, &p->n_nicknames);
-    p->categories = settle(card, &card->categories, sizeof *p->categories, &p->n_categories);
-    if (!card->out_of_memory)
-        find_name(card);
-    return p->name.len > 0;
 }

@@ -9,6 +9,7 @@
 #ifndef PORT_VCARD_CARD_H
 #define PORT_VCARD_CARD_H
 
+#include "base/buf.h"
 #include "port/table.h"
 #include "port/vcard_line.h"
 
@@ -16,6 +17,17 @@ typedef struct VcardVec {
     void *p;
     int n, cap;
 } VcardVec;
+
+/* What a label may be for, and a label. */
+typedef struct VcardGroup {
+    Str name;
+    VcardWhat what;
+    int index; /* in the list of that kind */
+} VcardGroup;
+
+typedef struct VcardLabel {
+    Str group, text;
+} VcardLabel;
 
 enum { VCARD_ALTIDS = 16 }; /* alternatives stand next to each other */
 
@@ -57,5 +69,10 @@ void card_problem(VcardCard *card, bool lost, const char *key, const Arg *args);
 Str card_excerpt(VcardCard *card, Str s);
 /* The next zeroed element of a vector of element_bytes; NULL when memory is out. */
 void *card_push(VcardCard *card, VcardVec *vec, size_t element_bytes);
+
+/* s behind what buf has, with between before it unless either is empty; and what buf then holds. */
+void card_append(Buf *buf, const char *between, Str s);
+Str card_text(VcardCard *card, const Buf *buf);
+Str card_lower(VcardCard *card, Str s); /* ASCII */
 
 #endif

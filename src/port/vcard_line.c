@@ -63,6 +63,7 @@ static const LongName long_names[] = {
     {"x-android-custom",                WHAT_ANDROID,     NULL       },
     {"x-addressbookserver-kind",        WHAT_KIND,        NULL       },
     {"x-ms-anniversary",                WHAT_ANNIVERSARY, NULL       },
+    {"x-ms-cardpicture",                WHAT_PHOTO,       NULL       },
     {"x-ms-spouse",                     WHAT_RELATED,     "spouse"   },
     {"x-ms-child",                      WHAT_RELATED,     "child"    },
     {"x-ms-manager",                    WHAT_RELATED,     "manager"  },

@@ -6,6 +6,8 @@
 #include "content/catalogue.h"
 #include <math.h>
 
+enum { WHY_CHARS_MAX = 500 }; /* of an argument in a message */
+
 const Text *text_locale(Str name)
 {
     return content_locale(name);
@@ -187,10 +189,36 @@ Err text_format(Cx *cx, const Text *text, const char *key, const Arg *args, Str 
     return buf_done(cx, &buf, ret);
 }
 
+static bool shows_as_it_is(Str s)
+{
+    for (ptrdiff_t i = 0; i < s.len; i++) {
+        if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+            return false;
+    }
+    return s.len <= WHY_CHARS_MAX && utf8_valid(s);
+}
+
+/* What was given may be anything at all: bytes that are no text, or too many of them to be read back. */
+static Str shown(Cx *cx, Str s)
+{
+    if (shows_as_it_is(s))
+        return s;
+    Str clean = utf8_clean(cx->arena, str_sub(s, 0, (ptrdiff_t)4 * (WHY_CHARS_MAX + 1)), false);
+    Str start = utf8_prefix(clean, WHY_CHARS_MAX);
+    Buf buf = buf_make(cx->arena, TEXT_MAX_BYTES);
+    buf_put(&buf, start);
+    buf_c(&buf, start.len < clean.len ? "\u2026" : "");
+    return buf_done(cx, &buf, &clean) == OK ? clean : STR("");
+}
+
 Err text_why(Cx *cx, const Text *text, const Why *why, Str *ret)
 {
-    return why->key ? text_format(cx, text, why->key, why->args, ret)
-                    : text_format(cx, text, "err.unknown", NO_ARGS, ret);
+    Why said = *why;
+    for (int i = 0; i < WHY_ARGS_MAX && said.args[i].name; i++) {
+        if (said.args[i].kind == ARG_STR)
+            said.args[i].str = shown(cx, said.args[i].str);
+    }
+    return text_format(cx, text, said.key ? said.key : "err.unknown", said.args, ret);
 }
 
 Err text_int(Cx *cx, const Text *text, int64_t value, Str *ret)

@@ -29,7 +29,8 @@ Str text_get(const Text *text, const char *key);
  * three, reals rounded to what a reader can use (two places below 1, one below 100, none above).
  * args may be NO_ARGS. {{ stands for a brace. */
 MUST_CHECK Err text_format(Cx *cx, const Text *text, const char *key, const Arg *args, Str *ret);
-/* A failure in words; a Why without a key is worded as "err.unknown". */
+/* A failure in words; a Why without a key is worded as "err.unknown". Its strings are shown without control
+ * characters and shortened, whatever bytes they were. */
 MUST_CHECK Err text_why(Cx *cx, const Text *text, const Why *why, Str *ret);
 
 /* Numbers as text_format() writes them. */

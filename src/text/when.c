@@ -478,6 +478,36 @@ Err when_parse(Cx *cx, const Text *text, const char *field, Str s, WhenSense sen
     return OK;
 }
 
+void when_bounds(const When *when, int64_t *ret_begin, int64_t *ret_end)
+{
+    Civil day = time_local(when->at_ms);
+    Civil begin = {.year = day.year, .month = day.month, .day = day.day}, end = begin;
+    switch (when->precision) {
+    case WHEN_MINUTE:
+        *ret_begin = when->at_ms;
+        *ret_end = when->at_ms + TIME_MINUTE_MS;
+        return;
+    case WHEN_PART:
+    case WHEN_DAY:
+        end = shifted(&begin, 1);
+        break;
+    case WHEN_WEEK:
+        begin = shifted(&begin, 1 - day.weekday);
+        end = shifted(&begin, 7);
+        break;
+    case WHEN_MONTH:
+        begin.day = 1;
+        end = months_back(&begin, -1);
+        break;
+    case WHEN_YEAR:
+        begin.day = begin.month = 1;
+        end = months_back(&begin, -12);
+        break;
+    }
+    *ret_begin = local_at(&begin, 0);
+    *ret_end = local_at(&end, 0);
+}
+
 /* Nothing but the one date from the first token to the last. */
 static bool date_alone(const FoundList *list)
 {

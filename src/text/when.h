@@ -47,6 +47,9 @@ MUST_CHECK Err when_find(Cx *cx, const Text *text, Str prose, WhenSense sense, W
  * found. */
 MUST_CHECK Err when_parse(Cx *cx, const Text *text, const char *field, Str s, WhenSense sense,
                           When *ret);
+/* The stretch of time that the precision leaves open, in the owner's zone: the minute, the day (of a part of it,
+ * too), the week from Monday on, the month, the year. ret_end is no part of it. */
+void when_bounds(const When *when, int64_t *ret_begin, int64_t *ret_end);
 /* The whole of s as a day of the calendar, as text writes dates: year * 10000 + month * 100 + day, the year 0 when
  * it was left out ("12 June"); 0: it is no such day. */
 MUST_CHECK Err when_date(Cx *cx, const Text *text, Str s, int32_t *ret_ymd);

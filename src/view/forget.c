@@ -1,5 +1,6 @@
 /* view/forget.c - forgetting someone: every entry that names them with what would become of it, and the word that
  * it is done. */
+#include "base/buf.h"
 #include "view/event.h"
 #include "view/steps.h"
 
@@ -33,6 +34,25 @@ static void add_item(Make *m, json_t *list, const ViewForgetItem *item)
                    i == item->how);
 }
 
+/* {id, how} of one that stands on another page. */
+static void add_chosen(Make *m, json_t *list, const ViewForgetItem *item)
+{
+    json_t *o = add_object(m, list);
+    put_id(m, o, "id", item->id);
+    put_c(m, o, "how", how_names[item->how]);
+}
+
+static void put_step(Make *m, json_t *o, const char *key, int skip)
+{
+    enum { NUMBER_MAX = 16 };
+    Buf number = buf_make(m->cx->arena, NUMBER_MAX);
+    Str text = {NULL, 0};
+    if (skip >= 0)
+        buf_fmt(&number, "%d", skip);
+    make_ok(m, buf_done(m->cx, &number, &text));
+    put_str(m, o, key, text);
+}
+
 Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret)
 {
     Make m;
@@ -51,9 +71,15 @@ Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret)
     json_t *items = put_list(&m, o, "items");
     for (int i = 0; i < forget->n && m.err == OK; i++)
         add_item(&m, items, &forget->items[i]);
+    json_t *chosen = put_list(&m, o, "chosen");
+    for (int i = 0; i < forget->n_chosen && m.err == OK; i++)
+        add_chosen(&m, chosen, &forget->chosen[i]);
+    put_step(&m, o, "earlier", forget->earlier);
+    put_step(&m, o, "later", forget->later);
     put_str(&m, o, "more",
             forget->all > forget->n
-                ? say(&m, "view.forget.more", ARGS(arg_int("n", forget->all - forget->n)))
+                ? say(&m, "view.forget.more",
+                      ARGS(arg_int("n", forget->n), arg_int("all", forget->all)))
                 : STR(""));
     return make_end(&m, o, ret);
 }

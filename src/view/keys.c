@@ -2,13 +2,14 @@
  * code passes through once, as it does when the vault is made. */
 #include "view/steps.h"
 
-Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, json_t **ret)
+Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, bool may_swap, json_t **ret)
 {
     Make m;
     json_t *o = make_view(&m, cx, v, "passphrase");
     put_say(&m, o, "heading", "view.passphrase.heading", NO_ARGS);
     put_say(&m, o, "lead",
             has_passphrase ? "view.passphrase.lead" : "view.passphrase.lead-key-file", NO_ARGS);
+    put_str(&m, o, "warning", may_swap ? say(&m, "note.key-may-swap", NO_ARGS) : STR(""));
     put_c(&m, o, "path", "/settings/passphrase");
     put_bool(&m, o, "has_passphrase", has_passphrase);
     return make_end(&m, o, ret);

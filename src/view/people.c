@@ -73,18 +73,26 @@ static void put_kinds(Make *m, json_t *o, KindSet present, int kind)
 /* Which group each person stands in, -1 for who is left out; returns how many are in. */
 static int sort_out(Make *m, BookRefs people, int kind, int8_t group[], KindSet *ret_present)
 {
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+    Cx own = {.arena = &scratch, .now_ms = m->cx->now_ms};
+    Make one = *m;
+    one.cx = &own;
     int n = 0;
-    for (int i = 0; i < people.n && m->err == OK; i++) {
+    for (int i = 0; i < people.n && one.err == OK; i++, arena_reset(&scratch)) {
         Bond b;
         group[i] = -1;
-        if (!bond_read(m, people.p[i], &b))
-            return 0;
+        if (!bond_read(&one, people.p[i], &b))
+            break;
         *ret_present |= b.rel.kinds;
         if (kind >= 0 && !content_has(b.rel.kinds, kind))
             continue;
         group[i] = (int8_t)(kind >= 0 && b.person.died == 0 ? kind : group_of(&b));
         n++;
     }
+    m->err = one.err;
+    if (one.err != OK)
+        m->cx->why = (Why){.key = own.why.key};
     return n;
 }
 

@@ -21,67 +21,86 @@ typedef struct Upcoming {
 } Upcoming;
 
 /* The next time that day comes round; 29 February is kept on the 28th where there is none. */
-static bool comes_up(const Make *m, int32_t ymd, Upcoming *u)
+static bool comes_up(int64_t now, int this_year, int32_t ymd, Upcoming *u)
 {
-    Civil today = time_local(m->cx->now_ms), date;
+    Civil date;
     if (ymd == 0)
         return false;
     bool year_known = date_civil(ymd, &date);
-    int64_t now = time_days_from_civil(today.year, today.month, today.day);
-    for (int year = today.year; year <= today.year + 1; year++) {
+    for (int year = this_year; year <= this_year + 1; year++) {
         int last = time_days_in_month(year, date.month);
         int day = date.day < last ? date.day : last;
         int64_t at = time_days_from_civil(year, date.month, day);
         if (at < now)
             continue;
+        if (at - now > DATES_DAYS)
+            return false;
         u->in_days = (int)(at - now);
         u->day = time_civil(at * TIME_DAY_MS, 0);
         u->years = year_known ? year - date.year : -1;
-        return u->in_days <= DATES_DAYS;
+        return true;
     }
     return false;
-}
-
-static void add_upcoming(const Make *m, Upcoming list[], int *n, DateSort sort, int32_t ymd,
-                         BookRef person)
-{
-    Upcoming u = {.sort = sort, .person = person};
-    if (*n < DATES_MAX && comes_up(m, ymd, &u))
-        list[(*n)++] = u;
 }
 
 static int by_day(const void *a, const void *b)
 {
     const Upcoming *x = a, *y = b;
-    return x->in_days != y->in_days ? x->in_days - y->in_days : x->person < y->person ? -1 : 1;
+    if (x->in_days != y->in_days)
+        return x->in_days - y->in_days;
+    return x->person != y->person ? (x->person < y->person ? -1 : 1) : (int)x->sort - (int)y->sort;
 }
 
 /* Where something rests, is paused, is over or is grieved for, no date calls. */
-static bool dates_call(const Make *m, const BookRelationship *rel)
+static bool dates_call(Make *m, BookRef person)
 {
-    bool held = rel->season == SEASON_ENDED || rel->season == SEASON_RESTING ||
-                rel->season == SEASON_GRIEVING;
-    return !held && rel->paused_until_ms <= m->cx->now_ms;
+    BookRelationship rel = {.season = -1};
+    if (!make_ok(m, book_relationship(m->cx, m->book, person, &rel)))
+        return false;
+    bool held =
+        rel.season == SEASON_ENDED || rel.season == SEASON_RESTING || rel.season == SEASON_GRIEVING;
+    return !held && rel.paused_until_ms <= m->cx->now_ms;
 }
 
-static int find_dates(Make *m, Upcoming list[])
+/* The dates of one person that come up from day now of this year on; at most two. */
+static int dates_of(const Book *book, BookRef person, int64_t now, int year, Upcoming ret[2])
+{
+    BookDates d = book_dates(book, person);
+    int n = 0;
+    ret[0] = ret[1] = (Upcoming){.person = person};
+    if (d.died != 0) {
+        ret[0].sort = DATE_DEATH;
+        return comes_up(now, year, d.died, &ret[0]);
+    }
+    ret[n].sort = DATE_BIRTHDAY;
+    n += comes_up(now, year, d.birthday, &ret[n]);
+    ret[n].sort = DATE_ANNIVERSARY;
+    n += comes_up(now, year, d.anniversary, &ret[n]);
+    return n;
+}
+
+/* The nearest of everyone's. */
+static int find_dates(Make *m, Upcoming **ret)
 {
     BookRefs people = book_people(m->book);
+    Upcoming *list = arena_new(m->cx->arena, Upcoming, 2 * people.n + 2);
+    Civil today = time_local(m->cx->now_ms);
+    int64_t now = time_days_from_civil(today.year, today.month, today.day);
     int n = 0;
-    for (int i = 0; i < people.n && m->err == OK; i++) {
-        Bond b;
-        if (!bond_read(m, people.p[i], &b))
-            return 0;
-        if (b.person.died != 0) {
-            add_upcoming(m, list, &n, DATE_DEATH, b.person.died, people.p[i]);
-        } else if (dates_call(m, &b.rel)) {
-            add_upcoming(m, list, &n, DATE_BIRTHDAY, b.person.birthday, people.p[i]);
-            add_upcoming(m, list, &n, DATE_ANNIVERSARY, b.person.anniversary, people.p[i]);
-        }
+    if (!list) {
+        make_ok(m, err_nomem(m->cx));
+        return 0;
     }
-    // cppcheck-suppress uninitvar ; list holds n of them
+    for (int i = 0; i < people.n; i++)
+        n += dates_of(m->book, people.p[i], now, today.year, &list[n]);
     qsort(list, (size_t)n, sizeof list[0], by_day);
-    return n;
+    int kept = 0;
+    for (int i = 0; i < n && kept < DATES_MAX && m->err == OK; i++) {
+        if (list[i].sort == DATE_DEATH || dates_call(m, list[i].person))
+            list[kept++] = list[i];
+    }
+    *ret = list;
+    return kept;
 }
 
 static Str say_upcoming(Make *m, const Upcoming *u, const Bond *b)
@@ -193,10 +212,10 @@ Err view_today(Cx *cx, const View *v, json_t **ret)
     char date[TIME_ISO_CAP];
     Str heading = {NULL, 0};
     BookMe me = {.quiet = false};
-    Upcoming dates[DATES_MAX];
+    Upcoming *dates = NULL;
     Today today = {.n = 0, .check_in = BOOK_NONE};
     bool empty = book_people(v->book).n == 0;
-    int n_dates = find_dates(&m, dates);
+    int n_dates = find_dates(&m, &dates);
     bool death = day_of_a_death(dates, n_dates);
     if (m.err == OK && make_ok(&m, book_me(cx, v->book, &me)) && !death)
         make_ok(&m, insight_today_cached(cx, v->cache, v->book, &today));

@@ -32,6 +32,8 @@ MUST_CHECK Err view_checkin_choose(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_checkin(Cx *cx, const View *v, BookRef person, bool whole, json_t **ret);
 MUST_CHECK Err view_log(Cx *cx, const View *v, BookRef with, json_t **ret);
 MUST_CHECK Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret);
+/* Over all relationships and over time, and how I answer. */
+MUST_CHECK Err view_insights(Cx *cx, const View *v, json_t **ret);
 /* The next pair to pick from, and what closeness means to me so far. */
 MUST_CHECK Err view_meaning(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret);
@@ -84,7 +86,8 @@ MUST_CHECK Err view_init(Cx *cx, const View *v, Str file, Str recovery, bool no_
 
 /* -- what opens the vault (keys.c) ---------------------------------------------------------------- */
 
-MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
+/* may_swap: the system would not keep the key out of swap. */
+MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, bool may_swap, json_t **ret);
 MUST_CHECK Err view_recovery(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
 MUST_CHECK Err view_recover(Cx *cx, const View *v, json_t **ret); /* the passphrase is lost */
 /* What was changed. A new code, when there is one, is shown here and nowhere else. */
@@ -102,12 +105,14 @@ typedef struct ViewForgetItem {
     BookRef ref;
     Id id;
     uint16_t kind;
-    int how; /* 0 delete, 1 redact, 2 keep */
+    int how;     /* 0 delete, 1 redact, 2 keep */
+    bool chosen; /* other than proposed */
 } ViewForgetItem;
 typedef struct ViewForget {
     BookRef person;
-    const ViewForgetItem *items;
-    int n, all; /* shown; there are */
+    const ViewForgetItem *items, *chosen; /* shown here; chosen elsewhere */
+    int n, n_chosen, all;                 /* of each; there are */
+    int earlier, later;                   /* where to go on; -1 nowhere */
     bool has_passphrase;
 } ViewForget;
 MUST_CHECK Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret);

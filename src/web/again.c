@@ -5,11 +5,6 @@
 
 enum { MEMBER_CAP = 64 };
 
-static json_t *json_str(Str s)
-{
-    return json_stringn(s.p ? s.p : "", (size_t)s.len);
-}
-
 static const Pair *sent(const Request *r, const char *name)
 {
     for (int i = 0; i < r->n_fields; i++) {
@@ -63,16 +58,16 @@ static void tick_choices(json_t *choices, const Request *r, const char *field)
     }
 }
 
-static void all_lines(json_t *lines, const Request *r, const char *field)
+static void all_lines(json_t *lines, Request *r, const char *field)
 {
     (void)json_array_clear(lines);
     for (int i = 0; i < r->n_fields; i++) {
         if (str_eq_c(r->fields[i].name, field) && r->fields[i].value.len > 0)
-            (void)json_array_append_new(lines, json_str(r->fields[i].value));
+            (void)json_array_append_new(lines, request_json(r, r->fields[i].value));
     }
 }
 
-static void refill_field(json_t *view, json_t *typed, const Request *r, const char *field)
+static void refill_field(json_t *view, json_t *typed, Request *r, const char *field)
 {
     char room[MEMBER_CAP];
     const char *member = member_of(field, room);
@@ -83,13 +78,13 @@ static void refill_field(json_t *view, json_t *typed, const Request *r, const ch
     else if (json_is_array(on_file) && given)
         all_lines(on_file, r, field);
     else if (json_is_string(on_file) && given)
-        (void)json_object_set_new(view, member, json_str(given->value));
+        (void)json_object_set_new(view, member, request_json(r, given->value));
     if (given && given->value.len > 0)
-        (void)json_object_set_new(typed, field, json_str(given->value));
+        (void)json_object_set_new(typed, field, request_json(r, given->value));
 }
 
 /* The sliders of a check-in, each under its question's id. */
-static void refill_questions(json_t *view, const Request *r)
+static void refill_questions(json_t *view, Request *r)
 {
     size_t i = 0;
     json_t *question = NULL;
@@ -99,7 +94,7 @@ static void refill_questions(json_t *view, const Request *r)
         for (int k = 0; id && k < r->n_fields; k++) {
             const Pair *f = &r->fields[k];
             if (str_starts(f->name, STR("answer.")) && str_eq_c(str_from(f->name, 7), id))
-                (void)json_object_set_new(question, "given", json_str(f->value));
+                (void)json_object_set_new(question, "given", request_json(r, f->value));
         }
         if (id && was_sent(r, "skip", id))
             (void)json_object_set_new(question, "skipped", json_true());
@@ -119,7 +114,7 @@ static void mark_practice(json_t *list, const Request *r, json_t *error)
     }
 }
 
-void form_refill(json_t *view, const Action *action, const Request *r, json_t *error)
+void form_refill(json_t *view, const Action *action, Request *r, json_t *error)
 {
     json_t *typed = json_object(), *wrong = json_object();
     const char *field = json_string_value(json_object_get(error, "field"));

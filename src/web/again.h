@@ -11,6 +11,6 @@
 #include "web/request.h"
 
 /* error: {message, field, …}. */
-void form_refill(json_t *view, const Action *action, const Request *r, json_t *error);
+void form_refill(json_t *view, const Action *action, Request *r, json_t *error);
 
 #endif

@@ -6,14 +6,9 @@
 #include "web/again.h"
 #include "web/web.h"
 
-enum { STDOUT = 1, TICK_ARENA_BYTES = 1 << 28 };
+enum { STDOUT = 1, STDERR = 2, TICK_ARENA_BYTES = 1 << 28 };
 
 /* -- pages --------------------------------------------------------------------------------------- */
-
-static json_t *json_str(Str s)
-{
-    return json_stringn(s.p ? s.p : "", (size_t)s.len);
-}
 
 /* What was kept just before, said once on the next page, with the way to take it back. */
 static void notice_take(Session *session, json_t *frame)
@@ -42,12 +37,12 @@ static void notice_keep(Session *session, const json_t *kept)
 }
 
 /* What stands around a view on every page. */
-static json_t *frame_of(const Site *site, Session *session, const Request *r)
+static json_t *frame_of(const Site *site, Session *session, Request *r)
 {
     char csrf[ID_TEXT_CAP] = "";
     if (session)
         (void)id_format(session->csrf, csrf);
-    json_t *frame = json_pack("{s:s, s:o, s:b, s:b}", "csrf", csrf, "path", json_str(r->path),
+    json_t *frame = json_pack("{s:s, s:o, s:b, s:b}", "csrf", csrf, "path", request_json(r, r->path),
                               "open", app_is_open(site->app), "session", session != NULL);
     if (session && frame && !r->wants_json)
         notice_take(session, frame);
@@ -100,7 +95,7 @@ static json_t *error_of(Site *site, Request *r, unsigned status)
     if (app_why(&r->cx, site->app, &message) != OK)
         message = STR("");
     return json_pack("{s:s, s:i, s:o, s:s?, s:s?, s:i}", "view", "error", "version", 1, "message",
-                     json_str(message), "field", why.field, "key", why.key, "status", (int)status);
+                     request_json(r, message), "field", why.field, "key", why.key, "status", (int)status);
 }
 
 static void fail(Site *site, Request *r, Session *session, unsigned status, Response *ret)
@@ -361,27 +356,27 @@ static bool may_wait(const Action *action)
     return action != NULL;
 }
 
-static void put_waiting(json_t *list, Str name, Str value)
+static void put_waiting(Request *r, json_t *list, Str name, Str value)
 {
-    (void)json_array_append_new(
-        list, json_pack("{s:o, s:o}", "name", json_str(name), "value", json_str(value)));
+    (void)json_array_append_new(list, json_pack("{s:o, s:o}", "name", request_json(r, name),
+                                                "value", request_json(r, value)));
 }
 
 /* What the unlock page is to send along: from a form that came too late, or from the page itself. */
-static json_t *waiting_of(Cx *cx, const Request *r, Str to)
+static json_t *waiting_of(Request *r, Str to)
 {
     bool again = str_eq_c(r->path, "/unlock");
     json_t *list = json_array();
-    put_waiting(list, STR("to"), to);
+    put_waiting(r, list, STR("to"), to);
     for (int i = 0; i < r->n_fields; i++) {
         Str name = r->fields[i].name, full = {NULL, 0};
-        Buf buf = buf_make(cx->arena, FORM_MAX);
+        Buf buf = buf_make(&r->arena, FORM_MAX);
         if (again && !str_starts(name, CARRIED))
             continue;
         buf_put(&buf, again ? STR("") : CARRIED);
         buf_put(&buf, name);
-        if (buf_done(cx, &buf, &full) == OK)
-            put_waiting(list, full, r->fields[i].value);
+        if (buf_done(&r->cx, &buf, &full) == OK)
+            put_waiting(r, list, full, r->fields[i].value);
     }
     return list;
 }
@@ -396,7 +391,7 @@ static void unlock_page(Site *site, Request *r, Session *session, bool wrong, Re
     (void)json_object_set_new(model, "view", json_string("unlock"));
     (void)json_object_set_new(model, "version", json_integer(1));
     if (r->method == METHOD_POST && may_wait(action_by_path(METHOD_POST, to, &id)))
-        (void)json_object_set_new(model, "waiting", waiting_of(&r->cx, r, to));
+        (void)json_object_set_new(model, "waiting", waiting_of(r, to));
     (void)json_object_set_new(model, "waits",
                               json_boolean(json_object_get(model, "waiting") != NULL));
     show(site, r, session, "unlock", model, status, ret);
@@ -513,8 +508,20 @@ void site_answer(Site *site, Request *r, Response *ret)
 
 /* -- between requests ---------------------------------------------------------------------------- */
 
+static void warn_of_swap(Cx *cx, Site *site)
+{
+    Str line = {NULL, 0};
+    if (!site->warned && app_format(cx, site->app, "note.key-may-swap", NO_ARGS, &line) == OK) {
+        os_write_all(STDERR, line);
+        os_write_all(STDERR, STR("\n"));
+    }
+    site->warned = true;
+}
+
 void site_opened(Cx *cx, Site *site)
 {
+    if (app_key_may_swap(site->app))
+        warn_of_swap(cx, site);
     /* Where no file can be made beside the vault, "fonder lock" cannot reach this site; its own lock does. */
     if (app_is_open(site->app) && site->hold.fd == 0 && app_hold(cx, site->app, &site->hold) != OK)
         err_clear(cx);

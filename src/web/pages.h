@@ -15,6 +15,7 @@ typedef struct Site {
     Doors doors;
     Hold hold;    /* while the vault is open: "fonder lock" may ask for it */
     int running;  /* requests under way */
+    bool warned;  /* that the key may reach swap */
     bool locking; /* the server is to start anew, with the vault closed */
     bool keyless; /* was left, and no passphrase stands before it */
     bool reopen;  /* no passphrase stands before it, and nobody left: the new one opens it again */

@@ -1,6 +1,7 @@
 /* web/request.c - between microhttpd and the rest. A field arrives in pieces: the pieces of one field follow each
  * other, so one open buffer is enough. Cost is linear in the body. */
 #include "web/request.h"
+#include "base/utf8.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -25,15 +26,30 @@ static bool asks_json(Str accept)
     return str_find(accept, STR("application/json")) >= 0 && str_find(accept, STR("text/html")) < 0;
 }
 
+/* False past FORM_FIELDS_MAX, or when there is no room. */
+static bool add_field(Request *r, Str name, Str value)
+{
+    if (r->n_fields == r->cap_fields) {
+        int cap = r->cap_fields > 0 ? 2 * r->cap_fields : 32;
+        Pair *grown = cap > FORM_FIELDS_MAX ? NULL
+                                            : arena_grow(&r->arena, r->fields, r->cap_fields, cap,
+                                                         sizeof *grown, _Alignof(Pair));
+        if (!grown)
+            return false;
+        r->fields = grown;
+        r->cap_fields = cap;
+    }
+    r->fields[r->n_fields++] = (Pair){name, value};
+    return true;
+}
+
 /* "?kind=friend": what a GET row takes. Opaque ids and closed words only; search goes by POST. */
 static enum MHD_Result on_query(void *ctx, enum MHD_ValueKind kind, const char *key, const char *value)
 {
     Request *r = ctx;
     (void)kind;
-    if (r->n_fields == FORM_FIELDS_MAX)
-        return MHD_NO;
-    r->fields[r->n_fields++] = (Pair){str_dup(&r->arena, str_c(key)), str_dup(&r->arena, str_c(value))};
-    return MHD_YES;
+    Str name = str_dup(&r->arena, str_c(key)), text = str_dup(&r->arena, str_c(value));
+    return add_field(r, name, text) ? MHD_YES : MHD_NO;
 }
 
 Request *request_new(struct MHD_Connection *connection, const char *url, const char *method)
@@ -73,10 +89,8 @@ static void close_field(Request *r)
         r->too_large = true;
     else if (str_eq_c(r->open_name, "csrf"))
         r->csrf = value;
-    else if (r->n_fields == FORM_FIELDS_MAX)
+    else if (!add_field(r, r->open_name, value))
         r->too_large = true;
-    else
-        r->fields[r->n_fields++] = (Pair){r->open_name, value};
     r->open_name = (Str){NULL, 0};
 }
 
@@ -116,6 +130,12 @@ void request_body_end(Request *request)
         request->post = NULL;
     }
     close_field(request);
+}
+
+json_t *request_json(Request *request, Str sent)
+{
+    Str clean = utf8_clean(&request->arena, sent, true);
+    return json_stringn(clean.p ? clean.p : "", (size_t)clean.len);
 }
 
 static void header(struct MHD_Response *m, const char *name, const char *value)

@@ -16,7 +16,7 @@ enum {
     BODY_MAX = PARAM_FILE_MAX + (1 << 20),
     FORM_MAX = 1 << 20,
     FORM_FIELDS_MAX = VALUES_MAX,
-    REQUEST_ARENA_BYTES = 3 * BODY_MAX
+    REQUEST_ARENA_BYTES = 8 * BODY_MAX /* what the largest address book takes on its way into the vault */
 };
 
 typedef struct Request {
@@ -27,8 +27,8 @@ typedef struct Request {
     Str path;
     Method method; /* METHOD_NONE: neither GET, HEAD nor POST */
     bool head, wants_json, too_large;
-    Pair fields[FORM_FIELDS_MAX]; /* without csrf */
-    int n_fields;
+    Pair *fields; /* without csrf */
+    int n_fields, cap_fields;
     Str csrf;
     Buf open; /* the field that is arriving */
     Str open_name;
@@ -41,6 +41,9 @@ Str request_header(const Request *request, const char *name); /* empty when abse
 /* Takes in a piece of the body. */
 void request_body(Request *request, const char *bytes, size_t len);
 void request_body_end(Request *request);
+
+/* What was sent, as a JSON string for a page: without control characters, mended where it is no UTF-8. */
+json_t *request_json(Request *request, Str sent);
 
 typedef struct Response {
     unsigned status;

@@ -83,6 +83,7 @@ const Step STORY[] = {
     {"edit", "edit.nothing", {{"id", "Ana"}}, ERR_INVALID},
     {"reflect.form", NULL, {{NULL, NULL}}, OK},
     {"reflect", NULL, {{"text", "I talk more easily while walking."}}, OK},
+    {"insights", "insights.first", {{NULL, NULL}}, OK},
     {"meaning", "meaning.first", {{NULL, NULL}}, OK},
     {"meaning.pick", NULL, {{"left", "$choice0"}, {"right", "$choice1"}, {"pick", "left"}}, OK},
     {"meaning.pick", "meaning.same", {{"left", "$choice0"}, {"right", "$choice0"}, {"pick", "left"}}, ERR_INVALID},
@@ -295,6 +296,22 @@ static ptrdiff_t recovery_at(Str s)
     return LOG_RECOVERY_CAP - 1;
 }
 
+/* A line of a QR code: halves of modules and the spaces between. */
+static ptrdiff_t qr_line_at(Str s)
+{
+    enum { SIGNS_MIN = 20 };
+    ptrdiff_t n = 0, signs = 0;
+    for (; n + 2 < s.len; signs++) {
+        if (str_starts(str_from(s, n), STR("\xc2\xa0")))
+            n += 2;
+        else if (s.p[n] == '\xe2' && s.p[n + 1] == '\x96' && strchr("\x80\x84\x88", s.p[n + 2]))
+            n += 3;
+        else
+            break;
+    }
+    return signs >= SIGNS_MIN ? n : 0;
+}
+
 /* The path of a QR code: "M4 4h7v1h-7z…". */
 static ptrdiff_t qr_at(Str s)
 {
@@ -370,6 +387,9 @@ Str story_plain(Story *s, Str text)
         } else if (str_starts(rest, s->folder)) {
             buf_c(&buf, "FOLDER");
             i += s->folder.len;
+        } else if (qr_line_at(rest) > 0) {
+            buf_c(&buf, "QR");
+            i += qr_line_at(rest);
         } else if (qr_at(rest) > 0) {
             buf_c(&buf, "QR");
             i += qr_at(rest);

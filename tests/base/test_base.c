@@ -150,6 +150,7 @@ static void text_is_cleaned_and_folded(void **state)
     assert_int_equal(utf8_width(STR("\xe6\x97\xa5\xe6\x9c\xac" "e\xcc\x81")), 5);
     assert_str(utf8_prefix(STR("e\xcc\x81" "ab"), 2), "e\xcc\x81");
     assert_str(utf8_prefix(STR("ab"), 5), "ab");
+    assert_str(utf8_prefix(STR("e\xcc\x81\xcc\x81" "a"), 2), "e\xcc\x81"); /* one letter alone is too long */
     assert_false(utf8_valid(STR("\xc0\xaf")));
     assert_false(utf8_valid(STR("\xed\xa0\x80")));
     test_cx_free(&t);

@@ -3,6 +3,7 @@
 
 reader.py VAULT passphrase TEXT | VAULT key-file | VAULT recovery CODE
 Checks everything the page says and prints a line for each entry: device, seq, body in hexadecimal.
+As a module it lists what they say, too: entry_of(body).
 It is slow and careless with secrets: it exists to prove the page, not to be used.
 """
 import hashlib
@@ -298,7 +299,77 @@ def unpad(text):
     return body[:-1]
 
 
-def main(path, kind, secret=None):
+# -- what an entry says --
+
+
+def varint(b, at):
+    value = shift = 0
+    while True:
+        require(at < len(b) and shift < 64, "a number without an end")
+        value |= (b[at] & 127) << shift
+        shift += 7
+        at += 1
+        if b[at - 1] < 128:
+            require(shift == 7 or b[at - 1], "a number longer than need be")
+            return value, at
+
+
+def take(b, at, n):
+    require(at + n <= len(b), "an entry that is cut off")
+    return b[at : at + n], at + n
+
+
+def payload(b, at, wire, depth=0):
+    if wire == 0:
+        return None, at
+    if wire == 1:
+        v, at = varint(b, at)
+        return v >> 1 ^ -(v & 1), at
+    if wire == 2:
+        raw, at = take(b, at, 8)
+        return struct.unpack("<d", raw)[0], at
+    if wire == 4:
+        return take(b, at, 16)
+    require(wire in (3, 5, 6), "a wire of a newer version")
+    n, at = varint(b, at)
+    raw, at = take(b, at, n)
+    if wire == 3:
+        return raw.decode(), at
+    if wire == 6:
+        return raw, at
+    require(depth < 3, "lists too deep")
+    items, i = [], 0
+    while i < len(raw):
+        item, i = payload(raw, i + 1, raw[i], depth + 1)
+        items.append(item)
+    return items, at
+
+
+def entry_of(body):
+    """A dictionary: kind, id, of, batch, ms, tick, device, and fields by tag."""
+    require(len(body) <= 262144 and body[:1] == b"\x01", "format of a body")
+    kind, at = varint(body, 1)
+    flags, at = body[at], at + 1
+    require(flags < 4, "flags")
+    ids = [None, None]
+    own, at = take(body, at, 16)
+    for i in (0, 1):
+        if flags >> i & 1:
+            ids[i], at = take(body, at, 16)
+    (stamp, device), at = struct.unpack("<QQ", body[at : at + 16]), at + 16
+    fields, last = {}, 0
+    while at < len(body):
+        head, at = varint(body, at)
+        require(head >> 3 > last, "order of fields")
+        last = head >> 3
+        fields[last], at = payload(body, at, head & 7)
+    require(any(own) and len(fields) <= 64, "id or fields")
+    return {"kind": kind, "id": own, "of": ids[0], "batch": ids[1], "ms": stamp >> 16, "tick": stamp & 65535,
+            "device": device, "fields": fields}
+
+
+def entries(path, kind, secret=None):
+    """Each entry of a vault that is whole: device, seq, body; an empty body where nothing is any more."""
     db = sqlite3.connect("file:%s?mode=ro" % path, uri=True)
     require(db.execute("PRAGMA application_id").fetchone()[0] == 0x466E6472, "not a vault")
     require(db.execute("PRAGMA user_version").fetchone()[0] == 1, "not format 1")
@@ -324,9 +395,10 @@ def main(path, kind, secret=None):
             text = unseal(key, b"fonder1e", vault, device, seq, sealed)
             require(text is not None, "entry %d" % seq)
             running = blake(running + le64(seq) + sealed[:24] + sealed[-16:], 256)
-            print(device, seq, unpad(text).hex())
+            yield device, seq, unpad(text)
         require(head == le64(count) + running, "head and entries")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    for device, seq, body in entries(*sys.argv[1:]):
+        print(device, seq, body.hex())

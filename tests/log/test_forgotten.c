@@ -138,10 +138,39 @@ static void neither_key_finds_them(void **state)
         assert_true(close(tell[i]) == 0 && close(hear[i]) == 0);
 }
 
+/* A device that has not heard sends it again: its place is taken, and stays empty. */
+static void what_is_sent_again_is_refused(void **state)
+{
+    LogBench *b = *state;
+    const LogEntry sent[] = {
+        {77, 1, STR("Zazou Quentin came")},
+        {77, 2, STR("Tom Berg came")     }
+    };
+    ptrdiff_t kept = 0;
+    int files = 0;
+    bool clean = false;
+    LogCursor cursor = {0};
+    Seen seen = {0};
+    Log *log = bench_create(b);
+    assert_ok(b->cx, log_accept(b->cx, log, sent, 2, &kept));
+    assert_int_equal(kept, 2);
+    assert_ok(b->cx, log_rewrite(b->cx, log, &b->secret, leave_out, NULL, NULL, &clean));
+    assert_ok(b->cx, log_accept(b->cx, log, sent, 2, &kept));
+    assert_int_equal(kept, 0);
+    assert_ok(b->cx, log_accept(b->cx, log, sent, 1, &kept));
+    assert_int_equal(kept, 0);
+    assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
+    assert_int_equal(seen.n, 1);
+    assert_int_equal(search(b, log->key, GONE, &files), 0);
+    log_cursor_free(&cursor);
+    log_close(log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(neither_key_finds_them, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(what_is_sent_again_is_refused, bench_setup, bench_teardown),
     };
     return cmocka_run_group_tests_name("forgotten", tests, NULL, NULL);
 }

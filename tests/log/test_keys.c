@@ -307,6 +307,33 @@ static void wrong_passphrases_wait(void **state)
     assert_ok(b->cx, try_secret(b, b->secret));
 }
 
+/* Several at once get no more guesses than one after another. */
+static void guessing_at_once_is_no_quicker(void **state)
+{
+    enum { CHILDREN = 12 };
+    LogBench *b = *state;
+    log_close(bench_create(b));
+    pid_t pids[CHILDREN];
+    int denied = 0, busy = 0;
+    for (int i = 0; i < CHILDREN; i++) {
+        pids[i] = fork();
+        if (pids[i] == 0) {
+            LogSecret wrong = phrase("guess");
+            _exit((int)try_secret(b, wrong));
+        }
+    }
+    for (int i = 0; i < CHILDREN; i++) {
+        int status = 0;
+        assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+        assert_true(WIFEXITED(status));
+        denied += WEXITSTATUS(status) == ERR_DENIED;
+        busy += WEXITSTATUS(status) == ERR_BUSY;
+    }
+    assert_int_equal(denied, 3);
+    assert_int_equal(busy, CHILDREN - 3);
+    assert_int_equal(try_secret(b, b->secret), ERR_BUSY);
+}
+
 /* -- the keyring ------------------------------------------------------------------------------- */
 
 static bool keyring_works(void)
@@ -366,6 +393,7 @@ int main(void)
         TEST(forgetting_waits_for_a_reader),
         TEST(a_rewrite_that_stops_changes_nothing),
         TEST(wrong_passphrases_wait),
+        TEST(guessing_at_once_is_no_quicker),
         TEST(unlocked_for_a_while),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

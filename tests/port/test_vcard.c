@@ -476,6 +476,37 @@ static void agents_stay_inside_their_card(void **state)
     test_cx_free(&t);
 }
 
+/* What was cut off inside an AGENT must not take the rest of the file along. */
+static void an_agent_that_is_cut_off_ends_where_the_next_card_begins(void **state)
+{
+    TestCx t;
+    (void)state;
+    test_cx_init(&t);
+    VcardFile f = READ("BEGIN:VCARD\r\nVERSION:2.1\r\nFN:Boss\r\nAGENT:\r\n\r\n"
+                       "BEGIN:VCARD\r\nFN:Cut\r\nTEL:1\r\n" CARD("3.0", "FN:Ana\r\n")
+                           CARD("3.0", "FN:Tom\r\n"));
+    assert_int_equal(f.n_people, 2);
+    assert_int_equal(f.cards, 3);
+    assert_str(f.people[0].name, "Ana");
+    check_problem(&f, 0, "err.vcard-unclosed", 9, true);
+    test_cx_free(&t);
+}
+
+/* Two files put together with cat keep their marks. */
+static void a_mark_in_front_of_a_later_card_is_passed_over(void **state)
+{
+    TestCx t;
+    (void)state;
+    test_cx_init(&t);
+    VcardFile f = READ("\xEF\xBB\xBF" CARD("3.0", "FN:Ana\r\n") "\xEF\xBB\xBF" CARD(
+        "3.0", "FN:Tom\r\n") "BEGIN:VCARD\r\nFN:Cut\r\n\xEF\xBB\xBF" CARD("3.0", "FN:Bea\r\n"));
+    assert_int_equal(f.n_people, 3);
+    assert_str(f.people[1].name, "Tom");
+    assert_int_equal(f.n_problems, 1);
+    check_problem(&f, 0, "err.vcard-unclosed", 11, true);
+    test_cx_free(&t);
+}
+
 static void groups_and_companies_say_so(void **state)
 {
     TestCx t;
@@ -595,6 +626,36 @@ static void bounds_hold(void **state)
     test_cx_free(&t);
 }
 
+/* A bound holds for what is kept; Outlook's own pictures and what nobody knows are left out at any length. */
+static void what_is_left_out_may_be_as_long_as_it_likes(void **state)
+{
+    TestCx t;
+    (void)state;
+    test_cx_init(&t);
+    const struct {
+        const char *head, *body;
+        int photos;
+    } cases[] = {
+        {"X-MS-CARDPICTURE;TYPE=JPEG;ENCODING=B:", "AAAAAAAA\n ", 1},
+        {"X-FOLDED:",                              "xxxxxxxx\n ", 0},
+        {"X-PLAIN:",                               "xxxxxxxx",    0},
+        {"X-BASE64;ENCODING=BASE64:",              "AAAAAAAA\n",  0},
+        {"X-QP;ENCODING=QUOTED-PRINTABLE:",        "xxxxxxx=\n",  0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char head[128];
+        (void)snprintf(head, sizeof head, "BEGIN:VCARD\nFN:Ana\n%s", cases[i].head);
+        VcardFile f = read_all(
+            &t, repeated(&t, head, cases[i].body, VCARD_VALUE_MAX / 4, "\n\nTEL:1\nEND:VCARD\n"));
+        const VcardPerson *p = only(&f);
+        assert_int_equal(f.n_problems, 0);
+        assert_int_equal(p->n_phones, 1);
+        assert_int_equal(p->left_out.photos, cases[i].photos);
+        assert_int_equal(p->left_out.other, 1 - cases[i].photos);
+    }
+    test_cx_free(&t);
+}
+
 /* Every allocation made to fail in turn: the answer is always "no memory", never a crash or a torn file. */
 static void running_out_of_memory_is_said(void **state)
 {
@@ -637,10 +698,13 @@ int main(void)
         cmocka_unit_test(a_name_is_found_where_there_is_one),
         cmocka_unit_test(pictures_are_counted_and_left_out),
         cmocka_unit_test(agents_stay_inside_their_card),
+        cmocka_unit_test(an_agent_that_is_cut_off_ends_where_the_next_card_begins),
+        cmocka_unit_test(a_mark_in_front_of_a_later_card_is_passed_over),
         cmocka_unit_test(groups_and_companies_say_so),
         cmocka_unit_test(damage_is_named_and_good_cards_come_through),
         cmocka_unit_test(what_is_no_vcard_is_refused),
         cmocka_unit_test(bounds_hold),
+        cmocka_unit_test(what_is_left_out_may_be_as_long_as_it_likes),
         cmocka_unit_test(running_out_of_memory_is_said),
     };
     return cmocka_run_group_tests_name("port vcard", tests, NULL, NULL);

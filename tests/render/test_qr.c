@@ -13,6 +13,28 @@ typedef struct Code {
     int width;
 } Code;
 
+/* The lines of a terminal say the same as the path, module by module. */
+static void check_lines(const json_t *picture, const Code *code)
+{
+    static const char *const halves[] = {"\xc2\xa0", "\xe2\x96\x84", "\xe2\x96\x80",
+                                         "\xe2\x96\x88"};
+    const json_t *lines = json_object_get(picture, "lines");
+    int size = code->width + 2 * QUIET_ZONE;
+    assert_int_equal(json_array_size(lines), (size + 1) / 2);
+    for (int y = -QUIET_ZONE, k = 0; y < code->width + QUIET_ZONE; y += 2, k++) {
+        const char *at = json_string_value(json_array_get(lines, (size_t)k));
+        for (int x = -QUIET_ZONE; x < code->width + QUIET_ZONE; x++) {
+            bool across = x >= 0 && x < code->width;
+            bool up = !(across && y >= 0 && y < code->width && code->dark[y][x]);
+            bool down = !(across && y + 1 >= 0 && y + 1 < code->width && code->dark[y + 1][x]);
+            const char *want = halves[2 * up + down];
+            assert_int_equal(strncmp(at, want, strlen(want)), 0);
+            at += strlen(want);
+        }
+        assert_int_equal(*at, '\0');
+    }
+}
+
 /* Fills the bars of the path; every one must lie inside the quiet zone. */
 static void read_path(const json_t *picture, Code *code)
 {
@@ -31,6 +53,7 @@ static void read_path(const json_t *picture, Code *code)
             code->dark[y][x + i] = 1;
         d += used;
     }
+    check_lines(picture, code);
 }
 
 static void check_finder(const Code *c, int x0, int y0)

@@ -97,4 +97,26 @@ clean() {
 check "control characters never reach the terminal" clean
 version() { f --version | grep -qx 'fonder [0-9]*\.[0-9]*\.[0-9]*'; }
 check "--version" version
+
+# -- what was asked for ------------------------------------------------------------------------------
+whole_days() {
+    f log 'Breakfast with Ana 2026-05-01 08:00, plums' >/dev/null && f log 'Supper with Ana 2026-05-01 21:00, plums' >/dev/null &&
+        f search plums --from 2026-05-01 --to 2026-05-01 --json >"$room/out" &&
+        grep -q Breakfast "$room/out" && grep -q Supper "$room/out" &&
+        ! f search plums --from 2026-05-02 | grep -q Supper && ! f search plums --to 2026-04-30 | grep -q Breakfast
+}
+check "a search from a day to a day takes both of them whole" whole_days
+check "and says so where they stand the wrong way round" json 1 search plums --from 2026-05-02 --to 2026-05-01
+once() {
+    before=$(steps)
+    json 1 check-in Ana --answer emotional-told=3 --answer emotional-told=8 && [ "$(steps)" -eq "$before" ]
+}
+check "a question is answered once" once
+same_name() {
+    f add 'Ben Twin' >/dev/null && f add 'Ben Twin' >/dev/null
+    f show 'Ben Twin' 2>"$room/err" && return 1
+    twin=$(grep -o '([0-9a-z]*)' "$room/err" | tail -n 1 | tr -d '()')
+    f show "$twin" | grep -q 'Ben Twin' && f log "Tea with Ben" --with "$twin" >/dev/null
+}
+check "of two with one name each can be told" same_name
 finish

@@ -93,7 +93,7 @@ check "from no origin in a browser elsewhere" in_is 403 -H 'Origin: null' -d "cs
 check "with a CSRF but no session" is 403 -d "csrf=$csrf" -d name=Eve "$at/people"
 head -c 1200000 /dev/zero | tr '\0' x >"$room/large"
 check "a field that is too large is 413" in_is 413 -d "csrf=$csrf" --data-urlencode "name@$room/large" "$at/people"
-fields() { for i in $(seq 1 2000); do printf 'kind=friend&'; done; printf 'csrf=%s&name=Eve' "$csrf"; }
+fields() { for i in $(seq 1 140000); do printf 'kind=friend&'; done; printf 'csrf=%s&name=Eve' "$csrf"; }
 fields >"$room/fields"
 check "a form with too many fields is 413" in_is 413 -d "@$room/fields" "$at/people"
 large_file() {
@@ -105,6 +105,18 @@ large_file() {
 check "a file that is too large is 413" large_file
 check "an empty name is refused in the form" in_is 422 -d "csrf=$csrf" -d name= "$at/people"
 check "an unknown choice is refused" in_is 422 -d "csrf=$csrf" -d name=Eve -d kind=cousin "$at/people"
+# says WORDS CURL-OPTIONS: refused, and the page says so in these words.
+says() {
+    words=$1
+    shift
+    in_is 422 -d "csrf=$csrf" "$@" && grep -q "$words" "$room/body"
+}
+check "bytes that are no text are refused in words" says 'kind cannot be' -d 'name=Eve&kind=%FF' "$at/people"
+long_number() { printf 'text=Tea+with+Ana&minutes=' && head -c 200000 /dev/zero | tr '\0' 9; }
+long_number >"$room/number"
+check "and so is a number without end" says 'minutes' -d "@$room/number" "$at/log"
+check "what else was typed is still there" says 'Tea with Ana�</textarea>' -d 'text=Tea+with+Ana%FF&minutes=0' "$at/log"
+check "a query that is no text has a page, too" in_is 422 "$at/people?kind=%FF"
 merge_again() {
     in_is 422 -d "csrf=$csrf" -d yes=1 --data-urlencode 'other=Zoe Nobody' "$at/people/$id/merge" &&
         grep -q 'name="other" value="Zoe Nobody"' "$room/body" && grep -q 'id="e-other"' "$room/body" || { cat "$room/body"; return 1; }
@@ -127,6 +139,25 @@ side_by_side() {
 check "a merge without a yes shows both side by side and keeps nothing" side_by_side
 one_of_two() { f merge Ana Eve --yes >/dev/null && [ "$(f people --json | grep -c '"name": "Eve"')" -eq 0 ] && f undo >/dev/null && f people | grep -q Eve; }
 check "on the command line --yes makes them one without asking, and one undo two again" one_of_two
+
+# -- a large address book ----------------------------------------------------------------------------
+for i in $(seq 1 1000); do
+    printf 'BEGIN:VCARD\nVERSION:3.0\nFN:Friend %d of many\nEND:VCARD\n' "$i"
+done >"$room/many.vcf"
+# preview: looks at them; the fields the page would send whoever is ticked.
+preview() {
+    status -b "$jar" -F "csrf=$csrf" -F "file=@$room/many.vcf" "$at/import" >/dev/null
+    printf 'csrf=%s' "$csrf"
+    grep -o 'name="\(chosen\|preview\)" value="[^"]*"' "$room/body" | sed 's/name="\([a-z]*\)" value="\(.*\)"/\&\1=\2/' | tr -d '\n'
+}
+people() { f people --json | grep -c 'of many'; }
+none_ticked() { preview >"$room/keep" && in_is 422 -d "@$room/keep" "$at/import/keep" && [ "$(people)" -eq 0 ]; }
+check "where nobody is ticked nobody is kept" none_ticked
+all_ticked() {
+    preview >"$room/keep" && seq -f '&take=%.0f' 1 1000 | tr -d '\n' >>"$room/keep"
+    in_is 303 -d "@$room/keep" "$at/import/keep" && [ "$(people)" -ge 1000 ]
+}
+check "a thousand that are ticked are kept" all_ticked
 left() { in_is 303 -d "csrf=$csrf" "$at/leave" && grep -qi '^location: /left' "$room/head" && in_is 403 "$at/people"; }
 check "leaving the page ends the session" left
 fresh() {

@@ -125,6 +125,27 @@ static void failures_are_worded(void **state)
     test_cx_free(&t);
 }
 
+static void whatever_was_given_can_be_said_back(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    char huge[200000];
+    memset(huge, '9', sizeof huge);
+    const Str given[] = {{huge, sizeof huge}, STR("\xff\xfe"), STR("a\x1b[31mb"), {"a\0b", 3}};
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++) {
+        Str s = {NULL, 0};
+        assert_int_equal(
+            err_set(&t.cx, ERR_NOT_FOUND, "err.no-person", ARGS(arg_str("given", given[i]))),
+            ERR_NOT_FOUND);
+        assert_ok(&t.cx, text_why(&t.cx, en(), &t.cx.why, &s));
+        assert_true(utf8_valid(s) && s.len > 0 && s.len < 2000);
+        for (ptrdiff_t k = 0; k < s.len; k++)
+            assert_true((unsigned char)s.p[k] >= ' ');
+    }
+    test_cx_free(&t);
+}
+
 static void dates_are_worded(void **state)
 {
     (void)state;
@@ -333,6 +354,7 @@ int main(void)
         cmocka_unit_test(lists_and_chances_are_worded),
         cmocka_unit_test(levels_are_worded),
         cmocka_unit_test(nothing_is_worded_outside_the_catalogue),
+        cmocka_unit_test(whatever_was_given_can_be_said_back),
     };
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

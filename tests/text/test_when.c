@@ -352,6 +352,44 @@ static void long_prose_is_read_and_longer_refused(void **state)
     test_cx_free(&t);
 }
 
+/* A day that the clocks change is as long as it is. */
+static void what_a_wording_leaves_open_has_a_begin_and_an_end(void **state)
+{
+    static const struct {
+        const char *prose, *begin, *end;
+    } rows[] = {
+        {"2026-05-01",        "2026-05-01 00:00", "2026-05-02 00:00"},
+        {"2026-03-29",        "2026-03-29 00:00", "2026-03-30 00:00"},
+        {"yesterday evening", "2026-04-30 00:00", "2026-05-01 00:00"},
+        {"2026-05-01 09:30",  "2026-05-01 09:30", "2026-05-01 09:31"},
+        {"today",             "2026-05-01 00:00", "2026-05-02 00:00"},
+        {"last week",         "2026-04-20 00:00", "2026-04-27 00:00"},
+        {"last month",        "2026-04-01 00:00", "2026-05-01 00:00"},
+        {"last year",         "2025-01-01 00:00", "2026-01-01 00:00"},
+        {"31 december",       "2025-12-31 00:00", "2026-01-01 00:00"},
+    };
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    setenv("TZ", "Europe/Berlin", 1);
+    tzset();
+    assert_true(time_parse_iso(STR("2026-05-01 12:00"), &t.cx.now_ms));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        When when = {0};
+        int64_t begin = 0, end = 0, want_begin = 0, want_end = 0;
+        assert_ok(&t.cx, when_parse(&t.cx, text_locale(STR("en")), "from", str_c(rows[i].prose),
+                                    WHEN_PAST, &when));
+        when_bounds(&when, &begin, &end);
+        assert_true(time_parse_iso(str_c(rows[i].begin), &want_begin));
+        assert_true(time_parse_iso(str_c(rows[i].end), &want_end));
+        assert_int_equal(begin, want_begin);
+        assert_int_equal(end, want_end);
+    }
+    setenv("TZ", "UTC", 1);
+    tzset();
+    test_cx_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_field_is_a_time_and_nothing_else),
         cmocka_unit_test(a_day_is_read_as_it_is_written),
         cmocka_unit_test(long_prose_is_read_and_longer_refused),
+        cmocka_unit_test(what_a_wording_leaves_open_has_a_begin_and_an_end),
     };
     return cmocka_run_group_tests_name("when", tests, NULL, NULL);
 }

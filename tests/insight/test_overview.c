@@ -1,0 +1,218 @@
+/* tests/insight/test_overview.c - what is said over all relationships: only where it holds, with what it rests on, and
+ * gone when what it rests on is. */
+#include "base/rng.h"
+#include "base/time.h"
+#include "insight/overview.h"
+#include "script.h"
+#include <math.h>
+#include <stdlib.h>
+
+static Overview look(Shelf *s)
+{
+    Overview *o = arena_new(s->cx->arena, Overview, 1);
+    assert_non_null(o);
+    assert_ok(s->cx, insight_overview(s->cx, NULL, s->book, o));
+    return *o;
+}
+
+/* Somebody with whom each of the types is felt so, answered n times over a season. */
+static BookRef felt(Shelf *s, const double value[TYPE_COUNT], int n)
+{
+    Script x = script_of(KIND_FRIEND);
+    for (int i = 0; i < n; i++) {
+        int64_t at = s->cx->now_ms - (n - i) * 10 * DAY_MS;
+        for (int k = 0; k < TYPE_COUNT; k++) {
+            if (value[k] >= 0)
+                script_read(&x, at, k, value[k]);
+        }
+    }
+    return shelf_script(s, &x);
+}
+
+static void balance_names_the_only_one(void **state)
+{
+    (void)state;
+    Shelf s;
+    shelf_open(&s);
+    const double one[TYPE_COUNT] = {9, 9, 1, 5, -1}, other[TYPE_COUNT] = {3, 9, 1, 5, -1};
+    assert_int_equal(look(&s).people, 0);
+    BookRef ana = felt(&s, one, 8);
+    assert_int_equal(look(&s).balance[0].word, BALANCE_UNSURE); /* nobody else to hold it against */
+    felt(&s, other, 8);
+    Overview o = look(&s);
+    assert_int_equal(o.people, 2);
+    assert_int_equal(o.balance[0].word, BALANCE_ONE);
+    assert_int_equal(o.balance[0].only, ana);
+    assert_int_equal(o.balance[0].asked, 2);
+    assert_int_equal(o.balance[0].readings, 16);
+    assert_int_equal(o.balance[1].word, BALANCE_SEVERAL);
+    assert_int_equal(o.balance[2].word, BALANCE_NONE);
+    assert_int_equal(o.balance[4].word, BALANCE_UNSURE); /* never asked */
+    assert_int_equal(o.balance[4].asked, 0);
+    /* who is unsafe is no part of it */
+    Draft d = shelf_rel(&s, ana);
+    draft_bool(&d, F_REL_HARM, true);
+    shelf_take(&s, &d, 1);
+    assert_int_equal(look(&s).people, 1);
+    shelf_close(&s);
+}
+
+static void a_turn_is_said_with_what_coincided(void **state)
+{
+    (void)state;
+    Shelf s;
+    shelf_open(&s);
+    Script x = script_of(KIND_FRIEND);
+    int64_t now = s.cx->now_ms, turned = now - 180 * DAY_MS;
+    for (int i = 0; i < 18; i++) {
+        int64_t at = now - (360 - 20 * i) * DAY_MS;
+        for (int k = 0; k < 3; k++)
+            script_read(&x, at, k, at < turned ? 3 : 9);
+    }
+    BookRef person = shelf_script(&s, &x);
+    ScriptEvent moment = script_moment(turned - 3 * DAY_MS), far = script_moment(now - 40 * DAY_MS);
+    moment.opened = far.opened = true;
+    moment.depth = far.depth = 4;
+    shelf_moment(&s, person, &moment);
+    shelf_moment(&s, person, &far);
+    Overview o = look(&s);
+    assert_int_equal(o.n_turns, 1);
+    const Turn *t = &o.turns[0];
+    assert_true(t->closer && t->probability >= .8 && t->person == person);
+    assert_true(llabs(t->at_ms - turned) < 40 * DAY_MS);
+    assert_int_equal(t->n_around, 1);
+    assert_int_equal(t->readings, 54);
+    shelf_close(&s);
+}
+
+static void what_is_steady_has_no_turn(void **state)
+{
+    (void)state;
+    int said = 0, all = 0;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        Shelf s;
+        Rng rng = rng_make(seed);
+        Script x = script_of(KIND_FRIEND);
+        shelf_open(&s);
+        for (int i = 0; i < 18; i++) {
+            for (int k = 0; k < 3; k++)
+                script_read(&x, s.cx->now_ms - (360 - 20 * i) * DAY_MS, k,
+                            floor(6.5 + rng_normal(&rng)));
+        }
+        shelf_script(&s, &x);
+        said += look(&s).n_turns;
+        all++;
+        shelf_close(&s);
+    }
+    print_message("# turns said of %d steady years: %d\n", all, said);
+    assert_true(said <= all / 10);
+}
+
+static void what_helped_thrice_seems_to_help(void **state)
+{
+    (void)state;
+    Shelf s;
+    shelf_open(&s);
+    Script x = script_of(KIND_FRIEND);
+    script_read(&x, s.cx->now_ms - 50 * DAY_MS, 0, 6);
+    BookRef person = shelf_script(&s, &x);
+    const ContentPractice *good = &content_practices[0], *usual = &content_practices[1];
+    Id last = book_id(s.book, person);
+    for (int i = 0; i < 12; i++) {
+        Id who = book_id(s.book, person);
+        Draft d = draft_new(s.cx, ENTRY_DONE);
+        draft_ids(&d, F_PEOPLE, &who, 1);
+        draft_at(&d, s.cx->now_ms - (40 - i) * DAY_MS);
+        draft_text(&d, F_DONE_PRACTICE, i % 2 ? usual->id : good->id);
+        draft_real(&d, F_DONE_HELPED, i % 2 ? 5 : 10);
+        shelf_take(&s, &d, 1);
+        if (i % 2 == 0)
+            last = d.object;
+        Overview o = look(&s);
+        assert_true(i >= 4 || o.n_helps == 0);
+        assert_true(i < 10 || (o.n_helps == 1 && o.helps[0].practice == good));
+    }
+    assert_int_equal(look(&s).helps[0].n, 6);
+    shelf_gone(&s, ENTRY_DONE, last);
+    assert_int_equal(look(&s).helps[0].n, 5);
+    shelf_close(&s);
+}
+
+/* -- taking back what a sentence cites takes back the sentence ------------------------------------------- */
+
+static void gone(Shelf *s, BookRef person, uint32_t kinds)
+{
+    BookRef refs[SCRIPT_EVENTS * 2], ref = BOOK_NONE;
+    int n = 0;
+    BookIter all = person == BOOK_NONE
+                       ? book_everything(s->book, (BookWhich){.kinds = kinds})
+                       : book_timeline(s->book, person, (BookWhich){.kinds = kinds});
+    while (n < SCRIPT_EVENTS * 2 && book_next(&all, &ref))
+        refs[n++] = ref;
+    for (int i = 0; i < n; i++)
+        shelf_gone(s, (EntryKind)book_kind(s->book, refs[i]), book_id(s->book, refs[i]));
+}
+
+/* Over random books of three people: whatever is said of somebody cites their check-ins; without these nothing of it
+ * is said any more, on their page or over all. */
+static void without_its_entries_no_sentence_stands(void **state)
+{
+    (void)state;
+    int said = 0;
+    for (uint64_t seed = 1; seed <= 250; seed++) {
+        Gen g = gen_far(seed);
+        Shelf s;
+        BookRef people[3];
+        shelf_open(&s);
+        for (int i = 0; i < 3; i++) {
+            Script x;
+            script_any(&g, s.cx->now_ms, &x);
+            x.wanted_tenths = -1;
+            people[i] = shelf_script(&s, &x);
+        }
+        Overview before = look(&s);
+        for (int i = 0; i < 3; i++) {
+            Relation r;
+            gone(&s, people[i], BOOK_KIND(ENTRY_CHECKIN));
+            Overview o = look(&s);
+            assert_ok(s.cx, insight_relation(s.cx, s.book, people[i], &r));
+            assert_false(r.closeness.known || r.trend.known || r.established);
+            assert_int_equal(r.limiting, -1);
+            for (int k = 0; k < STATE_COUNT; k++) {
+                const Estimate *e = k < TYPE_COUNT ? &r.types[k] : &r.factors[k - TYPE_COUNT];
+                assert_false(e->known);
+                assert_int_equal(e->level.first, SAID_NONE);
+            }
+            for (int k = 0; k < TYPE_COUNT; k++) {
+                assert_false(r.type_trend[k].known || r.wanted[k].known || r.given[k].known);
+                assert_true(o.balance[k].only != people[i]);
+            }
+            for (int j = 0; j < o.n_accepted; j++)
+                assert_true(o.accepted[j].person != people[i]);
+            for (int j = 0; j < o.n_turns; j++)
+                assert_true(o.turns[j].person != people[i]);
+        }
+        Overview none = look(&s);
+        said += before.n_accepted + before.n_turns;
+        for (int k = 0; k < TYPE_COUNT; k++) {
+            said += before.balance[k].word != BALANCE_UNSURE;
+            assert_int_equal(none.balance[k].word, BALANCE_UNSURE);
+        }
+        assert_int_equal(none.people + none.readings + none.n_accepted + none.n_turns, 0);
+        shelf_close(&s);
+    }
+    print_message("# %d sentences were taken back\n", said);
+    assert_true(said > 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(balance_names_the_only_one),
+        cmocka_unit_test(a_turn_is_said_with_what_coincided),
+        cmocka_unit_test(what_is_steady_has_no_turn),
+        cmocka_unit_test(what_helped_thrice_seems_to_help),
+        cmocka_unit_test(without_its_entries_no_sentence_stands),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
