@@ -40,6 +40,12 @@ static double to_ten(const Diary *y, int item, double v)
     return fmin(fmax(y->reversed[item] ? 10 - ten : ten, 0), 10);
 }
 
+static double from_ten_value(const Diary *y, int item, double ten)
+{
+    const Scale *s = &y->judge.scale;
+    return s->low + (s->high - s->low) / 10 * (y->reversed[item] ? 10 - ten : ten);
+}
+
 static void from_ten(const Diary *y, int item, const Answers *a, Answers *ret)
 {
     const Scale *s = &y->judge.scale;
@@ -80,7 +86,8 @@ static Err make_histories(Cx *cx, Diary *y)
     return OK;
 }
 
-static Err judge_answer(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold)
+static Err judge_answer(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold,
+                        double point)
 {
     Diary *y = ctx;
     const RelEvent *ev = &y->history[y->at].events[event];
@@ -90,7 +97,7 @@ static Err judge_answer(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answe
     (void)row;
     from_ten(y, item, foretold, &a);
     return judge_reading(cx, &y->judge, at, item, y->d.series[y->at].y[at * y->d.items + item], &a,
-                         0, 0);
+                         from_ten_value(y, item, point), 0);
 }
 
 /* Mean and spread of the series' own means, the spread less what a mean of few answers has by itself; what is

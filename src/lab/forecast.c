@@ -22,6 +22,8 @@ static Err judge_item(Cx *cx, Roll *f, const LdsResult *r, ptrdiff_t row, int it
     bool answers = f->o->has_scale && var > 0;
     const Predictive p = {.mean = mean, .var = var, .wide = 1};
     Err e = answers ? score_answers(cx, &f->judge.scale, &p, &a) : OK;
+    if (e == OK && answers)
+        mean = score_mean(&a);
     return e == OK ? judge_reading(cx, &f->judge, row, item, given, answers ? &a : NULL, mean, var)
                    : e;
 }

@@ -82,12 +82,12 @@ static Err judge_rivals(Cx *cx, Judge *j, ptrdiff_t row, int item, double given)
     }
     Err e = rival_answers(cx, &j->plain[fold][item], &j->scale, j->mean[plain], j->sd[plain], &a);
     if (e == OK)
-        tally_answers(&j->tally, BY_OU_ANSWERS, cluster, &a, given);
+        tally_answers(&j->tally, BY_OU_ANSWERS, cluster, &a, score_mean(&a), given);
     if (e == OK)
         e = rival_answers(cx, &j->robust[fold][item], &j->scale, j->mean[robust], j->sd[robust],
                           &a);
     if (e == OK)
-        tally_answers(&j->tally, BY_ROBUST, cluster, &a, given);
+        tally_answers(&j->tally, BY_ROBUST, cluster, &a, score_mean(&a), given);
     return e;
 }
 
@@ -99,7 +99,7 @@ static void write_each(Judge *j, ptrdiff_t row, int item, double given, const An
     ptrdiff_t plain = item * j->stride + row;
     double place = .5 * erfc((mean - given) / sqrt(2 * var));
     const double v[] = {given,
-                        a ? score_mean(a) : mean,
+                        mean,
                         a ? tally_median(a) : mean,
                         a ? score_log(a, given) : score_normal_log(mean, var, given),
                         a ? score_crps(a, given) : score_normal_crps(mean, var, given),
@@ -143,7 +143,7 @@ Err judge_reading(Cx *cx, Judge *j, ptrdiff_t row, int item, double given, const
         write_each(j, row, item, given, answers, mean, var);
     tally_count(&j->tally, cluster);
     if (answers)
-        tally_answers(&j->tally, BY_MODEL, cluster, answers, given);
+        tally_answers(&j->tally, BY_MODEL, cluster, answers, mean, given);
     else
         tally_normal(&j->tally, BY_MODEL, cluster, mean, var, given);
     tally_point(&j->tally, BY_MEAN, cluster, past->sum / past->n, given);

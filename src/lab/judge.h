@@ -36,8 +36,8 @@ MUST_CHECK Err judge_open(Cx *cx, const Options *o, const LabData *d, Buf *out, 
 int judge_fold(const LabData *d, ptrdiff_t series);
 int judge_folds(const LabData *d);
 void judge_series(Judge *j, ptrdiff_t series);
-/* A reading, in the order of rows. It is judged if it is one of those asked for (--after) and foretold: by answers, or
- * by mean and var where answers is NULL; var not above 0 means that nothing was foretold. */
+/* A reading, in the order of rows. It is judged if it is one of those asked for (--after) and foretold: by answers and
+ * mean, or by mean and var where answers is NULL; var not above 0 means that nothing was foretold. */
 MUST_CHECK Err judge_reading(Cx *cx, Judge *j, ptrdiff_t row, int item, double given,
                              const Answers *answers, double mean, double var);
 MUST_CHECK Err judge_close(Cx *cx, Judge *j, Buf *out);

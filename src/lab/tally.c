@@ -93,12 +93,12 @@ double tally_median(const Answers *a)
     return a->value[a->count - 1];
 }
 
-void tally_answers(Tally *t, By by, int cluster, const Answers *a, double given)
+void tally_answers(Tally *t, By by, int cluster, const Answers *a, double point, double given)
 {
     double *s = sums(t, by, cluster), low, high;
     double from = score_pit(a, given, 0), to = score_pit(a, given, 1);
     given = a->value[score_nearest(a, given)];
-    add_points(s, score_mean(a), tally_median(a), given);
+    add_points(s, point, tally_median(a), given);
     s[OF_CRPS] += score_crps(a, given);
     s[OF_LOG] += score_log(a, given);
     for (int b = 0; b < TALLY_BANDS; b++)

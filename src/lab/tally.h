@@ -31,7 +31,8 @@ MUST_CHECK Err tally_make(Cx *cx, int clusters, bool discrete, Tally *ret);
 void tally_count(Tally *t, int cluster);
 void tally_point(Tally *t, By by, int cluster, double point, double given);
 void tally_normal(Tally *t, By by, int cluster, double mean, double var, double given);
-void tally_answers(Tally *t, By by, int cluster, const Answers *a, double given);
+/* point: what is foretold for least squared error; the median is taken for least absolute error. */
+void tally_answers(Tally *t, By by, int cluster, const Answers *a, double point, double given);
 double tally_median(const Answers *a);
 /* Where no step is given: the coarsest of 1, 1/2, 1/4, 1/5, 1/10, 1/20 on which nineteen answers in twenty lie;
  * the others count as the nearest answer. */

@@ -1,11 +1,12 @@
-/* num/panel.c - five filters run over a series; what they foretell is mixed by how well each, together with each
+/* num/panel.c - the filters run over a series; what they foretell is mixed by how well each, together with each
  * habit of repeating, has foretold the series so far. Costs PANEL_SPREADS filter steps an answer, and as many
  * spreadings of a normal over the scale. */
 #include "num/panel.h"
 #include <math.h>
 #include <string.h>
 
-/* Logs of how much a relationship moves, in that of the middle; how often an earlier answer is said again. */
+/* Logs of how much a relationship moves and of its answers' error, beside the middle's; how often an earlier answer is
+ * said again. */
 static const double spread_log[PANEL_SPREADS] = {-1.5, -.75, 0, .75, 1.5, -.75, 0, .75};
 static const double noise_log[PANEL_SPREADS] = {0, 0, 0, 0, 0, -2, -2, -2};
 const double panel_habit[PANEL_HABITS] = {.02, .12, .28, .48, .7, .9};
@@ -35,15 +36,10 @@ void panel_start(const RelParams *params, const RelKind *kind, const Scale *scal
 
 Err panel_filters(Cx *cx, const Panel *panel, PanelFilters *ret)
 {
-    Err e = OK;
-    for (int s = 0; s < PANEL_SPREADS && e == OK; s++) {
-        RelParams p = panel->params;
-        double c = exp(spread_log[s]);
-        p.q *= c * c;
-        p.sigma_z *= c;
-        p.error *= exp(noise_log[s]);
-        e = rel_model_make(cx, &p, &panel->kind, &ret->model[s]);
-    }
+    RelModel middle;
+    Err e = rel_model_make(cx, &panel->params, &panel->kind, &middle);
+    for (int s = 0; s < PANEL_SPREADS && e == OK; s++)
+        rel_model_scale(&middle, exp(spread_log[s]), exp(noise_log[s]), &ret->model[s]);
     return e;
 }
 
@@ -107,6 +103,7 @@ void panel_past_add(PanelPast *past, double fade, int answer)
     for (int i = 0; i < SCORE_ANSWERS; i++)
         past->weight[i] *= fade;
     past->weight[answer]++;
+    past->last = answer;
     past->sum = past->sum * fade + 1;
 }
 
@@ -217,8 +214,12 @@ static Err tell_row(Cx *cx, Teller *t, ptrdiff_t from, ptrdiff_t to, int row, Pa
         e = fresh_answers(cx, t, i);
         if (e != OK)
             break;
-        mix(t, &t->past[t->series->events[i].level], &a);
-        e = visit(cx, ctx, i, row, &a);
+        const PanelPast *past = &t->past[t->series->events[i].level];
+        mix(t, past, &a);
+        double point = score_mean(&a);
+        if (past->sum > 0)
+            point += t->panel->lean * (a.value[past->last] - point);
+        e = visit(cx, ctx, i, row, &a, point);
     }
     for (ptrdiff_t i = from; i < to && e == OK; i++)
         e = weigh(cx, t, i);

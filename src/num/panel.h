@@ -32,8 +32,8 @@ typedef struct Panel {
     double fade; /* of earlier answers, one counts so much of the next in what is said again */
     double tail, wide;           /* as in Predictive */
     double liked[SCORE_ANSWERS]; /* how much oftener an answer is given than its neighbours tell */
-    double place
-        [PANEL_PLACES]; /* how much oftener it falls into each part of what all this foretells */
+    double place[PANEL_PLACES];  /* the same of each part of what all this foretells */
+    double lean;                 /* of the point forecast from the mean to the answer before */
 } Panel;
 
 void panel_start(const RelParams *params, const RelKind *kind, const Scale *scale, int items,
@@ -42,8 +42,10 @@ void panel_start(const RelParams *params, const RelKind *kind, const Scale *scal
 MUST_CHECK Err panel_learn(Cx *cx, const Panel *start, const LearnHistory series[], ptrdiff_t count,
                            int after, Panel *ret);
 
-/* Called for each answer with what was foretold of it from the rows before; row counts them. */
-typedef Err PanelVisit(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold);
+/* Called for each answer with what was foretold of it from the rows before; row counts them. point is the forecast
+ * that aims at least squared error: the mean, leaning as far towards the answer before as served others. */
+typedef Err PanelVisit(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold,
+                       double point);
 MUST_CHECK Err panel_foretell(Cx *cx, const Panel *panel, const LearnHistory *series,
                               PanelVisit *visit, void *ctx);
 
@@ -66,6 +68,7 @@ double panel_place_mass(const double place[PANEL_PLACES], double low, double hig
 /* Earlier answers of one item, the later the heavier. */
 typedef struct PanelPast {
     double weight[SCORE_ANSWERS], sum;
+    int last;
 } PanelPast;
 void panel_past_add(PanelPast *past, double fade, int answer);
 

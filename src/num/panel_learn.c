@@ -21,6 +21,7 @@ static const double ENOUGH = 0.02;     /* a gain in the log posterior that ends 
 static const double CLASS_SERIES = 8;  /* what the prior on classes counts for, in series */
 static const double TAIL_ANSWERS = 12; /* and that on the tail, in answers */
 static const double LIKED_ANSWERS = 10;
+static const double LEAN_SD = .2;
 static const double PLACE_ANSWERS = 5; /* each place's */
 
 typedef enum Number {
@@ -443,16 +444,25 @@ typedef struct Places {
     int after;
     double *low, *high;
     ptrdiff_t count;
+    double last[REL_LEVELS]; /* answer of each item; NAN before the first */
+    double miss, away, both; /* sums of squares and product of answer - mean and last - mean */
 } Places;
 
-static Err find_place(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold)
+static Err find_place(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold,
+                      double point)
 {
     Places *p = ctx;
+    const RelEvent *ev = &p->series->events[event];
+    double *last = &p->last[(int)ev->level];
     (void)cx;
-    if (row >= p->after) {
-        p->low[p->count] = score_pit(foretold, p->series->events[event].value, 0);
-        p->high[p->count++] = score_pit(foretold, p->series->events[event].value, 1);
+    if (row >= p->after && !isnan(*last)) {
+        p->low[p->count] = score_pit(foretold, ev->value, 0);
+        p->high[p->count++] = score_pit(foretold, ev->value, 1);
+        p->miss += (ev->value - point) * (ev->value - point);
+        p->away += (*last - point) * (*last - point);
+        p->both += (ev->value - point) * (*last - point);
     }
+    *last = ev->value;
     return OK;
 }
 
@@ -465,8 +475,13 @@ static Err learn_places(Cx *cx, const Lesson *l, int after, Panel *io)
     Err e = p.low && p.high ? OK : err_nomem(cx);
     for (ptrdiff_t k = 0; k < l->count && e == OK; k++) {
         p.series = l->series[k];
+        for (int j = 0; j < REL_LEVELS; j++)
+            p.last[j] = NAN;
         e = panel_foretell(cx, io, p.series, find_place, &p);
     }
+    double prior = p.miss / fmax((double)p.count, 1) / (LEAN_SD * LEAN_SD);
+    if (e == OK && p.away > 0)
+        io->lean = fmin(fmax(p.both / (p.away + prior), 0), 1);
     for (int round = 0; round < EM_ROUNDS && e == OK; round++) {
         double filled[PANEL_PLACES], all = (double)p.count + PANEL_PLACES * PLACE_ANSWERS;
         for (int i = 0; i < PANEL_PLACES; i++)

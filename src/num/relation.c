@@ -167,6 +167,21 @@ Err rel_model_kind(Cx *cx, const RelModel *rm, const RelKind *kind, RelModel *re
     return OK;
 }
 
+void rel_model_scale(const RelModel *rm, double moves, double error, RelModel *ret)
+{
+    double square = moves * moves;
+    *ret = *rm;
+    ret->p.q *= square;
+    ret->p.sigma_z *= moves;
+    ret->p.error *= error;
+    ret->p.error_known *= error;
+    for (int i = 0; i < REL_LEVELS * REL_LEVELS; i++)
+        ret->settled[i] *= square;
+    for (int i = 0; i <= REL_LEVELS; i++) /* of levels and of z; b stays */
+        for (int j = 0; j <= REL_LEVELS; j++)
+            ret->prior[i * REL_WIDE + j] *= square;
+}
+
 void rel_start(const RelModel *rm, double t_days, RelState *ret)
 {
     *ret = (RelState){.t_days = t_days};

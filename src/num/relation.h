@@ -134,6 +134,8 @@ typedef struct RelLevels {
 MUST_CHECK Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelModel *ret);
 /* The same parameters for another kind, at the cost of a copy. */
 MUST_CHECK Err rel_model_kind(Cx *cx, const RelModel *rm, const RelKind *kind, RelModel *ret);
+/* The same in which levels and days move so many times as much, read with so many times the error's variance. */
+void rel_model_scale(const RelModel *rm, double moves, double error, RelModel *ret);
 void rel_start(const RelModel *rm, double t_days, RelState *ret);
 MUST_CHECK Err rel_filter(Cx *cx, const RelModel *rm, const RelEvent events[], ptrdiff_t count,
                           RelState *io);

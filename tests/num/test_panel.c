@@ -44,7 +44,7 @@ typedef struct Found {
     Answers last;
 } Found;
 
-static Err note(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *a)
+static Err note(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *a, double point)
 {
     static const double bands[3] = {.5, .8, .95};
     Found *f = ctx;
@@ -63,7 +63,7 @@ static Err note(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *a)
         f->inside[b] +=
             fmax(fmin(to, .5 + bands[b] / 2) - fmax(from, .5 - bands[b] / 2), 0) / (to - from);
     f->log += score_log(a, given);
-    f->square += (given - score_mean(a)) * (given - score_mean(a));
+    f->square += (given - point) * (given - point);
     f->n++;
     return OK;
 }
