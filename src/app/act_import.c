@@ -22,7 +22,7 @@ typedef struct Preview {
     int n_tallies;
 } Preview;
 
-enum { PREVIEW_ARENA_BYTES = 1 << 30, NEWS_MAX = 64 };
+static const ptrdiff_t preview_bytes = (ptrdiff_t)1 << 32; /* an own export of EXPORT_MAX fits */
 
 void preview_free(App *app)
 {
@@ -127,23 +127,49 @@ static ViewCard card_of(const App *app, const Preview *p, int i)
                       .reason_key = m->found == MATCH_NEW ? NULL : reason_key(m->reasons)};
 }
 
-/* Everyone in the file, then what could not be read. */
+/* What of a card has no room in an entry; false when there is no such thing. */
+static bool has_left_out(Arena *scratch, const VcardPerson *person, Why *ret)
+{
+    Cx own = {.arena = scratch};
+    int left = 0;
+    (void)card_draft(&own, person, &left);
+    arena_reset(scratch);
+    *ret = (Why){.key = "err.card-left-out",
+                 .args = {arg_int("line", person->line), arg_int("n", left),
+                          arg_str("name", person->name)}};
+    return left > 0 && person->kind != VCARD_GROUP;
+}
+
+static void add_problem(Preview *p, const Why *why, bool lost)
+{
+    p->cards[p->n_cards++] = (ViewCard){
+        .state = CARD_DAMAGED, .lost = lost, .same_as = BOOK_NONE, .problem = *why};
+}
+
+/* Everyone in the file, then what could not be read or kept, by line. */
 static Err list_cards(Cx *cx, const App *app, Preview *p)
 {
-    int n = 0;
-    p->cards = arena_new(cx->arena, ViewCard, p->file.n_people + p->file.n_problems + 1);
+    AUTO_ARENA Arena scratch;
+    const VcardFile *f = &p->file;
+    ptrdiff_t next = 0;
+    Why why;
+    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+    p->cards = arena_new(cx->arena, ViewCard, 2 * f->n_people + f->n_problems + 1);
     if (!p->cards)
         return err_nomem(cx);
-    for (int i = 0; i < (int)p->file.n_people; i++) {
-        if (p->file.people[i].kind != VCARD_GROUP) /* a list of people is nobody */
-            p->cards[n++] = card_of(app, p, i);
+    for (int i = 0; i < (int)f->n_people; i++) {
+        if (f->people[i].kind != VCARD_GROUP) /* a list of people is nobody */
+            p->cards[p->n_cards++] = card_of(app, p, i);
     }
-    for (ptrdiff_t i = 0; i < p->file.n_problems; i++)
-        p->cards[n++] = (ViewCard){.state = CARD_DAMAGED,
-                                   .lost = p->file.problems[i].lost,
-                                   .same_as = BOOK_NONE,
-                                   .problem = p->file.problems[i].why};
-    p->n_cards = n;
+    for (ptrdiff_t i = 0; i < f->n_people; i++) {
+        if (!has_left_out(&scratch, &f->people[i], &why))
+            continue;
+        for (; next < f->n_problems && f->problems[next].line < f->people[i].line; next++)
+            add_problem(p, &f->problems[next].why, f->problems[next].lost);
+        add_problem(p, &why, false);
+    }
+    for (; next < f->n_problems; next++)
+        add_problem(p, &f->problems[next].why, f->problems[next].lost);
     return OK;
 }
 
@@ -186,10 +212,7 @@ static Err look_at_entries(Cx *cx, const App *app, Preview *p, Str bytes)
     if (!p->cards)
         return err_nomem(cx);
     for (ptrdiff_t i = 0; i < p->entries.n_problems; i++)
-        p->cards[p->n_cards++] = (ViewCard){.state = CARD_DAMAGED,
-                                            .lost = true,
-                                            .same_as = BOOK_NONE,
-                                            .problem = p->entries.problems[i].why};
+        add_problem(p, &p->entries.problems[i].why, true);
     tally_entries(app, p);
     return OK;
 }
@@ -227,7 +250,7 @@ static Err preview_make(Cx *cx, App *app, Str bytes)
     if (!p)
         return err_nomem(cx);
     app->preview = p;
-    arena_init(&p->arena, PREVIEW_ARENA_BYTES);
+    arena_init(&p->arena, preview_bytes);
     p->id = id_new();
     Cx own = {.arena = &p->arena, .now_ms = cx->now_ms};
     Err e = jsonl_looks(bytes) ? look_at_entries(&own, app, p, bytes)
@@ -258,84 +281,6 @@ static const bool *numbers_given(Cx *cx, const Input *in, const char *name, ptrd
     return given;
 }
 
-static void draft_points(Draft *d, uint16_t tag, const VcardPoint points[], int n)
-{
-    TextPair pairs[NEWS_MAX];
-    int kept = 0;
-    for (int i = 0; i < n && kept < NEWS_MAX; i++) {
-        Str label = points[i].label;
-        if (label.len == 0 && points[i].types & VCARD_HOME)
-            label = STR("home");
-        else if (label.len == 0 && points[i].types & VCARD_WORK)
-            label = STR("work");
-        else if (label.len == 0 && points[i].types & VCARD_CELL)
-            label = STR("cell");
-        pairs[kept++] = (TextPair){label, points[i].value};
-    }
-    draft_pairs(d, tag, pairs, kept);
-}
-
-static Str one_line(Cx *cx, const VcardAddress *a)
-{
-    const Str parts[] = {a->po_box, a->extended, a->street, a->postcode, a->city, a->region, a->country};
-    Buf buf = buf_make(cx->arena, 4096);
-    Str out = {NULL, 0};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        buf_c(&buf, buf.len > 0 && parts[i].len > 0 ? ", " : "");
-        buf_put(&buf, parts[i]);
-    }
-    return buf_done(cx, &buf, &out) == OK && out.len > 0 ? out : a->printed;
-}
-
-static void draft_addresses(Cx *cx, Draft *d, const VcardPerson *p)
-{
-    TextPair pairs[NEWS_MAX];
-    int kept = 0;
-    for (int i = 0; i < p->n_addresses && kept < NEWS_MAX; i++)
-        pairs[kept++] = (TextPair){p->addresses[i].label, one_line(cx, &p->addresses[i])};
-    draft_pairs(d, F_PERSON_ADDRESSES, pairs, kept);
-}
-
-static void draft_related(Draft *d, const VcardPerson *p)
-{
-    TextPair pairs[NEWS_MAX];
-    int kept = 0;
-    for (int i = 0; i < p->n_related && kept < NEWS_MAX; i++) {
-        if (p->related[i].name.len > 0)
-            pairs[kept++] = (TextPair){p->related[i].kind, p->related[i].name};
-    }
-    draft_pairs(d, F_PERSON_RELATED, pairs, kept);
-}
-
-static int32_t date_of(const VcardDate *d)
-{
-    int32_t ymd = d->year * 10000 + d->month * 100 + d->day;
-    return d->month > 0 && d->day > 0 && date_valid(ymd) ? ymd : 0;
-}
-
-static Draft draft_card(Cx *cx, const VcardPerson *p)
-{
-    Draft d = draft_new(cx, ENTRY_PERSON);
-    draft_text(&d, F_PERSON_NAME, utf8_prefix(p->name, 200));
-    draft_text(&d, F_PERSON_GIVEN, utf8_prefix(p->given, 200));
-    draft_text(&d, F_PERSON_FAMILY, utf8_prefix(p->family, 200));
-    draft_texts(&d, F_PERSON_NICKNAMES, p->nicknames, p->n_nicknames < NEWS_MAX / 8 ? p->n_nicknames : NEWS_MAX / 8);
-    if (date_of(&p->birthday) != 0)
-        draft_int(&d, F_PERSON_BIRTHDAY, date_of(&p->birthday));
-    if (date_of(&p->anniversary) != 0)
-        draft_int(&d, F_PERSON_ANNIVERSARY, date_of(&p->anniversary));
-    draft_points(&d, F_PERSON_EMAILS, p->emails, p->n_emails);
-    draft_points(&d, F_PERSON_PHONES, p->phones, p->n_phones);
-    draft_points(&d, F_PERSON_LINKS, p->urls, p->n_urls);
-    draft_addresses(cx, &d, p);
-    draft_related(&d, p);
-    draft_text(&d, F_PERSON_ORG, utf8_prefix(p->org, 200));
-    draft_text(&d, F_PERSON_TITLE, utf8_prefix(p->title, 200));
-    draft_text(&d, F_TEXT, utf8_prefix(p->note, 4000));
-    draft_text(&d, F_PERSON_UID, utf8_prefix(p->uid, 200));
-    return d;
-}
-
 /* A card that is someone who is here, or stands in the file twice, is not taken unless asked for by number. */
 static bool takes(const Preview *p, ptrdiff_t i, const bool *left_out, const bool *taken,
                   bool all_new)
@@ -355,12 +300,12 @@ static Err keep_cards(Cx *cx, App *app, const Input *in, bool all_new, Reply *re
     const bool *left_out = numbers_given(cx, in, "leave-out", n_people);
     const bool *taken = numbers_given(cx, in, "take", n_people);
     Id batch = {{0}};
-    int n = 0;
+    int n = 0, left = 0;
     if (!drafts || !left_out || !taken)
         return err_nomem(cx);
     for (ptrdiff_t i = 0; i < n_people; i++) {
         if (takes(p, i, left_out, taken, all_new))
-            drafts[n++] = draft_card(cx, &p->file.people[i]);
+            drafts[n++] = card_draft(cx, &p->file.people[i], &left);
     }
     if (n == 0)
         return err_set(cx, ERR_INVALID, "err.nothing-to-import", NO_ARGS);

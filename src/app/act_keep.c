@@ -1,6 +1,7 @@
 /* app/act_keep.c - finding, taking out, taking back, and one's own settings. */
 #include "app/acts.h"
 #include "base/os.h"
+#include "base/stream.h"
 #include "port/export.h"
 
 /* -- search -------------------------------------------------------------------------------------- */
@@ -44,35 +45,77 @@ Err act_export_form(Cx *cx, App *app, const Input *in, Reply *ret)
     return view_export(cx, &view, &ret->view);
 }
 
+typedef struct Format {
+    ExportWrite *write;
+    const char *type, *name;
+} Format;
+
+static const Format formats[] = {
+    {export_jsonl_to,     "application/x-ndjson",         "fonder.jsonl"},
+    {export_vcard4_to,    "text/vcard; charset=utf-8",    "fonder.vcf"  },
+    {export_vcard3_to,    "text/vcard; charset=utf-8",    "fonder-3.vcf"},
+    {export_csv_to,       "text/csv; charset=utf-8",      "fonder.csv"  },
+    {export_markdown_to,  "text/markdown; charset=utf-8", "fonder.md"   },
+    {export_icalendar_to, "text/calendar; charset=utf-8", "fonder.ics"  },
+};
+
+typedef struct OutFile {
+    Stream stream;
+    int64_t bytes;
+} OutFile;
+
+static void out_close(OutFile *out)
+{
+    stream_close(&out->stream);
+}
+
+static bool out_write(void *ctx, Str bytes)
+{
+    OutFile *out = ctx;
+    out->bytes += bytes.len;
+    return stream_write(&out->stream, bytes.p, bytes.len);
+}
+
+/* Piece by piece, however much it is. */
+static Err export_through(Cx *cx, const App *app, const Format *format,
+                          bool (*drain)(void *ctx, Str bytes), void *ctx)
+{
+    Buf buf = buf_make(cx->arena, EXPORT_MAX);
+    buf.drain = drain;
+    buf.drain_ctx = ctx;
+    Err e = format->write(cx, app->book, &buf);
+    return e == OK ? buf_drained(cx, &buf) : e;
+}
+
+static Err export_to_file(Cx *cx, App *app, const Format *format, Str path, Reply *ret)
+{
+    AUTO_CLEAN(out_close) OutFile out = {.stream = STREAM_NONE};
+    if (os_exists(cx, path))
+        return err_field(cx, ERR_INVALID, "out", "err.file-exists", ARGS(arg_str("file", path)));
+    Err e = stream_create(cx, path, &out.stream);
+    if (e == OK)
+        e = export_through(cx, app, format, out_write, &out);
+    if (e == OK)
+        e = stream_publish(cx, &out.stream, true);
+    View view = app_view(app);
+    return e == OK ? view_exported(cx, &view, path, out.bytes, &ret->view) : e;
+}
+
 Err act_export(Cx *cx, App *app, const Input *in, Reply *ret)
 {
-    static const struct {
-        Err (*write)(Cx *cx, const Book *book, Str *ret);
-        const char *type, *name;
-    } formats[] = {
-        {export_jsonl, "application/x-ndjson", "fonder.jsonl"},
-        {export_vcard4, "text/vcard; charset=utf-8", "fonder.vcf"},
-        {export_vcard3, "text/vcard; charset=utf-8", "fonder-3.vcf"},
-        {export_csv, "text/csv; charset=utf-8", "fonder.csv"},
-        {export_markdown, "text/markdown; charset=utf-8", "fonder.md"},
-        {export_icalendar, "text/calendar; charset=utf-8", "fonder.ics"},
-    };
-    int64_t format = input_value(in, "format")->num;
-    Str out = input_text(in, "out"), bytes = {NULL, 0};
-    Err e = formats[format].write(cx, app->book, &bytes);
-    if (e != OK)
-        return e;
-    if (out.len > 0) {
-        if (os_exists(cx, out))
-            return err_field(cx, ERR_INVALID, "out", "err.file-exists", ARGS(arg_str("file", out)));
-        e = os_write_file(cx, out, bytes);
-        View view = app_view(app);
-        return e != OK ? e : view_exported(cx, &view, out, bytes.len, &ret->view);
+    const Format *format = &formats[input_value(in, "format")->num];
+    Str path = input_text(in, "out");
+    Buf buf = buf_make(cx->arena, EXPORT_MAX);
+    if (path.len > 0)
+        return export_to_file(cx, app, format, path, ret);
+    if (app->host.write) {
+        ret->written = true;
+        return export_through(cx, app, format, app->host.write, app->host.ctx);
     }
-    ret->file = bytes;
-    ret->file_type = formats[format].type;
-    ret->file_name = formats[format].name;
-    return OK;
+    Err e = format->write(cx, app->book, &buf);
+    ret->file_type = format->type;
+    ret->file_name = format->name;
+    return e == OK ? buf_done(cx, &buf, &ret->file) : e;
 }
 
 /* -- history and undo ---------------------------------------------------------------------------- */
@@ -96,7 +139,9 @@ static Err last_batch(Cx *cx, App *app, bool undone, Id *ret)
             return OK;
         }
     }
-    return e != OK ? e : err_set(cx, ERR_NOT_FOUND, undone ? "err.nothing-to-redo" : "err.nothing-to-undo", NO_ARGS);
+    return e != OK ? e
+                   : err_set(cx, ERR_NOT_FOUND,
+                             undone ? "err.nothing-to-redo" : "err.nothing-to-undo", NO_ARGS);
 }
 
 Err act_undo(Cx *cx, App *app, const Input *in, Reply *ret)
@@ -106,7 +151,8 @@ Err act_undo(Cx *cx, App *app, const Input *in, Reply *ret)
     Id batch = given ? given->id : (Id){{0}};
     Err e = given ? OK : last_batch(cx, app, redo, &batch);
     if (e == OK)
-        e = redo ? book_redo(cx, app->book, app->log, batch) : book_undo(cx, app->book, app->log, batch);
+        e = redo ? book_redo(cx, app->book, app->log, batch)
+                 : book_undo(cx, app->book, app->log, batch);
     if (e == OK)
         e = act_kept(cx, app, redo ? "done.redo" : "done.undo", batch, (Id){{0}}, ret);
     ret->see_other = STR("/history");

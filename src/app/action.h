@@ -87,6 +87,7 @@ typedef struct Input {
 typedef struct Reply {
     json_t *view;        /* the view-model; owned by the receiver */
     Str see_other;       /* after a write: the path to go to (HTTP 303); null: show the view */
+    bool written;        /* the answer was a file, and the host has it already */
     Str file;            /* export: bytes to hand over instead of a page; null slice otherwise */
     const char *file_type; /* its media type */
     const char *file_name; /* a neutral name for saving it */

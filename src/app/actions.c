@@ -1,6 +1,7 @@
 /* app/actions.c - the table. One row is one thing a person can do; see action.h for what is read from it. */
 #include "app/action.h"
 #include "app/acts.h"
+#include "port/export.h"
 #include <string.h>
 
 #define END {.name = NULL}
@@ -236,7 +237,7 @@ static const Param f_search[] = {
 
 static const Param f_import[] = {
     /* An export of a long life is larger than what a page may upload. */
-    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = 4 * PARAM_FILE_MAX},
+    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = EXPORT_MAX},
     {"preview", PARAM_FLAG},
     {"yes", PARAM_FLAG},
     {"leave-out", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},

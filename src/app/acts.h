@@ -76,6 +76,9 @@ Err act_import_form(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_import(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_import_keep(Cx *cx, App *app, const Input *in, Reply *ret);
 
+/* card_draft.c: *ret_left values of the card are left out of the entry, or cut */
+Draft card_draft(Cx *cx, const struct VcardPerson *person, int *ret_left);
+
 /* act_vault.c: the vault itself */
 Err act_init(Cx *cx, App *app, const Input *in, Reply *ret);
 Err act_demo(Cx *cx, App *app, const Input *in, Reply *ret);

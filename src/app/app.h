@@ -24,6 +24,8 @@ typedef struct Host {
                       ptrdiff_t *ret_len);
     /* One of n options; ERR_INVALID when the person declines. */
     Err (*choose)(void *ctx, Cx *cx, Str question, const Str options[], int n, int *ret);
+    /* Bytes of a file that is the answer, as they come. */
+    bool (*write)(void *ctx, Str bytes);
 } Host;
 
 struct App {

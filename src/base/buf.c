@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BUF_FIRST = 256, FMT_SHORT = 256 };
+enum { BUF_FIRST = 256, FMT_SHORT = 256, DRAIN_BYTES = 1 << 18 };
 
 Buf buf_make(Arena *arena, ptrdiff_t max_bytes)
 {
@@ -106,6 +106,19 @@ void buf_varint(Buf *buf, uint64_t v)
     buf_bytes(buf, b, n);
 }
 
+static void drain(Buf *buf)
+{
+    if (!buf->failed && !buf->drain(buf->drain_ctx, (Str){buf->p, buf->len}))
+        buf->failed = buf->stuck = true;
+    buf->len = 0;
+}
+
+void buf_may_drain(Buf *buf)
+{
+    if (buf->drain && buf->len >= DRAIN_BYTES)
+        drain(buf);
+}
+
 Err buf_done(Cx *cx, const Buf *buf, Str *ret)
 {
     if (buf->over)
@@ -114,4 +127,12 @@ Err buf_done(Cx *cx, const Buf *buf, Str *ret)
         return err_nomem(cx);
     *ret = (Str){buf->p ? buf->p : "", buf->len};
     return OK;
+}
+
+Err buf_drained(Cx *cx, Buf *buf)
+{
+    Str none = {NULL, 0};
+    if (!buf->failed)
+        drain(buf);
+    return buf->stuck ? err_set(cx, ERR_IO, "err.not-drained", NO_ARGS) : buf_done(cx, buf, &none);
 }

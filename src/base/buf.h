@@ -16,8 +16,11 @@ typedef struct Buf {
     Arena *arena;
     char *p;
     ptrdiff_t len, cap, max_bytes;
-    bool failed; /* some write did not fit or found no memory */
+    bool (*drain)(void *ctx, Str bytes); /* takes what was written; NULL: it stays here */
+    void *drain_ctx;
+    bool failed; /* some write did not fit or found no memory, or could not be drained */
     bool over;   /* it was max_bytes that stopped it */
+    bool stuck;  /* it was the drain */
 } Buf;
 
 Buf buf_make(Arena *arena, ptrdiff_t max_bytes);
@@ -32,6 +35,11 @@ void buf_u32(Buf *buf, uint32_t v);
 void buf_u64(Buf *buf, uint64_t v);
 /* LEB128, 1 to 10 bytes. */
 void buf_varint(Buf *buf, uint64_t v);
+/* A place where it may hand on what it has, once that is worth while; max_bytes then holds for what lies between two
+ * such places. Nothing without a drain. */
+void buf_may_drain(Buf *buf);
+/* Hands on the rest. As buf_done; ERR_IO when the drain took no more. */
+MUST_CHECK Err buf_drained(Cx *cx, Buf *buf);
 /* ERR_LIMIT past max_bytes, ERR_NOMEM when memory ran out. */
 MUST_CHECK Err buf_done(Cx *cx, const Buf *buf, Str *ret);
 

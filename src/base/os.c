@@ -454,9 +454,9 @@ int os_tty_columns(int fd)
     return 80;
 }
 
-void os_write_all(int fd, Str bytes)
+bool os_write_all(int fd, Str bytes)
 {
-    (void)write_fd(fd, bytes);
+    return write_fd(fd, bytes);
 }
 
 Err os_read_line(Cx *cx, ptrdiff_t max_bytes, Str *ret)

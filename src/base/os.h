@@ -70,7 +70,7 @@ enum { OS_BUILD_BYTES = 20 };
 bool os_build_id(uint8_t ret[OS_BUILD_BYTES]);
 bool os_is_tty(int fd);
 int os_tty_columns(int fd); /* 80 when unknown */
-void os_write_all(int fd, Str bytes);
+bool os_write_all(int fd, Str bytes); /* false when it could not */
 /* One line from standard input, without its newline; ERR_NOT_FOUND at end of input. */
 MUST_CHECK Err os_read_line(Cx *cx, ptrdiff_t max_bytes, Str *ret);
 /* Prompts on the terminal without echo; ERR_DENIED without a terminal. */

@@ -33,11 +33,16 @@ Err stream_open(Cx *cx, Str path, Stream *ret)
     Stream s = {.fd = -1, .path = str_to_c(cx->arena, path)};
     if (!s.path)
         return err_nomem(cx);
-    s.fd = open(s.path, O_RDONLY | O_CLOEXEC);
+    s.fd = open(s.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is not waited for */
     if (s.fd < 0 || fstat(s.fd, &st) != 0) {
         Err e = fail(cx, s.path);
         stream_close(&s);
         return e;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        stream_close(&s);
+        errno = EINVAL;
+        return fail(cx, s.path);
     }
     s.bytes = st.st_size;
     *ret = s;

@@ -19,6 +19,7 @@ typedef struct Stream {
 } Stream;
 #define STREAM_NONE ((Stream){.fd = -1})
 
+/* Only what is a file: ERR_IO for a pipe, a folder, a device. */
 MUST_CHECK Err stream_open(Cx *cx, Str path, Stream *ret);
 /* Up to len bytes, fewer only at the end; negative when the disk fails. */
 ptrdiff_t stream_read(Stream *s, void *ret, ptrdiff_t len);

@@ -4,6 +4,8 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
+enum { STDOUT = 1 };
+
 enum { ANSWER_MAX = 4096, TRIES = 3 };
 
 static void put(Cx *cx, Str s)
@@ -69,12 +71,19 @@ static Err host_choose(void *ctx, Cx *cx, Str question, const Str options[], int
     return err_set(cx, ERR_INVALID, "err.not-chosen", NO_ARGS);
 }
 
+static bool host_write(void *ctx, Str bytes)
+{
+    (void)ctx;
+    return os_write_all(STDOUT, bytes);
+}
+
 Host ask_host(Ask *ask)
 {
     /* A passphrase is asked on /dev/tty even when the output is piped away. */
     return (Host){.ctx = ask,
                   .ask_secret = host_secret,
-                  .choose = ask->at_terminal ? host_choose : NULL};
+                  .choose = ask->at_terminal ? host_choose : NULL,
+                  .write = host_write};
 }
 
 bool ask_yes(Cx *cx, const Ask *ask, const char *key)

@@ -5,7 +5,11 @@
 #include "base/utf8.h"
 #include "cli/ask.h"
 
-enum { CLI_ARENA_BYTES = 1 << 29, STDOUT = 1, STDERR = 2, COLUMNS_MAX = 100 };
+enum { STDOUT = 1, STDERR = 2, COLUMNS_MAX = 100 };
+
+/* Room to bring in one's own export of a life of several million entries; what a command usually takes is less than
+ * a thousandth of it. */
+static const ptrdiff_t arena_bytes = (ptrdiff_t)1 << 32;
 
 typedef struct Cli {
     Cx cx;
@@ -88,6 +92,8 @@ static void warn_of_swap(Cli *c)
 static int show(Cli *c, const Action *action, const Reply *reply)
 {
     Str out = reply->file;
+    if (reply->written)
+        return 0;
     if (str_is_null(out)) {
         int columns = os_tty_columns(STDOUT);
         /* A row that can do more than one thing (import, with --yes) says what it did. */
@@ -221,7 +227,7 @@ int cli_main(int argc, char **argv, const CliFaces *faces)
 {
     Cli c = {.faces = faces};
     os_start();
-    arena_init(&c.arena, CLI_ARENA_BYTES);
+    arena_init(&c.arena, arena_bytes);
     c.cx = (Cx){.arena = &c.arena, .now_ms = os_now_ms()};
     Str locale = os_env("FONDER_LOCALE");
     app_init(&c.app, app_locale(locale.len > 0 ? locale : os_env("LANG")), STR(""), NULL);

@@ -178,13 +178,11 @@ static void put_row(Sheet *s)
         csv_put(s->out, cells, COLUMNS);
 }
 
-Err export_csv(Cx *cx, const Book *book, Str *ret)
+Err export_csv_to(Cx *cx, const Book *book, Buf *out)
 {
-    Buf buf = buf_make(cx->arena, EXPORT_MAX);
     Str names[COLUMNS];
     for (int i = 0; i < COLUMNS; i++)
         names[i] = str_c(columns[i].name);
-    csv_put(&buf, names, COLUMNS);
-    Err e = sheet_each(cx, book, &buf, put_row);
-    return e == OK ? buf_done(cx, &buf, ret) : e;
+    csv_put(out, names, COLUMNS);
+    return sheet_each(cx, book, out, put_row);
 }

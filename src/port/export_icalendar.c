@@ -94,12 +94,11 @@ static void put_days(Sheet *s)
     put_day(s, "anniversary", "exported.anniversary-with", s->person.anniversary, changed_ms);
 }
 
-Err export_icalendar(Cx *cx, const Book *book, Str *ret)
+Err export_icalendar_to(Cx *cx, const Book *book, Buf *out)
 {
-    Buf buf = buf_make(cx->arena, EXPORT_MAX);
-    buf_c(&buf, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//fonder//fonder//EN\r\n"
-                "CALSCALE:GREGORIAN\r\n");
-    Err e = sheet_each(cx, book, &buf, put_days);
-    buf_c(&buf, "END:VCALENDAR\r\n");
-    return e == OK ? buf_done(cx, &buf, ret) : e;
+    buf_c(out, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//fonder//fonder//EN\r\n"
+               "CALSCALE:GREGORIAN\r\n");
+    Err e = sheet_each(cx, book, out, put_days);
+    buf_c(out, "END:VCALENDAR\r\n");
+    return e;
 }

@@ -232,22 +232,22 @@ static void put_entry(Buf *buf, const Entry *e)
     buf_c(buf, "}}\n");
 }
 
-Err export_jsonl(Cx *cx, const Book *book, Str *ret)
+Err export_jsonl_to(Cx *cx, const Book *book, Buf *out)
 {
-    Buf buf = buf_make(cx->arena, EXPORT_MAX);
     uint32_t n = book_entry_count(book), facts = 0;
     for (uint32_t i = 0; i < n; i++)
         facts += book_fact(book, i).len > 0;
-    buf_fmt(&buf, "{\"fonder\":\"export\",\"version\":%d,\"exported\":", JSONL_VERSION);
-    put_instant(&buf, cx->now_ms);
-    buf_fmt(&buf, ",\"entries\":%u}\n", facts);
-    for (uint32_t i = 0; i < n && !buf.failed; i++) {
+    buf_fmt(out, "{\"fonder\":\"export\",\"version\":%d,\"exported\":", JSONL_VERSION);
+    put_instant(out, cx->now_ms);
+    buf_fmt(out, ",\"entries\":%u}\n", facts);
+    for (uint32_t i = 0; i < n && !out->failed; i++) {
         Entry e;
         Str body = book_fact(book, i);
         if (body.len == 0)
             continue;
         entry_view(body, &e);
-        put_entry(&buf, &e);
+        put_entry(out, &e);
+        buf_may_drain(out);
     }
-    return buf_done(cx, &buf, ret);
+    return OK;
 }

@@ -387,11 +387,8 @@ static void put_alone(Sheet *s)
     put_story(s, iter, STR(""));
 }
 
-Err export_markdown(Cx *cx, const Book *book, Str *ret)
+Err export_markdown_to(Cx *cx, const Book *book, Buf *out)
 {
-    Buf buf = buf_make(cx->arena, EXPORT_MAX);
-    Err e = sheet_each(cx, book, &buf, put_person);
-    if (e == OK)
-        e = sheet_alone(cx, book, &buf, put_alone);
-    return e == OK ? buf_done(cx, &buf, ret) : e;
+    Err e = sheet_each(cx, book, out, put_person);
+    return e == OK ? sheet_alone(cx, book, out, put_alone) : e;
 }

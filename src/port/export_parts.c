@@ -36,8 +36,10 @@ Err sheet_each(Cx *cx, const Book *book, Buf *out, SheetPut *put)
     BookRefs people = book_people(book);
     Err e = OK;
     arena_init(&arena, SHEET_BYTES);
-    for (int i = 0; i < people.n && e == OK && !out->failed; i++)
+    for (int i = 0; i < people.n && e == OK && !out->failed; i++) {
         e = write_sheet(&arena, cx, book, people.p[i], out, put);
+        buf_may_drain(out);
+    }
     return e;
 }
 
@@ -100,4 +102,43 @@ void put_ymd(Buf *buf, int32_t date)
         buf_fmt(buf, "--%02d-%02d", d.month, d.day);
     else
         buf_fmt(buf, "%04d-%02d-%02d", d.year, d.month, d.day);
+}
+
+/* -- whole files --------------------------------------------------------------------------------- */
+
+static Err whole(Cx *cx, const Book *book, ExportWrite *write, Str *ret)
+{
+    Buf buf = buf_make(cx->arena, EXPORT_MAX);
+    Err e = write(cx, book, &buf);
+    return e == OK ? buf_done(cx, &buf, ret) : e;
+}
+
+Err export_jsonl(Cx *cx, const Book *book, Str *ret)
+{
+    return whole(cx, book, export_jsonl_to, ret);
+}
+
+Err export_vcard4(Cx *cx, const Book *book, Str *ret)
+{
+    return whole(cx, book, export_vcard4_to, ret);
+}
+
+Err export_vcard3(Cx *cx, const Book *book, Str *ret)
+{
+    return whole(cx, book, export_vcard3_to, ret);
+}
+
+Err export_csv(Cx *cx, const Book *book, Str *ret)
+{
+    return whole(cx, book, export_csv_to, ret);
+}
+
+Err export_markdown(Cx *cx, const Book *book, Str *ret)
+{
+    return whole(cx, book, export_markdown_to, ret);
+}
+
+Err export_icalendar(Cx *cx, const Book *book, Str *ret)
+{
+    return whole(cx, book, export_icalendar_to, ret);
 }

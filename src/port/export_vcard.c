@@ -129,19 +129,12 @@ static void put_card4(Sheet *s)
     put_card(s, VCARD_4_0);
 }
 
-static Err export_cards(Cx *cx, const Book *book, SheetPut *put, Str *ret)
+Err export_vcard3_to(Cx *cx, const Book *book, Buf *out)
 {
-    Buf buf = buf_make(cx->arena, EXPORT_MAX);
-    Err e = sheet_each(cx, book, &buf, put);
-    return e == OK ? buf_done(cx, &buf, ret) : e;
+    return sheet_each(cx, book, out, put_card3);
 }
 
-Err export_vcard3(Cx *cx, const Book *book, Str *ret)
+Err export_vcard4_to(Cx *cx, const Book *book, Buf *out)
 {
-    return export_cards(cx, book, put_card3, ret);
-}
-
-Err export_vcard4(Cx *cx, const Book *book, Str *ret)
-{
-    return export_cards(cx, book, put_card4, ret);
+    return sheet_each(cx, book, out, put_card4);
 }

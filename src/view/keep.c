@@ -204,7 +204,8 @@ Err view_import_preview(Cx *cx, const View *v, const ViewImport *import, json_t 
     int counts[4] = {0};
     json_t *o = make_view(&m, cx, v, "import-preview");
     for (int i = 0; i < import->n; i++)
-        counts[import->cards[i].state]++;
+        counts[import->cards[i].state] +=
+            import->cards[i].state != CARD_DAMAGED || import->cards[i].lost;
     put_id(&m, o, "preview", import->preview);
     put_say(&m, o, "heading", "view.import.heading-preview", NO_ARGS);
     put_str(&m, o, "lead",

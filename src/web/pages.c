@@ -479,6 +479,12 @@ static void inside(Site *site, Request *r, Session *session, Response *ret)
         site->locking = true;
 }
 
+bool site_knows(Site *site, const Request *r)
+{
+    return door_host(&site->doors, request_header(r, MHD_HTTP_HEADER_HOST)) &&
+           door_session(&site->doors, request_header(r, MHD_HTTP_HEADER_COOKIE), r->cx.now_ms);
+}
+
 void site_answer(Site *site, Request *r, Response *ret)
 {
     ret->type = "text/plain; charset=utf-8";

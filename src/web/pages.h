@@ -23,6 +23,8 @@ typedef struct Site {
     int64_t used_ms; /* the last such request */
 } Site;
 
+/* Whether a request comes from one of the sessions; only from those is a body read. */
+bool site_knows(Site *site, const Request *request);
 void site_answer(Site *site, Request *r, Response *ret);
 /* Between requests: locks after a time without any, or when asked by "fonder lock"; takes in what others kept. */
 void site_tick(Site *site, int64_t now_ms);

@@ -112,6 +112,8 @@ static enum MHD_Result on_field(void *ctx, enum MHD_ValueKind kind, const char *
 void request_body(Request *request, const char *bytes, size_t len)
 {
     enum { PIECE = 64 << 10 };
+    if (request->unheard)
+        return;
     request->body_bytes += (int64_t)len;
     if (request->body_bytes > BODY_MAX)
         request->too_large = true;

@@ -27,6 +27,7 @@ typedef struct Request {
     Str path;
     Method method; /* METHOD_NONE: neither GET, HEAD nor POST */
     bool head, wants_json, too_large;
+    bool unheard; /* from somebody without a session: its body is passed over */
     Pair *fields; /* without csrf */
     int n_fields, cap_fields;
     Str csrf;

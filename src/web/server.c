@@ -33,8 +33,11 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     if (!r) {
         r = request_new(connection, url, method);
         *per_request = r;
-        site->running += r != NULL;
-        return r ? MHD_YES : MHD_NO;
+        if (!r)
+            return MHD_NO;
+        site->running++;
+        r->unheard = !site_knows(site, r);
+        return MHD_YES;
     }
     if (*body_len > 0) {
         request_body(r, body, *body_len);

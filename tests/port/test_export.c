@@ -535,14 +535,8 @@ static void tables_read_back(void **state)
 
 static void formulas_are_words(void **state)
 {
-    static const char *const names[] = {"=1+1",
-                                        "+44 20",
-                                        "-2",
-                                        "@SUM(A1)",
-                                        "'=quoted",
-                                        "\"=q\"",
-                                        "\xef\xbc\x9d\x31+1",
-                                        "'tis"};
+    static const char *const names[] = {
+        "=1+1", "+44 20", "-2", "@SUM(A1)", "'=quoted", "\"=q\"", "\xef\xbc\x9d\x31+1", "'tis"};
     static const char *const want[] = {",'=1+1,",
                                        ",'+44 20,",
                                        ",'-2,",
@@ -762,6 +756,77 @@ static void any_book_goes_out(void **state)
     test_cx_free(&t);
 }
 
+typedef struct Taken {
+    char *bytes;
+    ptrdiff_t n, most, largest; /* takes no more than most */
+    int pieces;
+} Taken;
+
+static bool take_piece(void *ctx, Str piece)
+{
+    Taken *t = ctx;
+    if (piece.len > t->most - t->n)
+        return false;
+    if (piece.len > 0)
+        memcpy(t->bytes + t->n, piece.p, (size_t)piece.len);
+    t->n += piece.len;
+    t->pieces++;
+    t->largest = piece.len > t->largest ? piece.len : t->largest;
+    return true;
+}
+
+/* A long life goes out piece by piece, in little memory, and is the same file; a full disk is told. */
+static void pieces_are_the_whole(void **state)
+{
+    enum { MOMENTS = 6000 };
+    static ExportWrite *const writers[] = {export_jsonl_to,    export_vcard3_to,
+                                           export_vcard4_to,   export_csv_to,
+                                           export_markdown_to, export_icalendar_to};
+    TestCx t;
+    Book *book = book_new(0);
+    const Str *bodies = NULL;
+    Id batch, ana = {{0}};
+    (void)state;
+    test_cx_init(&t);
+    for (int i = 0; i < MOMENTS / 100; i++) {
+        Draft d[100];
+        for (int k = 0; k < 100; k++) {
+            d[k] = draft_new(&t.cx, i + k == 0 ? ENTRY_PERSON : ENTRY_MOMENT);
+            draft_text(&d[k], i + k == 0 ? F_PERSON_NAME : F_TEXT,
+                       STR("A long walk by the river, and tea"));
+            ana = i + k == 0 ? d[k].object : ana;
+            if (i + k > 0)
+                draft_ids(&d[k], F_PEOPLE, &ana, 1);
+        }
+        assert_ok(&t.cx,
+                  book_prepare(&t.cx, book, 1, d, 100, STR("did.test"), STR(""), &batch, &bodies));
+        for (int k = 0; k <= 100; k++)
+            assert_ok(&t.cx, book_apply(&t.cx, book, bodies[k]));
+        assert_ok(&t.cx, book_settle(&t.cx, book));
+    }
+    for (size_t i = 0; i < sizeof exports / sizeof exports[0]; i++) {
+        Str whole = {NULL, 0};
+        assert_ok(&t.cx, exports[i](&t.cx, book, &whole));
+        Taken taken = {.bytes = arena_alloc(t.cx.arena, whole.len + 1, 1, 1), .most = whole.len};
+        Buf buf = buf_make(t.cx.arena, EXPORT_MAX);
+        buf.drain = take_piece;
+        buf.drain_ctx = &taken;
+        assert_ok(&t.cx, writers[i](&t.cx, book, &buf));
+        assert_ok(&t.cx, buf_drained(&t.cx, &buf));
+        assert_true(str_eq((Str){taken.bytes, taken.n}, whole));
+        if (i == 0)
+            assert_true(taken.pieces > 3 && taken.largest < 1 << 19);
+        taken = (Taken){.bytes = taken.bytes, .most = whole.len / 2};
+        buf = buf_make(t.cx.arena, EXPORT_MAX);
+        buf.drain = take_piece;
+        buf.drain_ctx = &taken;
+        assert_ok(&t.cx, writers[i](&t.cx, book, &buf));
+        assert_int_equal(buf_drained(&t.cx, &buf), ERR_IO);
+    }
+    book_free(book);
+    test_cx_free(&t);
+}
+
 /* With every allocation failing in its turn: the whole file or ERR_NOMEM, and nothing returned. */
 static void no_memory_is_told(void **state)
 {
@@ -811,6 +876,7 @@ int main(void)
         cmocka_unit_test(words_stay_words),
         cmocka_unit_test(the_story_is_told_in_order),
         cmocka_unit_test(any_book_goes_out),
+        cmocka_unit_test(pieces_are_the_whole),
         cmocka_unit_test(no_memory_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,4 +119,34 @@ same_name() {
     f show "$twin" | grep -q 'Ben Twin' && f log "Tea with Ben" --with "$twin" >/dev/null
 }
 check "of two with one name each can be told" same_name
+# card LINES...: one contact card.
+card() {
+    printf 'BEGIN:VCARD\nVERSION:3.0\n'
+    printf '%s\n' "$@"
+    printf 'END:VCARD\n'
+}
+letters() { head -c "$1" /dev/zero | tr '\0' x; }
+{
+    card 'FN:Odd Mail' "EMAIL:$(letters 100000)@example.org" 'EMAIL:odd@example.org'
+    card 'FN:Odd Label' 'item1.TEL:+44 20 1' "item1.X-ABLabel:$(letters 50000)"
+    card 'FN:Odd Nickname' "NICKNAME:$(letters 9000)" "UID:$(letters 9000)" "NOTE:$(letters 9000)"
+    card 'FN:Odd Birthday' 'BDAY:1985'
+    card "FN:$(letters 9000)"
+    printf 'BEGIN:VCARD\nFN:Odd List\n'
+    for i in $(seq 1 300); do printf 'EMAIL:%s%d@example.org\nADR:;;%s;;;;\n' "$(letters 280)" "$i" "$(letters 900)"; done
+    printf 'END:VCARD\n'
+    card 'FN:Plain Person'
+} >"$room/odd.vcf"
+odd() {
+    f import "$room/odd.vcf" --preview --json >"$room/out" || return 1
+    python3 -c 'import json, sys
+v = json.load(open(sys.argv[1], encoding="utf-8"))
+assert v["new"] == 7 and v["damaged"] == 0, v
+lines = [p["line"] for p in v["problems"]]
+assert len(lines) == 5 and lines == sorted(lines), v["problems"]' "$room/out" || return 1
+    before=$(steps)
+    f import "$room/odd.vcf" --yes >/dev/null && f people | grep -q 'Plain Person' && f show 'Odd Mail' | grep -q odd@example.org &&
+        [ "$(steps)" -eq $((before + 1)) ]
+}
+check "a value that has no room costs neither its card nor the file, and is told of first" odd
 finish

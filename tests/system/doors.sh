@@ -45,6 +45,13 @@ check "a made-up cookie is none" is 403 -b 'fonder=00000000000000000000000000' "
 check "a foreign Host is refused first" is 421 -H 'Host: example.org' "$at/enter/$token"
 check "a Host with another port too" is 421 -H 'Host: 127.0.0.1:1' "$at/enter/$token"
 check "HEAD does not use up the token" is 403 -I "$at/enter/$token"
+peak() { sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB/\1/p' "/proc/$server/status"; }
+unheard() {
+    before=$(peak)
+    truncate -s 60M "$room/huge"
+    is 403 -F "file=@$room/huge" "$at/import" && [ $(($(peak) - before)) -lt 20000 ]
+}
+check "what somebody without a session sends is not kept in memory" unheard
 check "the token opens a session" is 303 -c "$jar" "$at/enter/$token"
 cookie() { grep -i '^set-cookie: fonder=' "$room/head" | grep -i HttpOnly | grep -i 'SameSite=Strict'; }
 check "its cookie is HttpOnly and SameSite=Strict" cookie
