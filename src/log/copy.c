@@ -127,7 +127,7 @@ static Err check_rows(Cx *cx, Log *log, Str path)
     AUTO_CLEAN(log_close_at) Log *copy = NULL;
     LogMark *ends = NULL;
     ptrdiff_t n = 0;
-    uint8_t want[SEAL_HASH], got[SEAL_HASH];
+    uint8_t want[SEAL_HASH] = {0}, got[SEAL_HASH] = {0};
     Err e = log_file_open(cx, path, LOG_FILE_LOOK, &copy);
     if (e == OK)
         e = ends_of(cx, copy, &ends, &n);
