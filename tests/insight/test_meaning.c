@@ -2,6 +2,7 @@
  * is said and offered. */
 #include "base/rng.h"
 #include "insight/insight.h"
+#include "num/prefer.h"
 #include "script.h"
 #include <math.h>
 #include <string.h>
@@ -183,6 +184,123 @@ static void a_choice_taken_back_counts_no_more(void **state)
     shelf_close(&s);
 }
 
+/* -- how much a pick teaches ------------------------------------------------------------------------- */
+
+enum { PICKS = 25, MARKS = 5, HELD_OUT = 300 };
+
+typedef struct Study {
+    PreferModel m;
+    double x[128 * TYPE_COUNT];
+    double error[2][MARKS], loss[2][MARKS], held[2][MARKS],
+        best; /* by way of choosing, after 5, 10, ... */
+} Study;
+
+static PreferAnswer pick_of(const Study *y, const double theta[], int a, int b, Rng *rng)
+{
+    double p[PREFER_ANSWERS], u = rng_uniform(rng);
+    int k = 0;
+    prefer_probabilities(&y->m, theta, a, b, p);
+    while (k < PREFER_NEITHER && u >= p[k])
+        u -= p[k++];
+    return (PreferAnswer)k;
+}
+
+static void any_pair(Rng *rng, int *a, int *b)
+{
+    *a = rng_below(rng, content_choices_count);
+    *b = (*a + 1 + rng_below(rng, content_choices_count - 1)) % content_choices_count;
+}
+
+/* How far the weights are off, what fresh picks cost, and how often the 80 % ranges hold. */
+static void note(Study *y, const double theta[], const PreferFit *fit, int way, int mark, Rng *rng)
+{
+    double none[TYPE_COUNT * TYPE_COUNT] = {0}, w[TYPE_COUNT], v[TYPE_COUNT * TYPE_COUNT];
+    double truth[TYPE_COUNT], unused[TYPE_COUNT * TYPE_COUNT];
+    prefer_weights(TYPE_COUNT, fit->mean, fit->cov, w, v);
+    prefer_weights(TYPE_COUNT, theta, none, truth, unused);
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        double off = fabs(w[k] - truth[k]);
+        y->error[way][mark] += 100 * off / TYPE_COUNT;
+        y->held[way][mark] +=
+            (off <= 1.2815515655446 * sqrt(v[k * (TYPE_COUNT + 1)])) / (double)TYPE_COUNT;
+    }
+    for (int i = 0; i < HELD_OUT; i++) {
+        double p[PREFER_ANSWERS];
+        int a, b;
+        any_pair(rng, &a, &b);
+        PreferAnswer given = pick_of(y, theta, a, b, rng);
+        prefer_probabilities(&y->m, fit->mean, a, b, p);
+        y->loss[way][mark] -= log(p[given]) / HELD_OUT;
+        prefer_probabilities(&y->m, theta, a, b, p);
+        y->best -= log(p[given]) / (HELD_OUT * 2 * MARKS);
+    }
+}
+
+static void simulate(Cx *cx, Study *y, Rng *rng)
+{
+    double theta[TYPE_COUNT];
+    for (int k = 0; k < TYPE_COUNT; k++)
+        theta[k] = rng_normal(rng);
+    for (int way = 0; way < 2; way++) {
+        PreferChoice c[PICKS];
+        PreferFit fit;
+        assert_ok(cx, prefer_fit(cx, &y->m, c, 0, &fit));
+        for (int n = 0; n < PICKS; n++) {
+            int a, b;
+            double tells;
+            any_pair(rng, &a, &b);
+            if (way == 0)
+                assert_true(prefer_next(&y->m, &fit, NULL, NULL, &a, &b, &tells));
+            c[n] = (PreferChoice){a, b, pick_of(y, theta, a, b, rng), 1};
+            assert_ok(cx, prefer_fit(cx, &y->m, c, n + 1, &fit));
+            if (n % 5 == 4)
+                note(y, theta, &fit, way, n / 5, rng);
+        }
+    }
+}
+
+/* Persons with known weights, answering as the model has it, both and neither among it, over the product's own ways of
+ * being close: pairs chosen by what they would tell, against pairs at random. */
+static void telling_pairs_leave_less_error(void **state)
+{
+    (void)state;
+    int people = calibrating() ? 150 : 25;
+    static Study y;
+    Rng rng = rng_make(77);
+    y = (Study){
+        .m = {.d = TYPE_COUNT,
+              .items = content_choices_count,
+              .x = y.x,
+              .tie = PREFER_TIE,
+              .outside = PREFER_OUTSIDE}
+    };
+    assert_true(content_choices_count <= 128);
+    for (int i = 0; i < content_choices_count; i++) {
+        for (int k = 0; k < TYPE_COUNT; k++)
+            y.x[i * TYPE_COUNT + k] = content_choices[i].types[k] / (double)LOADING_MAX;
+    }
+    for (int i = 0; i < people; i++) {
+        TestCx t;
+        test_cx_init(&t);
+        simulate(&t.cx, &y, &rng);
+        test_cx_free(&t);
+    }
+    for (int mark = 0; mark < MARKS; mark++)
+        print_message("# after %2d picks: weights off by %.1f telling, %.1f random (of 100); "
+                      "log-loss %.3f, %.3f "
+                      "(truth %.3f); 80 %% ranges hold %.2f, %.2f\n",
+                      5 * (mark + 1), y.error[0][mark] / people, y.error[1][mark] / people,
+                      y.loss[0][mark] / people, y.loss[1][mark] / people, y.best / people,
+                      y.held[0][mark] / people, y.held[1][mark] / people);
+    double telling = 0, random = 0;
+    for (int mark = 0; mark < MARKS; mark++) {
+        telling += y.error[0][mark];
+        random += y.error[1][mark];
+    }
+    assert_true(telling < random);
+    assert_true(y.loss[0][MARKS - 1] < y.loss[0][0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_kind_may_differ_and_is_shrunk),
         cmocka_unit_test(choices_change_what_is_offered),
         cmocka_unit_test(a_choice_taken_back_counts_no_more),
+        cmocka_unit_test(telling_pairs_leave_less_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
