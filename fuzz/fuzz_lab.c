@@ -45,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (e == OK)
         e = table_read(&cx, STR("table"), table, &t);
     if (e == OK)
-        e = data_read(&cx, &t, m, &d);
+        e = data_read(&cx, &t, m, STR(""), &d);
     INVARIANT(e == OK || cx.why.key);
     if (e == OK)
         filter_all(&cx, m, &d);

@@ -49,9 +49,9 @@ static void put_file(Bench *b, Str name, Str bytes)
 
 static void clear(Bench *b)
 {
-    static const char *const suffixes[] = {"",        "-wal",         "-shm",   "-journal",
-                                           ".tries",  ".checkpoint",  ".saved", ".saved.tries",
-                                           ".lender", ".lender.tries"};
+    static const char *const suffixes[] = {"",        "-wal",          "-shm",    "-journal",
+                                           ".tries",  ".checkpoint",   ".saved",  ".saved.tries",
+                                           ".lender", ".lender.tries", ".insight"};
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
         INVARIANT(os_remove(b->cx, beside(b->cx, b->path, suffixes[i])) == OK);
 }
@@ -122,12 +122,16 @@ static void try_changes(Bench *b, Str changes)
 static void try_checkpoint(Bench *b, Str file)
 {
     AUTO_CLEAN(log_close_at) Log *log = NULL;
+    static const char *const suffixes[] = {
+        [LOG_MODEL_BOOK] = ".checkpoint", [LOG_MODEL_INSIGHT] = ".insight"};
     LogCursor cursor = {0};
     Str model = {NULL, 0};
     put_file(b, b->path, b->sample);
-    put_file(b, beside(b->cx, b->path, ".checkpoint"), file);
     INVARIANT(log_open(b->cx, b->path, &b->secret, &log) == OK);
-    INVARIANT(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &cursor, &model) != OK);
+    for (int which = LOG_MODEL_BOOK; which <= LOG_MODEL_INSIGHT; which++) {
+        put_file(b, beside(b->cx, b->path, suffixes[which]), file);
+        INVARIANT(log_checkpoint_read(b->cx, log, (LogModel)which, &cursor, &model) != OK);
+    }
 }
 
 static void try_pieces(Str s)

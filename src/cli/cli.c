@@ -202,6 +202,11 @@ static int command(Cli *c, Str name, int argc, char **argv)
     return run(c, action, words.pairs, words.count);
 }
 
+static bool asks_help(const char *word)
+{
+    return str_eq_c(str_c(word), "--help") || str_eq_c(str_c(word), "-h");
+}
+
 static int dispatch(Cli *c, int argc, char **argv)
 {
     if (argc < 2)
@@ -211,9 +216,9 @@ static int dispatch(Cli *c, int argc, char **argv)
         os_write_all(STDOUT, STR("fonder " FONDER_VERSION "\n"));
         return 0;
     }
-    if (str_eq_c(name, "--help") || str_eq_c(name, "-h"))
+    if (asks_help(argv[1]))
         return run(c, action_by_id("help"), NULL, 0);
-    if (str_eq_c(name, "lab") && c->faces->lab)
+    if (str_eq_c(name, "lab") && c->faces->lab && !(argc == 3 && asks_help(argv[2])))
         return c->faces->lab(&c->cx, argc - 2, argv + 2);
     return command(c, name, argc - 2, argv + 2);
 }

@@ -11,7 +11,7 @@ typedef struct RowRef {
 } RowRef;
 
 typedef struct Columns {
-    int id, t, item[LDS_ITEMS_MAX], items, impulse[MODEL_IMPULSES], impulses;
+    int id, t, cluster, item[LDS_ITEMS_MAX], items, impulse[MODEL_IMPULSES], impulses;
 } Columns;
 
 static int by_id(const void *a, const void *b)
@@ -60,7 +60,7 @@ static Err find_items(Cx *cx, const LabTable *t, const LabModel *m, Columns *c)
     }
     int found = 0;
     for (int i = 0; !by_name && i < t->columns; i++) {
-        if (i == c->id || i == c->t || is_impulse(t->name[i]))
+        if (i == c->id || i == c->t || i == c->cluster || is_impulse(t->name[i]))
             continue;
         if (found < LDS_ITEMS_MAX)
             c->item[found] = i;
@@ -99,10 +99,12 @@ static Err find_impulses(Cx *cx, const LabTable *t, const LabModel *m, Columns *
     return OK;
 }
 
-static Err find_columns(Cx *cx, const LabTable *t, const LabModel *m, Columns *ret)
+static Err find_columns(Cx *cx, const LabTable *t, const LabModel *m, Str cluster, Columns *ret)
 {
-    *ret = (Columns){.id = table_column(t, "id")};
+    *ret = (Columns){.id = table_column(t, "id"), .cluster = -1};
     Err e = table_need(cx, t, "t", &ret->t);
+    if (e == OK && cluster.len > 0 && (ret->cluster = find(t, cluster)) < 0)
+        e = no_column(cx, t, cluster);
     if (e == OK)
         e = find_items(cx, t, m, ret);
     return e == OK ? find_impulses(cx, t, m, ret) : e;
@@ -157,10 +159,69 @@ static Err read_group(Cx *cx, const LabTable *t, const Columns *c, const RowRef 
     return OK;
 }
 
-static Err read_all(Cx *cx, const LabTable *t, const LabModel *m, LabData *d)
+/* -- clusters ------------------------------------------------------------------------------------------ */
+
+typedef struct Label {
+    Str text;
+    ptrdiff_t series;
+} Label;
+
+static int by_label(const void *a, const void *b)
+{
+    const Label *x = a, *y = b;
+    int order = str_cmp(x->text, y->text);
+    return order != 0 ? order : (x->series > y->series) - (x->series < y->series);
+}
+
+/* What an id has in common with its kin: all before the last mark. */
+static Str stem(Str id)
+{
+    for (ptrdiff_t i = id.len - 1; i > 0; i--)
+        if (strchr(".-_:/ ", id.p[i]))
+            return str_sub(id, 0, i);
+    return id;
+}
+
+/* Numbers the labels in the order of their first series; sorts them meanwhile. */
+static int number_labels(Label label[], ptrdiff_t count, int ret[])
+{
+    int clusters = 0;
+    qsort(label, (size_t)count, sizeof label[0], by_label);
+    for (ptrdiff_t i = 0; i < count; i++) /* for now: the first series of each */
+        ret[label[i].series] = i > 0 && str_eq(label[i].text, label[i - 1].text)
+                                   ? ret[label[i - 1].series]
+                                   : (int)label[i].series;
+    for (ptrdiff_t k = 0; k < count; k++)
+        ret[k] = ret[k] == k ? clusters++ : ret[ret[k]];
+    return clusters;
+}
+
+static Err find_clusters(Cx *cx, const LabTable *t, const Columns *c, const RowRef refs[],
+                         const Group groups[], LabData *d)
+{
+    Label *label = arena_new(cx->arena, Label, d->count);
+    d->cluster = arena_new(cx->arena, int, d->count);
+    if (!label || !d->cluster)
+        return err_nomem(cx);
+    for (ptrdiff_t k = 0; k < d->count; k++) {
+        ptrdiff_t row = refs[groups[k].from].row;
+        label[k] =
+            (Label){c->cluster < 0 ? stem(d->id[k]) : t->cell[row * t->columns + c->cluster], k};
+        if (label[k].text.len == 0 && c->cluster >= 0)
+            return table_wrong(cx, t, row, c->cluster, "err.lab-csv-missing");
+    }
+    d->clusters = number_labels(label, d->count, d->cluster);
+    for (ptrdiff_t k = 0; c->cluster < 0 && d->clusters < DATA_CLUSTERS && k < d->count; k++)
+        d->cluster[k] = (int)k;
+    if (c->cluster < 0 && d->clusters < DATA_CLUSTERS)
+        d->clusters = (int)d->count;
+    return OK;
+}
+
+static Err read_all(Cx *cx, const LabTable *t, const LabModel *m, Str cluster, LabData *d)
 {
     Columns c;
-    Err e = find_columns(cx, t, m, &c);
+    Err e = find_columns(cx, t, m, cluster, &c);
     if (e != OK)
         return e;
     ptrdiff_t rows = t->rows, to = 0;
@@ -189,6 +250,8 @@ static Err read_all(Cx *cx, const LabTable *t, const LabModel *m, LabData *d)
         d->line[k] = s.line + to;
         to += groups[k].rows;
     }
+    if (e == OK)
+        e = find_clusters(cx, t, &c, refs, groups, d);
     d->has_id = c.id >= 0;
     d->items = c.items;
     for (int j = 0; j < c.items; j++)
@@ -196,21 +259,21 @@ static Err read_all(Cx *cx, const LabTable *t, const LabModel *m, LabData *d)
     return e;
 }
 
-Err data_read(Cx *cx, const LabTable *t, const LabModel *model, LabData *ret)
+Err data_read(Cx *cx, const LabTable *t, const LabModel *model, Str cluster, LabData *ret)
 {
     LabData *d = arena_new(cx->arena, LabData, 1);
     if (!d)
         return err_nomem(cx);
     d->file = t->file;
-    Err e = read_all(cx, t, model, d);
+    Err e = read_all(cx, t, model, cluster, d);
     if (e == OK)
         *ret = *d;
     return e;
 }
 
-Err data_read_items(Cx *cx, const LabTable *t, LabData *ret)
+Err data_read_items(Cx *cx, const LabTable *t, Str cluster, LabData *ret)
 {
-    return data_read(cx, t, NULL, ret);
+    return data_read(cx, t, NULL, cluster, ret);
 }
 
 Err data_place(Cx *cx, const LabData *d, ptrdiff_t series, Err e)
@@ -221,6 +284,7 @@ Err data_place(Cx *cx, const LabData *d, ptrdiff_t series, Err e)
         {"err.num-step",       "err.lab-step"      },
         {"err.num-innovation", "err.lab-innovation"},
         {"err.num-time",       "err.lab-step"      },
+        {"err.num-smooth",     "err.lab-smooth"    },
     };
     int64_t row = 0, item = 0;
     for (int i = 0; e != OK && cx->why.key && i < WHY_ARGS_MAX && cx->why.args[i].name; i++) {

@@ -52,6 +52,10 @@ static bool read_option(Str name, Str value, Options *o)
         o->data = value;
     else if (str_eq_c(name, "--kind"))
         o->kind = value;
+    else if (str_eq_c(name, "--cluster"))
+        o->cluster = value;
+    else if (str_eq_c(name, "--reversed"))
+        o->reversed = value;
     else if (str_eq_c(name, "--scale"))
         return read_scale(value, o);
     else if (str_eq_c(name, "--after") && str_to_i64(value, 1, 1000000, &n))
@@ -67,13 +71,23 @@ static bool read_option(Str name, Str value, Options *o)
     return value.len > 0;
 }
 
+static bool *flag_named(Str name, Options *o)
+{
+    return str_eq_c(name, "--json")        ? &o->json
+           : str_eq_c(name, "--baselines") ? &o->baselines
+           : str_eq_c(name, "--each")      ? &o->each
+           : str_eq_c(name, "--plot")      ? &o->plot
+                                           : NULL;
+}
+
 static Err read_options(Cx *cx, int argc, char **argv, Options *ret)
 {
     *ret = (Options){.after = 3, .draws = 1000, .runs = 5, .seed = 1};
     for (int i = 1; i < argc; i++) {
         Str name = str_c(argv[i]);
-        if (str_eq_c(name, "--json")) {
-            ret->json = true;
+        bool *flag = flag_named(name, ret);
+        if (flag) {
+            *flag = true;
             continue;
         }
         ptrdiff_t equals = str_find_char(name, '=');

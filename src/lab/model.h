@@ -1,4 +1,4 @@
-/* lab/model.h - a linear Gaussian model as people write it down: JSON, see docs/ENGINE.md "The laboratory".
+/* lab/model.h - a linear Gaussian model as people write it down: JSON, see docs/LAB.md.
  * Shapes  1 .. NUM_MAX states, 1 .. LDS_ITEMS_MAX items, at most MODEL_IMPULSES impulses.
  * Units   the person's own.
  * Errors  ERR_INVALID what is missing, of the wrong size, no covariance, an unknown key: with file, line, column.

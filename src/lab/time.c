@@ -218,7 +218,7 @@ static Err time_builtin(Cx *cx, const Options *o, Buf *out)
         return err_nomem(cx);
     Err e = verb_read_table(cx, o, &t);
     if (e == OK)
-        e = data_read_items(cx, &t, d);
+        e = data_read_items(cx, &t, o->cluster, d);
     if (e == OK)
         e = builtin_kind(cx, o->kind, &kind);
     if (e == OK)

@@ -19,7 +19,7 @@ Err verb_read(Cx *cx, const Options *o, LabModel *ret_model, LabData *ret_data)
         e = model_read(cx, o->model, bytes, ret_model);
     if (e == OK)
         e = verb_read_table(cx, o, &t);
-    return e == OK ? data_read(cx, &t, ret_model, ret_data) : e;
+    return e == OK ? data_read(cx, &t, ret_model, o->cluster, ret_data) : e;
 }
 
 Err verb_pass(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t series, LdsWant want,

@@ -11,8 +11,8 @@
 enum { OUT_BYTES = 400 << 20 };
 
 typedef struct Options {
-    Str model, data, kind;
-    bool json, has_scale;
+    Str model, data, kind, cluster, reversed;
+    bool json, has_scale, baselines, each, plot;
     int after, draws, runs;
     uint64_t seed;
     Scale scale; /* step 0: found from the data */
@@ -48,7 +48,7 @@ Err verb_icc(Cx *cx, const Options *o, Buf *out);
 Err verb_model(Cx *cx, const Options *o, Buf *out);
 Err verb_time(Cx *cx, const Options *o, Buf *out);
 
-/* The built-in model (builtin.c). */
+/* The built-in model: its kinds (builtin.c), its forecasts (diary.c). */
 MUST_CHECK Err builtin_kind(Cx *cx, Str name, RelKind *ret);
 MUST_CHECK Err builtin_forecast(Cx *cx, const Options *o, Buf *out);
 

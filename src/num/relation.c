@@ -47,7 +47,8 @@ RelParams rel_params_default(void)
                        .beta = 1,
                        .beta_m = .05,
                        .conflict = -.33,
-                       .level_corr = .64};
+                       .level_corr = .64,
+                       .half_step = .5};
 }
 
 double rel_hours_level(double hours)
@@ -70,7 +71,8 @@ void rel_coupling(double ret[])
 
 static bool params_valid(const RelParams *p)
 {
-    const double positive[] = {p->lambda, p->q, p->lambda_z, p->sigma_z, p->error, p->error_known};
+    const double positive[] = {p->lambda, p->q,           p->lambda_z, p->sigma_z,
+                               p->error,  p->error_known, p->half_step};
     for (size_t i = 0; i < sizeof positive / sizeof positive[0]; i++)
         if (!(positive[i] > 0) || !isfinite(positive[i]))
             return false;
@@ -163,6 +165,21 @@ Err rel_model_kind(Cx *cx, const RelModel *rm, const RelKind *kind, RelModel *re
     set_kind(kind, &out);
     *ret = out;
     return OK;
+}
+
+void rel_model_scale(const RelModel *rm, double moves, double error, RelModel *ret)
+{
+    double square = moves * moves;
+    *ret = *rm;
+    ret->p.q *= square;
+    ret->p.sigma_z *= moves;
+    ret->p.error *= error;
+    ret->p.error_known *= error;
+    for (int i = 0; i < REL_LEVELS * REL_LEVELS; i++)
+        ret->settled[i] *= square;
+    for (int i = 0; i <= REL_LEVELS; i++) /* of levels and of z; b stays */
+        for (int j = 0; j <= REL_LEVELS; j++)
+            ret->prior[i * REL_WIDE + j] *= square;
 }
 
 void rel_start(const RelModel *rm, double t_days, RelState *ret)

@@ -52,6 +52,7 @@ typedef struct RelParams {
     double beta_m;      /* a level's lift per unit of moment beyond the mean */
     double conflict;    /* today's colour per point of conflict */
     double level_corr;  /* correlation of b across levels */
+    double half_step;   /* half of what answers differ by: 10 stands for 10 - half_step and more */
 } RelParams;
 
 RelParams rel_params_default(void);
@@ -133,6 +134,8 @@ typedef struct RelLevels {
 MUST_CHECK Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelModel *ret);
 /* The same parameters for another kind, at the cost of a copy. */
 MUST_CHECK Err rel_model_kind(Cx *cx, const RelModel *rm, const RelKind *kind, RelModel *ret);
+/* The same in which levels and days move so many times as much, read with so many times the error's variance. */
+void rel_model_scale(const RelModel *rm, double moves, double error, RelModel *ret);
 void rel_start(const RelModel *rm, double t_days, RelState *ret);
 MUST_CHECK Err rel_filter(Cx *cx, const RelModel *rm, const RelEvent events[], ptrdiff_t count,
                           RelState *io);

@@ -27,7 +27,6 @@ static const double LOG_2PI = 1.8378770664093454836;
 enum { SERIES = 10 }; /* .1^11 / 11! is far below rounding */
 
 static const double EXACT_ERROR = 0.01; /* below this the update takes the longer, safer form */
-static const double HALF_STEP = 0.5; /* answers come in whole steps: 10 stands for 9.5 and more */
 
 static bool record(RelWatch w, RelOp op)
 {
@@ -220,11 +219,11 @@ bool rel_op_lift(const RelModel *rm, int level, double share, RelWatch w, RelSta
 
 /* Turns an answer at the end of the scale into the Gaussian reading that gives the same posterior;
  * false when it teaches nothing that can be measured. */
-static bool censor(double answer, double expect, double spread, double *ret_resid, double *ret_var,
-                   double *ret_loglik)
+static bool censor(double answer, double half_step, double expect, double spread, double *ret_resid,
+                   double *ret_var, double *ret_loglik)
 {
     bool top = answer >= 10;
-    double sd = sqrt(spread), cut = top ? 10 - HALF_STEP : HALF_STEP;
+    double sd = sqrt(spread), cut = top ? 10 - half_step : half_step;
     double mean, var;
     if (top)
         dist_truncated(expect, sd, cut, HUGE_VAL, &mean, &var, ret_loglik);
@@ -298,7 +297,7 @@ bool rel_op_read(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *i
     double loglik = -0.5 * (LOG_2PI + log(var) + resid * resid / var);
     bool taught = true;
     if (ev->value >= 10 || ev->value <= 0)
-        taught = censor(ev->value, expect, var, &resid, &var, &loglik);
+        taught = censor(ev->value, rm->p.half_step, expect, var, &resid, &var, &loglik);
     io->loglik += loglik;
     io->readings++;
     if (!taught)

@@ -6,11 +6,21 @@
 #include "num/dist.h"
 #include <math.h>
 
-/* P(a < Z <= b), accurate in both tails. */
-static double between(double a, double b)
+/* A normal distribution function on both sides of a point, each accurate where it is small. */
+typedef struct Sides {
+    double z, below, above;
+} Sides;
+
+static Sides sides(double z)
 {
-    return a > 0 ? dist_normal_cdf(-a) - dist_normal_cdf(-b)
-                 : dist_normal_cdf(b) - dist_normal_cdf(a);
+    double small = dist_normal_cdf(-fabs(z));
+    return z > 0 ? (Sides){z, 1 - small, small} : (Sides){z, small, 1 - small};
+}
+
+/* P(a < Z <= b), accurate in both tails. */
+static double between(Sides a, Sides b)
+{
+    return a.z > 0 ? a.above - b.above : b.below - a.below;
 }
 
 static bool valid(const Scale *s, const Predictive *p)
@@ -27,12 +37,19 @@ Err score_answers(Cx *cx, const Scale *scale, const Predictive *p, Answers *ret)
         return err_set(cx, ERR_INVALID, "err.num-params", NO_ARGS);
     Answers a = {.count = (int)lround((scale->high - scale->low) / scale->step) + 1};
     double sd = sqrt(p->var), fresh = p->has_last ? 1 - p->same : 1;
+    const Sides least = {-HUGE_VAL, 0, 1}, most = {HUGE_VAL, 1, 0};
+    Sides near = least, far = least;
     for (int i = 0; i < a.count; i++) {
         a.value[i] = scale->low + i * scale->step;
-        double from = i == 0 ? -HUGE_VAL : (a.value[i] - scale->step / 2 - p->mean) / sd;
-        double to = i == a.count - 1 ? HUGE_VAL : (a.value[i] + scale->step / 2 - p->mean) / sd;
-        a.mass[i] = fresh * ((1 - p->tail) * between(from, to) +
-                             p->tail * between(from / p->wide, to / p->wide));
+        double to = (a.value[i] + scale->step / 2 - p->mean) / sd;
+        bool last = i == a.count - 1;
+        Sides next = last ? most : sides(to);
+        Sides wide = last || !(p->tail > 0) ? most : sides(to / p->wide);
+        a.mass[i] = fresh * (1 - p->tail) * between(near, next);
+        if (p->tail > 0)
+            a.mass[i] += fresh * p->tail * between(far, wide);
+        near = next;
+        far = wide;
     }
     if (p->has_last)
         a.mass[score_nearest(&a, p->last)] += p->same;

@@ -1,0 +1,196 @@
+/* lab/diary.c - forecast --model fonder: the built-in model on a diary, by num/panel.h. Everything it learns is learned
+ * from four fifths of the clusters and scored on the fifth, in turn; with fewer than five clusters nothing is learned
+ * and what is believed of the kind is kept. A hundred series of fourteen days take some seconds a fold. */
+#include "lab/judge.h"
+#include "num/panel.h"
+#include <math.h>
+
+typedef struct Diary {
+    const Options *o;
+    LabData d;
+    LearnHistory *history; /* a series each */
+    ptrdiff_t **row;       /* of each of its events */
+    RelKind kind;
+    bool reversed[REL_LEVELS];
+    Judge judge;
+    ptrdiff_t at; /* the series being foretold */
+} Diary;
+
+/* Names between commas, each of which must be an item. */
+static Err read_reversed(Cx *cx, Diary *y)
+{
+    Str rest = y->o->reversed;
+    while (rest.len > 0) {
+        Str name = str_cut(&rest, ',');
+        bool found = false;
+        for (int i = 0; i < y->d.items; i++)
+            if (str_eq(y->d.item[i], name))
+                found = y->reversed[i] = true;
+        if (!found)
+            return err_set(cx, ERR_INVALID, "err.lab-csv-column",
+                           ARGS(arg_str("file", y->d.file), arg_str("name", name)));
+    }
+    return OK;
+}
+
+static double to_ten(const Diary *y, int item, double v)
+{
+    const Scale *s = &y->judge.scale;
+    double ten = 10 * (v - s->low) / (s->high - s->low);
+    return fmin(fmax(y->reversed[item] ? 10 - ten : ten, 0), 10);
+}
+
+static double from_ten_value(const Diary *y, int item, double ten)
+{
+    const Scale *s = &y->judge.scale;
+    return s->low + (s->high - s->low) / 10 * (y->reversed[item] ? 10 - ten : ten);
+}
+
+static void from_ten(const Diary *y, int item, const Answers *a, Answers *ret)
+{
+    const Scale *s = &y->judge.scale;
+    ret->count = a->count;
+    for (int i = 0; i < a->count; i++) {
+        int at = y->reversed[item] ? a->count - 1 - i : i;
+        ret->value[at] = s->low + at * s->step;
+        ret->mass[at] = a->mass[i];
+    }
+}
+
+static Err make_histories(Cx *cx, Diary *y)
+{
+    y->history = arena_new(cx->arena, LearnHistory, y->d.count);
+    y->row = arena_new(cx->arena, ptrdiff_t *, y->d.count);
+    if (!y->history || !y->row)
+        return err_nomem(cx);
+    for (ptrdiff_t k = 0; k < y->d.count; k++) {
+        const LdsData *s = &y->d.series[k];
+        RelEvent *ev = arena_new(cx->arena, RelEvent, s->rows * y->d.items);
+        ptrdiff_t *row = arena_new(cx->arena, ptrdiff_t, s->rows * y->d.items);
+        ptrdiff_t n = 0;
+        if (!ev || !row)
+            return err_nomem(cx);
+        for (ptrdiff_t i = 0; i < s->rows * y->d.items; i++) {
+            int item = (int)(i % y->d.items);
+            if (isnan(s->y[i]))
+                continue;
+            row[n] = i / y->d.items;
+            ev[n++] = (RelEvent){.t_days = s->t[i / y->d.items],
+                                 .kind = REL_READING,
+                                 .level = (RelLevel)item,
+                                 .value = to_ten(y, item, s->y[i])};
+        }
+        y->history[k] = (LearnHistory){.kind = y->kind, .events = ev, .count = n};
+        y->row[k] = row;
+    }
+    return OK;
+}
+
+static Err judge_answer(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold,
+                        double point)
+{
+    Diary *y = ctx;
+    const RelEvent *ev = &y->history[y->at].events[event];
+    int item = (int)ev->level;
+    ptrdiff_t at = y->row[y->at][event];
+    Answers a;
+    (void)row;
+    from_ten(y, item, foretold, &a);
+    return judge_reading(cx, &y->judge, at, item, y->d.series[y->at].y[at * y->d.items + item], &a,
+                         from_ten_value(y, item, point), 0);
+}
+
+/* Mean and spread of the series' own means, the spread less what a mean of few answers has by itself; what is
+ * learned starts there. */
+static void start_kind(const LearnHistory train[], ptrdiff_t count, RelKind *io)
+{
+    double sum = 0, square = 0, within = 0, n = 0;
+    for (ptrdiff_t k = 0; k < count; k++) {
+        double mean = 0, ss = 0, m = (double)train[k].count;
+        if (m < 2)
+            continue;
+        for (ptrdiff_t i = 0; i < train[k].count; i++)
+            mean += train[k].events[i].value / m;
+        for (ptrdiff_t i = 0; i < train[k].count; i++)
+            ss += (train[k].events[i].value - mean) * (train[k].events[i].value - mean);
+        sum += mean;
+        square += mean * mean;
+        within += ss / (m - 1) / m;
+        n++;
+    }
+    if (n < 3)
+        return;
+    io->mu = sum / n;
+    io->tau = sqrt(fmax(square / n - io->mu * io->mu - within / n, .25));
+}
+
+/* How far each item's mean lies from the first's. */
+static void start_items(const LearnHistory train[], ptrdiff_t count, Panel *io)
+{
+    double sum[REL_LEVELS] = {0}, n[REL_LEVELS] = {0};
+    for (ptrdiff_t k = 0; k < count; k++)
+        for (ptrdiff_t i = 0; i < train[k].count; i++) {
+            sum[train[k].events[i].level] += train[k].events[i].value;
+            n[train[k].events[i].level]++;
+        }
+    for (int j = 1; j < io->items; j++)
+        if (n[0] > 0 && n[j] > 0)
+            io->offset[j] = sum[j] / n[j] - sum[0] / n[0];
+    if (n[0] > 0)
+        io->kind.mu = sum[0] / n[0];
+}
+
+static Err foretell_fold(Cx *cx, Diary *y, int fold)
+{
+    LearnHistory *train = arena_new(cx->arena, LearnHistory, y->d.count);
+    Panel *p = arena_new(cx->arena, Panel, 1);
+    const Scale *s = &y->judge.scale, ten = {0, 10, 10 * s->step / (s->high - s->low)};
+    const RelParams params = rel_params_default();
+    RelKind kind = y->kind;
+    ptrdiff_t count = 0;
+    if (!train || !p)
+        return err_nomem(cx);
+    for (ptrdiff_t k = 0; k < y->d.count && judge_folds(&y->d) > 1; k++)
+        if (judge_fold(&y->d, k) != fold)
+            train[count++] = y->history[k];
+    start_kind(train, count, &kind);
+    panel_start(&params, &kind, &ten, y->d.items, p);
+    start_items(train, count, p);
+    Err e = panel_learn(cx, p, train, count, y->o->after, p);
+    for (ptrdiff_t k = 0; k < y->d.count && e == OK; k++) {
+        if (judge_fold(&y->d, k) != fold)
+            continue;
+        y->at = k;
+        judge_series(&y->judge, k);
+        e = panel_foretell(cx, p, &y->history[k], judge_answer, y);
+    }
+    return e;
+}
+
+Err builtin_forecast(Cx *cx, const Options *o, Buf *out)
+{
+    LabTable t;
+    Diary *y = arena_new(cx->arena, Diary, 1);
+    if (!y)
+        return err_nomem(cx);
+    y->o = o;
+    if (!o->has_scale)
+        return err_set(cx, ERR_INVALID, "err.lab-scale", NO_ARGS);
+    Err e = builtin_kind(cx, o->kind, &y->kind);
+    if (e == OK)
+        e = verb_read_table(cx, o, &t);
+    if (e == OK)
+        e = data_read_items(cx, &t, o->cluster, &y->d);
+    if (e == OK && y->d.items > REL_LEVELS)
+        e = err_set(cx, ERR_LIMIT, "err.lab-builtin-items",
+                    ARGS(arg_str("file", t.file), arg_int("n", REL_LEVELS)));
+    if (e == OK)
+        e = read_reversed(cx, y);
+    if (e == OK)
+        e = judge_open(cx, o, &y->d, out, &y->judge);
+    if (e == OK)
+        e = make_histories(cx, y);
+    for (int fold = 0; fold < FOLDS && fold < judge_folds(&y->d) && e == OK; fold++)
+        e = foretell_fold(cx, y, fold);
+    return e == OK ? judge_close(cx, &y->judge, out) : e;
+}

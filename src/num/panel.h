@@ -1,0 +1,75 @@
+/* num/panel.h - what many people will answer next, each from a few answers: the relationship model of num/relation.h
+ * with personal numbers. How much a relationship moves and how often a person repeats an answer differ more between people
+ * than anything else about short diaries, so both are classes with learned weights, and each series weighs them by what
+ * it has answered so far: a mixture over PANEL_SPREADS filters, in each of which levels and days move more.
+ *     panel_start(&params, &kind, &scale, items, &start);
+ *     panel_learn(cx, &start, others, count, after, &panel);    from other people's series
+ *     panel_foretell(cx, &panel, &series, visit, ctx);           each answer from those of earlier times
+ * Shapes  a series is a LearnHistory of readings alone; item j is RelLevel j. Rows are readings of equal time.
+ * Units   answers 0..10; days.
+ * Errors  ERR_INVALID an event that is no reading; as rel_filter and score_answers; ERR_NOMEM.
+ * Memory  results are plain values; work in scratch arenas.
+ * Thread  pure.
+ * Source  weights of classes: Laird, JASA 73 (1978), by EM; the rest by Fisher scoring with the outer product of
+ *         series' scores (Berndt, Hall, Hall & Hausman 1974); answers rise with getting used to being asked: Shrout et
+ *         al., PNAS 115 (2018). */
+#ifndef NUM_PANEL_H
+#define NUM_PANEL_H
+
+#include "num/learn.h"
+
+enum { PANEL_SPREADS = 8, PANEL_HABITS = 6, PANEL_CLASSES = PANEL_SPREADS * PANEL_HABITS };
+enum { PANEL_PLACES = 10 };
+
+typedef struct Panel {
+    Scale scale;
+    RelParams params;
+    RelKind kind;
+    double settling; /* so much lower are first answers, fading with how many were given */
+    int items;
+    double offset[REL_LEVELS], error_log[REL_LEVELS]; /* of each item beside the first */
+    double weight[PANEL_CLASSES];                     /* spread by habit */
+    double fade; /* of earlier answers, one counts so much of the next in what is said again */
+    double tail, wide;           /* as in Predictive */
+    double liked[SCORE_ANSWERS]; /* how much oftener an answer is given than its neighbours tell */
+    double place[PANEL_PLACES];  /* the same of each part of what all this foretells */
+    double lean;                 /* of the point forecast from the mean to the answer before */
+} Panel;
+
+void panel_start(const RelParams *params, const RelKind *kind, const Scale *scale, int items,
+                 Panel *ret);
+/* after: how answers are chosen and spread is learned from the rows after so many, as these are what is foretold. */
+MUST_CHECK Err panel_learn(Cx *cx, const Panel *start, const LearnHistory series[], ptrdiff_t count,
+                           int after, Panel *ret);
+
+/* Called for each answer with what was foretold of it from the rows before; row counts them. point is the forecast
+ * that aims at least squared error: the mean, leaning as far towards the answer before as served others. */
+typedef Err PanelVisit(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold,
+                       double point);
+MUST_CHECK Err panel_foretell(Cx *cx, const Panel *panel, const LearnHistory *series,
+                              PanelVisit *visit, void *ctx);
+
+/* -- for num/panel*.c only --------------------------------------------------------------------------- */
+
+/* A filter for each spread. */
+typedef struct PanelFilters {
+    RelModel model[PANEL_SPREADS];
+} PanelFilters;
+MUST_CHECK Err panel_filters(Cx *cx, const Panel *panel, PanelFilters *ret);
+/* Mean and standard deviation of each event as each filter foretells it: ret_mean[spread * stride + event]. */
+MUST_CHECK Err panel_paths(Cx *cx, const Panel *panel, const PanelFilters *filters,
+                           const LearnHistory *series, ptrdiff_t stride, double ret_mean[],
+                           double ret_sd[]);
+extern const double panel_habit[PANEL_HABITS]; /* the chance that an earlier answer is said again */
+
+/* Density of the places over low..high, 0 <= low <= high <= 1, times its length. */
+double panel_place_mass(const double place[PANEL_PLACES], double low, double high);
+
+/* Earlier answers of one item, the later the heavier. */
+typedef struct PanelPast {
+    double weight[SCORE_ANSWERS], sum;
+    int last;
+} PanelPast;
+void panel_past_add(PanelPast *past, double fade, int answer);
+
+#endif
