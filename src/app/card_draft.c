@@ -71,19 +71,22 @@ static void add_pair(Card *c, Pairs *list, uint16_t tag, Str label, Str value)
     list->bytes += bytes;
 }
 
+static Str label_of(Str own, unsigned types)
+{
+    if (own.len > 0)
+        return own;
+    if (types & VCARD_HOME)
+        return STR("home");
+    if (types & VCARD_WORK)
+        return STR("work");
+    return types & VCARD_CELL ? STR("cell") : STR("");
+}
+
 static void put_points(Card *c, uint16_t tag, const VcardPoint points[], int n)
 {
     Pairs list = {.n = 0};
-    for (int i = 0; i < n; i++) {
-        Str label = points[i].label;
-        if (label.len == 0 && points[i].types & VCARD_HOME)
-            label = STR("home");
-        else if (label.len == 0 && points[i].types & VCARD_WORK)
-            label = STR("work");
-        else if (label.len == 0 && points[i].types & VCARD_CELL)
-            label = STR("cell");
-        add_pair(c, &list, tag, label, points[i].value);
-    }
+    for (int i = 0; i < n; i++)
+        add_pair(c, &list, tag, label_of(points[i].label, points[i].types), points[i].value);
     draft_pairs(&c->draft, tag, list.p, list.n);
 }
 
@@ -104,7 +107,8 @@ static void put_addresses(Cx *cx, Card *c, const VcardPerson *p)
 {
     Pairs list = {.n = 0};
     for (int i = 0; i < p->n_addresses; i++)
-        add_pair(c, &list, F_PERSON_ADDRESSES, p->addresses[i].label,
+        add_pair(c, &list, F_PERSON_ADDRESSES,
+                 label_of(p->addresses[i].label, p->addresses[i].types),
                  one_line(cx, &p->addresses[i]));
     draft_pairs(&c->draft, F_PERSON_ADDRESSES, list.p, list.n);
 }

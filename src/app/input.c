@@ -106,6 +106,15 @@ static Err read_some(Cx *cx, const Param *p, Str raw, Value *v)
     return OK;
 }
 
+/* Nobody is born, or met, in a year to come. */
+static Err check_past(Cx *cx, const Param *p, Str raw, int64_t ymd)
+{
+    Civil today = time_local(cx->now_ms + TIME_DAY_MS); /* somewhere it is tomorrow already */
+    if (ymd <= (int64_t)today.year * 10000 + today.month * 100 + today.day)
+        return OK;
+    return bad(cx, p, "err.date-ahead", ARGS(arg_c("field", p->name), arg_str("given", raw)));
+}
+
 /* year*10000 + month*100 + day; year 0 when it was left out, as in "--05-01" or "1 May". */
 static Err read_date(Cx *cx, const App *app, const Param *p, Str raw, Value *v)
 {
@@ -124,12 +133,12 @@ static Err read_date(Cx *cx, const App *app, const Param *p, Str raw, Value *v)
         }
     } else if (time_parse_date(raw, &c)) {
         v->num = (int64_t)c.year * 10000 + c.month * 100 + c.day;
-        return OK;
+        return check_past(cx, p, raw, v->num);
     } else {
         Err e = when_date(cx, app->text, raw, &worded);
         v->num = worded;
         if (e != OK || worded != 0)
-            return e;
+            return e != OK ? e : check_past(cx, p, raw, v->num);
     }
     return bad(cx, p, "err.date", ARGS(arg_c("field", p->name), arg_str("given", raw)));
 }
@@ -226,7 +235,8 @@ static Err check_whole(Cx *cx, const Input *in)
         const Value *v = input_value(in, p->name);
         bool empty = !v || (v->text.len == 0 && (p->type == PARAM_TEXT || p->type == PARAM_PROSE));
         if (p->required && empty)
-            return bad(cx, p, "err.required", ARGS(arg_c("field", p->name)));
+            return bad(cx, p, p->type == PARAM_PERSON ? "err.required-person" : "err.required",
+                       ARGS(arg_c("field", p->name)));
     }
     return OK;
 }

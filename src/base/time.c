@@ -72,7 +72,8 @@ int time_offset_min(int64_t at_ms)
 
 Civil time_local(int64_t at_ms)
 {
-    return time_civil(at_ms, time_offset_min(at_ms));
+    Civil c = time_civil(at_ms, time_offset_min(at_ms));
+    return time_civil_valid(&c) ? c : time_civil(at_ms, 0);
 }
 
 int64_t time_from_local(const Civil *c)

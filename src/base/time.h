@@ -27,6 +27,7 @@ int64_t time_instant(const Civil *c, int offset_min);
 /* The system zone's offset in force at that instant, and the instant of a local civil time (a time
  * that the clocks skip moves forward; one they repeat is the first). */
 int time_offset_min(int64_t at_ms);
+/* In the first and last hours of the calendar, where the zone would leave it, UTC's. */
 Civil time_local(int64_t at_ms);
 int64_t time_from_local(const Civil *c);
 int64_t time_days_ms(int days);

@@ -389,6 +389,7 @@ const Path bench_paths[BENCH_PATHS] = {
     {"append",           "ns/entry",   "one SQLite commit of the same sizes",              ours_append,         floor_append},
     {"fold",             "ns/entry",   "the same bytes copied",                            ours_fold,           floor_fold  },
     {"filter step",      "ns/reading", "its multiply-adds",                                ours_filter,         floor_filter},
+    {"engine, all",      "ns/event",   "its multiply-adds, both on two cores",             bench_engine,        bench_engine_floor},
     {"today page",       "ns/page",    "the page's bytes escaped once (CPU)",              ours_today,          floor_today },
     {"today, 99 %",      "ns/page",    "the same; each page after a new entry",            ours_slowest_today,
      floor_today                                                                                                            },

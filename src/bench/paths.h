@@ -9,7 +9,7 @@
 #include "app/app.h"
 #include "bench/floor.h"
 
-enum { BENCH_PATHS = 16 };
+enum { BENCH_PATHS = 17 };
 
 typedef struct Bench {
     Cx *cx;
@@ -29,5 +29,9 @@ typedef struct Path {
     Err (*floor)(Bench *b, int64_t *ret_ns, int64_t *ret_count);
 } Path;
 extern const Path bench_paths[BENCH_PATHS];
+
+/* The engine over the whole vault, on two cores (engine.c). */
+MUST_CHECK Err bench_engine(Bench *b, int64_t *ret_ns, int64_t *ret_count);
+MUST_CHECK Err bench_engine_floor(Bench *b, int64_t *ret_ns, int64_t *ret_count);
 
 #endif

@@ -62,7 +62,7 @@ static bool take_common(Walk *w, Str name, Str value, bool has_value, CliWords *
         if (!has_value && w->at + 1 >= w->argc)
             return false;
         ret->vault = has_value ? value : str_c(w->argv[++w->at]);
-        return true;
+        return ret->vault.len > 0; /* an unset variable of a script is not the usual vault */
     }
     return false;
 }

@@ -16,6 +16,12 @@ enum { CLIMB_MAX = 128 };
 /* The value and its slope g[n] at u[n]; false where the function does not exist. */
 typedef bool ClimbFn(void *context, const double u[], double *ret_value, double ret_g[]);
 
+/* The same at count <= CLIMB_WIDE points (u and ret_g: count x n) for little more than the price of one, over the
+ * first share of the data, 0 < share <= 1. */
+enum { CLIMB_WIDE = 8 };
+typedef void ClimbWideFn(void *context, double share, int count, const double u[],
+                         double ret_value[], double ret_g[], bool ret_there[]);
+
 typedef struct Climb {
     double value;
     double u[CLIMB_MAX];
@@ -27,5 +33,11 @@ typedef struct Climb {
  * slopes, 1e-3 for slopes that are differences themselves. */
 MUST_CHECK Err climb(Cx *cx, int n, ClimbFn *fn, void *context, const double start[], double step,
                      Climb *ret);
+/* As far as so many rounds of BFGS lead, for choosing among starts. False: nowhere. */
+MUST_CHECK bool climb_some(Cx *cx, int n, ClimbFn *fn, void *context, const double start[],
+                           int rounds, double ret_u[], double *ret_value);
+/* For functions that can be asked at several points at once, with exact slopes. */
+MUST_CHECK Err climb_wide(Cx *cx, int n, ClimbFn *fn, ClimbWideFn *wide, void *context,
+                          const double start[], Climb *ret);
 
 #endif

@@ -51,10 +51,10 @@ static bool take_models(Jobs *s, ptrdiff_t n, ptrdiff_t m, ptrdiff_t u)
     ptrdiff_t tri = n * (n + 1) / 2;
     s->used = arena_new(s->cx->arena, int, m *(n + 1));
     s->at = arena_new(s->cx->arena, uint16_t, n * n);
-    s->any_near = arena_new(s->cx->arena, bool, n *n);
+    s->any_near = arena_new(s->cx->arena, bool, tri);
     return s->used && s->at && s->any_near && take(s, n, &s->rate) && take(s, tri, &s->rest) &&
            take(s, m * n, &s->load) && take(s, m, &s->error) && take(s, m, &s->centre) &&
-           take(s, u * n, &s->push) && take(s, n * n, &s->apart) && take(s, n * n, &s->near) &&
+           take(s, u * n, &s->push) && take(s, tri, &s->apart) && take(s, tri, &s->near) &&
            take(s, n, &s->start_mean) && take(s, tri, &s->start_cov) && take(s, n, &s->b.mean) &&
            take(s, tri, &s->b.cov) && take(s, n, &s->b.r) && take(s, tri, &s->b.big_n);
 }
@@ -130,13 +130,11 @@ static void put_model(Jobs *s, int lane, const LaneModel *lm)
     for (int i = 0, at = 0; i < n; i++) {
         s->rate[i][lane] = modes->re[i];
         s->start_mean[i][lane] = lm->start_mean[i];
-        for (int j = 0; j < n; j++) {
+        for (int j = 0; j <= i; j++, at++) {
             double gap = modes->re[i] - modes->re[j];
             bool near = fabs(gap) <= 1e-4 * fabs(modes->re[i] + modes->re[j]);
-            s->apart[i * n + j][lane] = near ? 0 : 1 / gap;
-            s->near[i * n + j][lane] = near;
-        }
-        for (int j = 0; j <= i; j++, at++) {
+            s->apart[at][lane] = near ? 0 : 1 / gap;
+            s->near[at][lane] = near;
             s->rest[at][lane] = lm->rest[i * n + j];
             s->start_cov[at][lane] = lm->start_cov[i * n + j];
         }
@@ -163,7 +161,7 @@ static void pack_models(Jobs *s)
         s->last_model[lane] = lm;
         put_model(s, lane, lm);
     }
-    for (int i = 0; !same && i < n * n; i++) {
+    for (int i = 0; !same && i < n * (n + 1) / 2; i++) {
         s->any_near[i] = false;
         for (int lane = 0; lane < LANES; lane++)
             s->any_near[i] = s->any_near[i] || s->near[i][lane] > 0;

@@ -51,6 +51,12 @@ LANE_FN void lane_expm1(const V8 *at, V8 *ret)
     *ret = scale * p + (scale - 1);
 }
 
+/* Where (i, j) stands in a packed matrix. */
+LANE_FN int lane_at(int i, int j)
+{
+    return i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i;
+}
+
 /* ret = P h, h's loads given by their places. Four sums at a time, so that none waits for itself. */
 LANE_FN void lane_times(int n, const uint16_t *at, const int *used, const V8 *h, const V8 *p,
                         V8 *ret)
@@ -88,7 +94,7 @@ LANE_FN void lane_apply(int n, const V8 *big_n, const V8 *k, V8 *ret)
         V8 sum = {0};
         LANE_UNROLL
         for (int j = 0; j < n; j++)
-            sum += k[j] * big_n[i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i];
+            sum += k[j] * big_n[lane_at(i, j)];
         ret[i] = sum;
     }
 }
@@ -329,34 +335,44 @@ LANE_FN void lane_near(const LaneBatch *b, ptrdiff_t row, int i, int j, V8 *ret)
     *ret = dt * (middle + 1) * (1 + half * half * (1.0 / 24));
 }
 
-/* What the step to this row means for drift and rest; x, p: the belief before it. M = (r r' - N) / 2. */
+/* How Phi's entry (i, j) moves with the drift's: (e^(a dt) - e^(b dt)) / (a - b), the same for (j, i). */
+LANE_FN void lane_pull(const LaneBatch *b, ptrdiff_t row, const V8 *grow, int i, int j, int at,
+                       V8 *ret)
+{
+    if (i == j) {
+        *ret = b->dt[row] * (1 + grow[i]);
+        return;
+    }
+    *ret = (i > j ? grow[i] - grow[j] : grow[j] - grow[i]) * b->apart[at];
+    if (b->any_near[at]) {
+        V8 middle;
+        lane_near(b, row, i, j, &middle);
+        *ret += b->near[at] * middle;
+    }
+}
+
+/* What the step to this row means for drift and rest; x, p: the belief before it. M = (r r' - N) / 2. The derivative
+ * with respect to Phi is 2 M E (P - S) + r x'. */
 LANE_FN void lane_slopes(int n, LaneBatch *b, ptrdiff_t row, const V8 *grow, const V8 *x,
                          const V8 *p)
 {
-    V8 w[NUM_MAX2], m[NUM_MAX2], left[NUM_MAX], sum[NUM_MAX];
+    V8 w[NUM_MAX2], left[NUM_MAX], sum[NUM_MAX], pull;
     const V8 *rest = b->rest;
     for (int i = 0, at = 0; i < n; i++)
         for (int j = 0; j <= i; j++, at++) {
             w[i * n + j] = w[j * n + i] = p[at] - rest[at];
             V8 half = 0.5 * (b->r[i] * b->r[j] - b->big_n[at]);
-            m[i * n + j] = m[j * n + i] = half;
             b->slopes.rest[at] -= (grow[i] + grow[j] + grow[i] * grow[j]) * half;
         }
     for (int i = 0; i < n; i++) {
+        LANE_UNROLL
         for (int k = 0; k < n; k++)
-            left[k] = 2 * m[i * n + k] * (1 + grow[k]);
+            left[k] = (b->r[i] * b->r[k] - b->big_n[lane_at(i, k)]) * (1 + grow[k]);
         lane_row(n, left, w, sum);
+        LANE_UNROLL
         for (int j = 0; j < n; j++) {
-            int at = i * n + j;
-            V8 k = (grow[i] - grow[j]) * b->apart[at];
-            if (i == j)
-                k = b->dt[row] * (1 + grow[i]);
-            else if (b->any_near[at]) {
-                V8 middle;
-                lane_near(b, row, i, j, &middle);
-                k += b->near[at] * middle;
-            }
-            b->slopes.drift[at] += (sum[j] + b->r[i] * x[j]) * k;
+            lane_pull(b, row, grow, i, j, lane_at(i, j), &pull);
+            b->slopes.drift[i * n + j] += (sum[j] + b->r[i] * x[j]) * pull;
         }
     }
 }

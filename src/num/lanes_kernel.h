@@ -43,9 +43,9 @@ typedef struct LaneBatch {
     const V8 *rate, *rest;           /* n, packed */
     const V8 *load, *error, *centre; /* m x n, m, m */
     const V8 *push;                  /* u x n */
-    const V8 *apart;         /* n x n: 1 / (rate_i - rate_j), 0 where they are near or the same */
-    const V8 *near;          /* n x n: 1 where they are */
-    const bool *any_near;    /* n x n: in any lane */
+    const V8 *apart;         /* packed: 1 / (rate_i - rate_j) for i > j, 0 where they are near */
+    const V8 *near;          /* packed: 1 where they are */
+    const bool *any_near;    /* packed: in any lane */
     const int *used;         /* m x (n + 1): how many loads are not 0, and which */
     const uint16_t *at;      /* n x n: places in a packed matrix */
     const V8 *dt, *y, *kick; /* rows, rows x m (NaN: missing), rows x u */

@@ -38,7 +38,7 @@ typedef struct Pass {
     double last_dt;
     double *phi, *q;   /* of last_dt */
     double *phis;      /* rows x n x n when smoothing */
-    double *raw_mean;  /* rows x n predicted at delta = 0, when smoothing */
+    double *raw_mean;  /* rows x n after the readings, at delta = 0, when smoothing */
     double *raw_cov;   /* rows x n x n */
     double *raw_sense; /* rows x n x n, diffuse and smoothing */
     Reading *reading;  /* all readings when smoothing */
@@ -396,17 +396,18 @@ static Err forward_row(Pass *p, ptrdiff_t row)
     if (p->want >= LDS_FILTER)
         o->pred_known[row] = complete(p, p->mean, p->cov, p->sense, o->pred_mean + row * n,
                                       o->pred_cov + row * n * n);
-    if (p->reading) {
+    if (p->reading)
         p->first[row] = p->readings;
-        memcpy(p->raw_mean + row * n, p->mean, sizeof(double) * (size_t)n);
-        mat_copy(m->n, p->cov, p->raw_cov + row * n * n);
-        if (p->sense)
-            mat_copy(m->n, p->sense, p->raw_sense + row * n * n);
-    }
     for (int item = 0; item < m->m; item++) {
         Err e = isnan(p->d->y[row * m->m + item]) ? OK : read_item(p, row, item);
         if (e != OK)
             return e;
+    }
+    if (p->reading) {
+        memcpy(p->raw_mean + row * n, p->mean, sizeof(double) * (size_t)n);
+        mat_copy(m->n, p->cov, p->raw_cov + row * n * n);
+        if (p->sense)
+            mat_copy(m->n, p->sense, p->raw_sense + row * n * n);
     }
     if (p->want >= LDS_FILTER)
         o->filt_known[row] = complete(p, p->mean, p->cov, p->sense, o->filt_mean + row * n,
@@ -448,8 +449,24 @@ static void unread(const Pass *p, const Reading *rd, Back *b)
     }
 }
 
-/* x = a + P r, V = P - P N P; with a flat start both completed by delta's posterior. */
-static bool smooth_row(const Pass *p, ptrdiff_t row, const Back *b)
+/* P - P N P has lost its digits: what is not known before later rows is 1e10 times what is known after them. What
+ * rounding left of a variance of 0 is no loss. */
+static bool lost(const Pass *p, ptrdiff_t row, const double cov[], const double v[])
+{
+    int n = p->m->n;
+    for (int i = 0; i < n; i++) {
+        double before = cov[i * (n + 1)], largest = 0;
+        for (int j = 0; j < n; j++)
+            largest = fmax(largest, cov[j * (n + 1)]);
+        if (before > 1e-10 * largest && v[i * (n + 1)] < 1e-10 * before && row + 1 < p->d->rows)
+            return true;
+    }
+    return false;
+}
+
+/* x = a + P r, V = P - P N P from what is believed after the row's readings, where P is smallest; with a flat start
+ * both completed by delta's posterior. */
+static Err smooth_row(const Pass *p, ptrdiff_t row, const Back *b)
 {
     int n = p->m->n;
     ptrdiff_t nn = (ptrdiff_t)n * n;
@@ -461,24 +478,34 @@ static bool smooth_row(const Pass *p, ptrdiff_t row, const Back *b)
     mat_sandwich(n, cov, b->big_n, NULL, v);
     for (int i = 0; i < n * n; i++)
         v[i] = cov[i] - v[i];
+    if (lost(p, row, cov, v))
+        return err_set(p->cx, ERR_NUMERIC, "err.num-smooth", ARGS(arg_int("row", row + 1)));
+    for (int i = 0; i < n; i++)
+        v[i * (n + 1)] = fmax(v[i * (n + 1)], 0);
     if (p->sense) {
         mat_mul(n, cov, b->rs, sense);
         mat_add(n, sense, 1, p->raw_sense + row * nn);
     }
-    return complete(p, mean, v, sense, p->out->smooth_mean + row * n,
-                    p->out->smooth_cov + row * nn);
+    bool known =
+        complete(p, mean, v, sense, p->out->smooth_mean + row * n, p->out->smooth_cov + row * nn);
+    INVARIANT(known); /* finish() has seen that delta is determined */
+    return mat_finite(n, p->out->smooth_mean + row * n) &&
+                   mat_finite(nn, p->out->smooth_cov + row * nn)
+               ? OK
+               : err_set(p->cx, ERR_NUMERIC, "err.num-smooth", ARGS(arg_int("row", row + 1)));
 }
 
-static void backward(Pass *p)
+static Err backward(Pass *p)
 {
     int n = p->m->n;
     Back b = {.r = {0}};
     p->first[p->d->rows] = p->readings;
     for (ptrdiff_t row = p->d->rows - 1; row >= 0; row--) {
+        Err e = smooth_row(p, row, &b);
+        if (e != OK)
+            return e;
         for (ptrdiff_t i = p->first[row + 1] - 1; i >= p->first[row]; i--)
             unread(p, &p->reading[i], &b);
-        bool known = smooth_row(p, row, &b);
-        INVARIANT(known); /* finish() has seen that delta is determined */
         if (row == 0 || p->d->t[row] <= p->d->t[row - 1])
             continue;
         const double *phi = p->phis + row * n * n;
@@ -491,6 +518,7 @@ static void backward(Pass *p)
         mat_mul(n, phi_t, b.rs, t);
         mat_copy(n, t, b.rs);
     }
+    return OK;
 }
 
 /* -- the run --------------------------------------------------------------------------------------
@@ -535,9 +563,10 @@ Err lds_run(Cx *cx, const LdsModel *model, const LdsData *data, LdsWant want, Ld
     if (e != OK)
         return e;
     if (want >= LDS_SMOOTH)
-        backward(&p);
-    *ret = out;
-    return OK;
+        e = backward(&p);
+    if (e == OK)
+        *ret = out;
+    return e;
 }
 
 Err lds_forecast(Cx *cx, const LdsModel *model, double dt, const double mean[], const double cov[],

@@ -3,7 +3,8 @@
  *         covariance lists both); at most LDS_PARAMS_MAX.
  * Units   values as they stand in the model. Bounds are open: with a lower bound alone the search runs over
  *         log(value - lower), with both over the logit; a free covariance (two mirrored cells, no bounds) over
- *         atanh of its correlation. A prior is normal on that scale, around the start.
+ *         atanh of its correlation, and a whole block of them with its variances over its Cholesky factor. A prior
+ *         is normal on that scale, around the start.
  * Errors  ERR_INVALID a start outside its bounds or a cell outside its part (names the parameter);
  *         ERR_NUMERIC no likelihood at the start, or no optimum found in the rounds allowed.
  * Memory  results in cx->arena; each evaluation works in a scratch arena that is reset.

@@ -458,6 +458,7 @@ static Err flat_series(Cx *cx, const LdsModel *m, const LdsData *d, LdsGradient 
     LdsResult run;
     Err e = lds_run(cx, m, d, LDS_LOGLIK, &run);
     double l[NUM_MAX2], cov[NUM_MAX2], from[NUM_MAX];
+    const double *base = m->initial_mean ? m->initial_mean : m->mean;
     if (e != OK)
         return e;
     if (!mat_cholesky(n, run.flat_cov, l))
@@ -472,12 +473,12 @@ static Err flat_series(Cx *cx, const LdsModel *m, const LdsData *d, LdsGradient 
     for (int k = 0; e == OK && k < 2 * n; k++) {
         LdsGradient g;
         for (int i = 0; i < n; i++)
-            from[i] = m->mean[i] + run.flat_mean[i] + (k % 2 ? -1 : 1) * sqrt(n) * l[i * n + k / 2];
+            from[i] = base[i] + run.flat_mean[i] + (k % 2 ? -1 : 1) * sqrt(n) * l[i * n + k / 2];
         e = by_tape(cx, &given, d, 1, &g);
         for (int p = 0; e == OK && p < LDS_PARTS; p++)
             for (ptrdiff_t i = 0; i < lds_part_len(m, (LdsPart)p); i++)
                 io->part[p][i] += g.part[p][i] / (2 * n);
-        for (int i = 0; e == OK && i < n; i++) /* the start moves with the mean */
+        for (int i = 0; e == OK && !m->initial_mean && i < n; i++) /* the start moves with it */
             io->part[LDS_MEAN][i] += g.part[LDS_INITIAL_MEAN][i] / (2 * n);
     }
     io->loglik += run.loglik;

@@ -115,6 +115,24 @@ static void iso_instants_round_trip(void **state)
     assert_false(time_parse_iso(STR(""), &at));
 }
 
+/* The year 10000 cannot be written; an entry of another's may well lie an hour before it. */
+static void the_calendar_has_no_day_outside_it(void **state)
+{
+    static const char *const zones[] = {"UTC", "Pacific/Kiritimati", "America/New_York"};
+    static const int64_t ends[] = {INT64_C(-62135596800000), INT64_C(253402300799999)};
+    (void)state;
+    for (size_t z = 0; z < sizeof zones / sizeof *zones; z++) {
+        setenv("TZ", zones[z], 1);
+        tzset();
+        for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+            Civil c = time_local(ends[i]);
+            assert_true(time_civil_valid(&c));
+        }
+    }
+    setenv("TZ", "UTC", 1);
+    tzset();
+}
+
 static void local_time_survives_the_clock_change(void **state)
 {
     (void)state;
@@ -290,6 +308,7 @@ int main(void)
         cmocka_unit_test(work_beside_ends_by_itself_or_when_asked),
         cmocka_unit_test(who_holds_is_asked),
         cmocka_unit_test(nothing_is_handed_over_by_a_number_alone),
+        cmocka_unit_test(the_calendar_has_no_day_outside_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

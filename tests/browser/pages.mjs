@@ -30,6 +30,7 @@ async function paths(page, origin) {
     const prompt = await page.locator('.prompts a').first().getAttribute('href');
     const list = ['/', '/people', '/people/new', one, `${one}/edit`, `${one}/check-in`, `${one}/next`,
         people[people.length - 1].path, '/check-in', '/log', '/reflect', prompt, '/search', '/import', '/export', '/history', '/settings',
+        '/settings/passphrase', '/settings/recovery', '/settings/backups', '/merge', `${one}/merge`, `${one}/forget`, '/recover',
         '/learn', '/learn/physical', '/learn/trust', '/safety', '/welcome', '/nowhere'];
     return { list, names: people.map(p => p.name) };
 }

@@ -485,6 +485,36 @@ static void bad_models_are_named(void **state)
     test_cx_free(&t);
 }
 
+/* Uncertainty that grows to 1e15 and falls again: right where a reading stands, refused with its row where none
+ * does, never a negative variance. */
+static void looking_back_over_a_huge_gap(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    Nile n;
+    LdsResult r;
+    nile_make(LDS_DIFFUSE, 1, &n);
+    n.m.discrete = true;
+    n.d.rows = 3;
+    n.t[0] = 0;
+    n.t[1] = n.t[2] = 1e12;
+    n.y[0] = 1;
+    n.y[1] = 2;
+    n.y[2] = 3;
+    assert_ok(&t.cx, lds_run(&t.cx, &n.m, &n.d, LDS_SMOOTH, &r));
+    for (int i = 1; i < 3; i++) {
+        CHECK_CLOSE(r.smooth_cov[i], n.error / 2, 1e-9, 0);
+        CHECK_CLOSE(r.smooth_mean[i], 2.5, 1e-6, 0);
+    }
+    n.t[2] += 1;
+    n.y[1] = (double)NAN;
+    assert_int_equal(lds_run(&t.cx, &n.m, &n.d, LDS_SMOOTH, &r), ERR_NUMERIC);
+    assert_string_equal(t.cx.why.key, "err.num-smooth");
+    assert_true(t.cx.why.args[0].num == 2);
+    test_cx_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -495,6 +525,7 @@ int main(void)
         cmocka_unit_test(filter_and_smoother_are_the_joint_normal),
         cmocka_unit_test(a_flat_start_is_the_limit_of_vague_ones),
         cmocka_unit_test(bad_models_are_named),
+        cmocka_unit_test(looking_back_over_a_huge_gap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -149,4 +149,29 @@ assert len(lines) == 5 and lines == sorted(lines), v["problems"]' "$room/out" ||
         [ "$(steps)" -eq $((before + 1)) ]
 }
 check "a value that has no room costs neither its card nor the file, and is told of first" odd
+json_edge() {
+    f export jsonl | python3 -c 'import json, sys
+lines = [json.loads(l) for l in sys.stdin]
+m = next(l for l in lines if l.get("kind") == "moment")
+for i, at in enumerate(("9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00.000Z")):
+    e = json.loads(json.dumps(m))
+    e["id"] = ("1" if e["id"][0] != "1" else "2") + e["id"][1:-1] + str(i)
+    e["fields"].update(at=at, text="at the end of the calendar")
+    e.pop("batch", None)
+    lines.append(e)
+lines[0]["entries"] += 2
+print("\n".join(json.dumps(l) for l in lines))' >"$room/edge.jsonl"
+    f init --no-passphrase --vault "$room/edge" >/dev/null && f import "$room/edge.jsonl" --yes --vault "$room/edge" >/dev/null || return 1
+    for TZ in Pacific/Kiritimati America/New_York UTC; do
+        export TZ
+        f search calendar --vault "$room/edge" | grep -q 9999 && f show Ana --vault "$room/edge" >/dev/null &&
+            f export markdown --vault "$room/edge" >/dev/null || return 1
+    done
+}
+check "the first and the last hour of the calendar are shown in any zone" json_edge
+no_vault() { f people --vault '' >"$room/out" 2>&1; [ $? -eq 2 ]; }
+check "a vault without a name is not the usual one" no_vault
+check "nobody is born in a year to come" json 1 add 'Nora Ahead' --birthday 9999-12-31
+whom() { f show >"$room/out" 2>&1; grep -q 'Say who' "$room/out"; }
+check "where a name is missing it is asked for" whom
 finish

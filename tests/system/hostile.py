@@ -169,7 +169,7 @@ for name, put in THINGS.items():
 
 # -- beside the vault -------------------------------------------------------------------------------------------------
 
-for beside, says in ((".checkpoint", 0), (".insight", 0), (".tries", 0), ("-wal", None), ("-shm", None), ("-journal", None), (".key", 1),
+for beside, says in ((".checkpoint", 0), (".insight", 0), (".learned", 0), (".sites", 0), (".tries", 0), ("-wal", None), ("-shm", None), ("-journal", None), (".key", 1),
                      (".key.next", 0)):
     for name, put in THINGS.items():
         put_sample()
@@ -179,6 +179,8 @@ for beside, says in ((".checkpoint", 0), (".insight", 0), (".tries", 0), ("-wal"
         code, said, faults = run("people")
         if says is not None and code != says and not (says and code == 3):
             faults.append("exit %d: %s" % (code, said))
+        if beside == ".sites":
+            faults += run("lock")[2]
         check("vault%s: %s" % (beside, name), faults)
         code, said, faults = run("reflect", "x")
         if code == 0 or beside == ".key":
@@ -186,6 +188,15 @@ for beside, says in ((".checkpoint", 0), (".insight", 0), (".tries", 0), ("-wal"
         # Where nothing could be written, nothing was: the vault is as it was.
         if vault.read_bytes() != sample:
             check("vault%s: %s, after a refusal" % (beside, name), ["it was changed"])
+
+for beside, magic in ((".checkpoint", b"fonderC1"), (".insight", b"fonderI1"), (".learned", b"fonderL1")):
+    put_sample()
+    db = sqlite3.connect(vault)
+    own = db.execute("SELECT value FROM header WHERE key='vault'").fetchone()[0]
+    db.close()
+    sparse(vault.with_name("vault" + beside), head=magic + own + b"\7" * 8)
+    code, said, faults = run("people")
+    check("vault%s: four GiB behind its own mark" % beside, faults + ([said] if code else []))
 
 # -- a vault with a schema of its own ---------------------------------------------------------------------------------
 
@@ -205,7 +216,7 @@ SCHEMAS = {
     "a root beyond the end": "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage=2000000000 WHERE name='header'",
     "a virtual table by hand": "PRAGMA writable_schema=ON; UPDATE sqlite_schema SET rootpage=0, "
     "sql='CREATE VIRTUAL TABLE entry USING fts3(x)' WHERE name='entry'",
-    "a header of a GiB": "UPDATE header SET value=zeroblob(100000000) WHERE key='devices'",
+    "a header that is too long": "UPDATE header SET value=zeroblob(30000000) WHERE key='devices'",
     "pages of 512 bytes": "PRAGMA journal_mode=DELETE; PRAGMA page_size=512; VACUUM",
     "pages of 65536 bytes": "PRAGMA journal_mode=DELETE; PRAGMA page_size=65536; VACUUM",
     "text in UTF-16": None,

@@ -1,12 +1,14 @@
 #!/bin/sh
 # tests/system/kept.sh FONDER - promise 2 from outside: what was acknowledged (exit 0) is there after a kill at
 # each write and each sync, at random moments, and with two processes writing at once; what a full disk
-# refused is not acknowledged. FONDER_QUICK=1 tries fewer.
+# refused is not acknowledged. FONDER_QUICK=1 tries fewer; FONDER_TORTURE=1 goes on killing for FONDER_MINUTES.
 . "$(dirname "$0")/lib.sh"
 acked=$room/acked
 : >"$acked"
 rounds=12 each=12
 [ "${FONDER_QUICK:-}" != 1 ] || { rounds=4 each=6; }
+minutes=0
+[ -z "${FONDER_TORTURE:-}" ] || minutes=${FONDER_MINUTES:-3}
 new_vault
 
 # Every acknowledged mark is exported, and the vault reads without a complaint.
@@ -58,7 +60,9 @@ else
     skip_one "kills at each write" "strace is missing or may not trace here"
 fi
 random() {
-    for i in $(seq 1 $((rounds * 3))); do
+    i=0 until=$(($(date +%s) + 60 * minutes))
+    while [ "$i" -lt $((rounds * 3)) ] || [ "$(date +%s)" -lt "$until" ]; do
+        i=$((i + 1))
         keep "random-$i" timeout -s KILL "$(awk -v i="$i" -v s="$$" 'BEGIN { srand(s + i); printf "%.3f", .001 + rand() * .12 }')" ||
             kills=$((kills + 1))
     done
