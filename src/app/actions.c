@@ -207,10 +207,16 @@ static const Param f_done[] = {
     END,
 };
 
+static const Param f_meaning[] = {
+    {"kind", PARAM_ONE, .choices = KIND_NAMES},
+    END,
+};
+
 static const Param f_pick[] = {
     {"left", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
     {"right", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
     {"pick", PARAM_ONE, PLACE_WORD, .required = true, .choices = PICK_NAMES},
+    {"kind", PARAM_ONE, .choices = KIND_NAMES},
     END,
 };
 
@@ -340,7 +346,7 @@ const Action ACTIONS[] = {
     {"reflect.form",  "reflect",  "/reflect",             METHOD_GET,  f_reflect_form, NEEDS_BOOK,    EFFECT_READS,  act_reflect_form,  "reflect",       NULL},
     {"reflect",       "reflect",  "/reflect",             METHOD_POST, f_reflect,      NEEDS_BOOK,    EFFECT_WRITES, act_reflect,       "kept",          "reflect.form"},
     {"insights",      "insights", "/insights",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_insights,      "insights",      NULL},
-    {"meaning",       "meaning",  "/meaning",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_meaning,       "meaning",       NULL},
+    {"meaning",       "meaning",  "/meaning",             METHOD_GET,  f_meaning,      NEEDS_BOOK,    EFFECT_READS,  act_meaning,       "meaning",       NULL},
     {"meaning.pick",  "meaning",  "/meaning",             METHOD_POST, f_pick,         NEEDS_BOOK,    EFFECT_WRITES, act_pick,          "kept",          "meaning"},
     {"search.form",   NULL,       "/search",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_search_form,   "search",        NULL},
     {"search",        "search",   "/search",              METHOD_POST, f_search,       NEEDS_BOOK,    EFFECT_READS,  act_search,        "search",        "search.form"},
