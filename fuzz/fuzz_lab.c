@@ -20,7 +20,12 @@ static void filter_all(Cx *cx, const LabModel *m, const LabData *d)
         INVARIANT(isfinite(r.loglik));
         for (ptrdiff_t i = 0; i < d->series[k].rows * m->lds.n; i++)
             INVARIANT(isfinite(r.smooth_mean[i]) && isfinite(r.filt_mean[i]));
+        for (ptrdiff_t i = 0, n = m->lds.n; i < d->series[k].rows * n; i++)
+            INVARIANT(r.smooth_cov[(i / n) * n * n + (i % n) * (n + 1)] >= 0);
     }
+    LdsGradient g;
+    Err e = lds_gradient(cx, &m->lds, d->series, d->count < 8 ? d->count : 8, &g);
+    INVARIANT(e == OK ? isfinite(g.loglik) : cx->why.key != NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)

@@ -31,13 +31,6 @@ int id_cmp(Id a, Id b)
     return memcmp(a.b, b.b, sizeof a.b);
 }
 
-uint64_t id_hash(Id id)
-{
-    uint64_t h = 0;
-    memcpy(&h, id.b, sizeof h);
-    return h;
-}
-
 Str id_format(Id id, char out[ID_TEXT_CAP])
 {
     unsigned acc = 0;

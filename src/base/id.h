@@ -19,7 +19,6 @@ Id id_new(void); /* from the kernel's randomness */
 bool id_is_zero(Id id);
 bool id_eq(Id a, Id b);
 int id_cmp(Id a, Id b);
-uint64_t id_hash(Id id); /* ids are random: their own first bytes */
 Str id_format(Id id, char out[ID_TEXT_CAP]); /* NUL-terminated */
 bool id_parse(Str s, Id *ret);               /* exactly 26 characters; case and o/i/l forgiven */
 

@@ -89,11 +89,6 @@ int64_t time_from_local(const Civil *c)
     return time_offset_min(with_after) == after ? with_after : with_before;
 }
 
-int64_t time_days_ms(int days)
-{
-    return (int64_t)days * TIME_DAY_MS;
-}
-
 double time_days_between(int64_t from_ms, int64_t to_ms)
 {
     return (double)(to_ms - from_ms) / (double)TIME_DAY_MS;

@@ -30,7 +30,6 @@ int time_offset_min(int64_t at_ms);
 /* In the first and last hours of the calendar, where the zone would leave it, UTC's. */
 Civil time_local(int64_t at_ms);
 int64_t time_from_local(const Civil *c);
-int64_t time_days_ms(int days);
 double time_days_between(int64_t from_ms, int64_t to_ms);
 
 /* "2026-05-01", "2026-05-01 19:30[:15]", with 'T', with "Z" or "+02:00"; without zone it is local. */

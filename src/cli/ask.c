@@ -63,6 +63,8 @@ static Err host_choose(void *ctx, Cx *cx, Str question, const Str options[], int
         Err e = prompt(cx, ask, "ask.which-number", ARGS(arg_int("n", n)), &answer);
         if (e != OK)
             return e;
+        if (answer.len == 0)
+            break;
         if (str_to_i64(answer, 1, n, &pick)) {
             *ret = (int)pick - 1;
             return OK;

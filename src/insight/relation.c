@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "insight/belief.h"
 #include "insight/gate.h"
+#include "insight/offers.h"
 #include "insight/said.h"
 #include "num/mat.h"
 #include <math.h>
@@ -38,23 +39,30 @@ static void day_make(int64_t now_ms, Ground *io)
     io->tomorrow_ms = time_from_local(&next);
 }
 
-Err ground_read(Cx *cx, const Book *book, Ground *io)
+Err ground_read(Cx *cx, const Book *book, Tally learned[], bool outcomes_anew, Ground *io)
 {
     BookMe me = {.minor = false};
     Err e = book_me(cx, book, &me);
+    if (!learned)
+        learned = arena_new(cx->arena, Tally, content_practices_count);
+    if (e == OK && !learned)
+        e = err_nomem(cx);
+    day_make(cx->now_ms, io);
+    io->learned = learned;
+    if (e == OK && outcomes_anew)
+        e = offers_learned(cx, book, io, learned);
     if (e == OK)
-        e = meaning_read(cx, book, &io->tastes);
+        e = meaning_read(cx, book, learned, &io->tastes);
     if (e != OK)
         return e;
     likes_read(me.interests, me.styles, me.ways, &io->mine);
     history_traffic(book, cx->now_ms, &io->basis);
     io->quiet = me.quiet;
     io->minor = me.minor;
-    day_make(cx->now_ms, io);
     return OK;
 }
 
-Err ground_make(Cx *cx, const Book *book, const Own *own, Ground *ret)
+Err ground_make(Cx *cx, const Book *book, const Own *own, Tally learned[], Ground *ret)
 {
     RelParams params = own_params(own);
     RelKind any = {.mu = 5, .tau = 2, .apart_phi = .1, .apart_half_life = 180};
@@ -67,7 +75,7 @@ Err ground_make(Cx *cx, const Book *book, const Own *own, Ground *ret)
         for (int i = 0; i < STATE_COUNT + TYPE_COUNT; i++)
             ret->normals[d][i] = rng_normal(&rng);
     }
-    return e != OK ? e : ground_read(cx, book, ret);
+    return e != OK ? e : ground_read(cx, book, learned, true, ret);
 }
 
 /* -- the belief ---------------------------------------------------------------------------------- */
@@ -103,28 +111,28 @@ static void widen(const Ground *ground, RelLevels *io)
     io->today_var *= by;
 }
 
-/* Filters what comes after the tip when the tip stands on the very same events, else everything. */
-static Err filter(Cx *cx, const History *h, const RelModel *model, Tip *tip, int64_t *io_steps,
-                  RelState *ret)
+/* Filters the first n events: those after the tip when the tip stands on the very same events, else all. */
+static Err filter(Cx *cx, const History *h, const RelModel *model, int n, Tip *tip,
+                  int64_t *io_steps, RelState *ret)
 {
     uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), &h->kind, sizeof h->kind);
     hash = mix(hash, &model->p, sizeof model->p);
     int from = 0;
     rel_start(model, h->n_events > 0 ? h->events[0].t_days : 0, ret);
-    for (int i = 0; i < h->n_events && tip; i++) {
+    for (int i = 0; i < n && tip; i++) {
         hash = mix_event(hash, &h->events[i]);
         if (i + 1 == tip->n_events && hash == tip->hash) {
             from = i + 1;
             *ret = tip->state;
         }
     }
-    const RelEvent *rest = from < h->n_events ? &h->events[from] : NULL;
-    Err e = rel_filter(cx, model, rest, h->n_events - from, ret);
+    const RelEvent *rest = from < n ? &h->events[from] : NULL;
+    Err e = rel_filter(cx, model, rest, n - from, ret);
     if (e != OK || !tip)
         return e;
-    *tip = (Tip){.state = *ret, .n_events = h->n_events, .hash = hash};
+    *tip = (Tip){.state = *ret, .n_events = n, .hash = hash};
     if (io_steps)
-        *io_steps += h->n_events - from;
+        *io_steps += n - from;
     return OK;
 }
 
@@ -159,7 +167,7 @@ Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person, 
     if (e == OK)
         e = rel_model_kind(cx, &ground->model, &ret->history.kind, &ret->model);
     if (e == OK)
-        e = filter(cx, &ret->history, &ret->model, tip, io_steps, &state);
+        e = filter(cx, &ret->history, &ret->model, ret->history.n_events, tip, io_steps, &state);
     return e != OK ? e : belief_from(cx, ground, &state, ret);
 }
 
@@ -218,14 +226,31 @@ static bool moved(const History *h, int state)
     return false;
 }
 
-Err belief_trends(Cx *cx, const Ground *ground, const Belief *b, Relation *io)
+/* The two instants that are compared are 90 days apart: what came before them is one state, remembered in back. */
+static Err change_over(Cx *cx, const Belief *b, double from, Tip *back, RelChange *ret)
+{
+    const History *h = &b->history;
+    RelState start;
+    Err e = OK;
+    int n = 0;
+    while (n < h->n_events && h->events[n].t_days <= from)
+        n++;
+    if (n > 0)
+        e = filter(cx, h, &b->model, n, back, NULL, &start);
+    else
+        rel_start(&b->model, from, &start);
+    const RelEvent *rest = n < h->n_events ? &h->events[n] : NULL;
+    return e == OK
+               ? rel_change(cx, &b->model, &start, rest, h->n_events - n, from, b->asof_days, ret)
+               : e;
+}
+
+Err belief_trends(Cx *cx, const Ground *ground, const Belief *b, Tip *back, Relation *io)
 {
     const History *h = &b->history;
     RelChange c;
-    RelState start;
-    double from = b->asof_days - TREND_DAYS, mean = 0, var = 0;
-    rel_start(&b->model, h->n_events > 0 ? fmin(from, h->events[0].t_days) : from, &start);
-    Err e = rel_change(cx, &b->model, &start, h->events, h->n_events, from, b->asof_days, &c);
+    double mean = 0, var = 0;
+    Err e = change_over(cx, b, b->asof_days - TREND_DAYS, back, &c);
     if (e != OK)
         return e;
     for (int i = 0; i < REL_LEVELS * REL_LEVELS; i++)
@@ -380,9 +405,9 @@ static TrendPoint point_of(const RelLevels *l, int state, const Weights *weights
     return (TrendPoint){at_ms, fmin(10, fmax(0, mean)), e.lo, e.hi};
 }
 
-Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef person, int state, int64_t from_ms,
-                  int64_t to_ms, TrendPoint ret_line[], int n, const RawPoint **ret_raw,
-                  int *ret_n_raw)
+Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef person, int state,
+                  int64_t from_ms, int64_t to_ms, TrendPoint ret_line[], int n,
+                  const RawPoint **ret_raw, int *ret_n_raw)
 {
     Belief *b = arena_new(cx->arena, Belief, 1);
     Ground *ground = arena_new(cx->arena, Ground, 1);
@@ -390,7 +415,7 @@ Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef p
     RelLevels *levels = arena_new(cx->arena, RelLevels, n);
     if (!b || !ground || !times || !levels || n < 1)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, insight_cache_own(cache), ground);
+    Err e = ground_make(cx, book, insight_cache_own(cache), NULL, ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, b);
     if (e != OK)

@@ -31,7 +31,7 @@ typedef struct Slot {
     History history; /* without its arrays */
     int64_t history_ms;
     uint64_t basis_digest; /* of what it was read with */
-    Tip tip;
+    Tip tip, back; /* after the last event, and where the trends begin */
     Relation relation;
     Showing showing;
 } Slot;

@@ -47,7 +47,7 @@ void tally_point(Tally *t, By by, int cluster, double point, double given)
     add_points(s, point, point, given);
     s[OF_CRPS] += fabs(given - point);
     for (int k = OF_LOG; k < OFS; k++)
-        s[k] = NAN;
+        s[k] = (double)NAN;
 }
 
 /* The places within an answer's own mass, shared out as if one of them were drawn. */
@@ -169,7 +169,7 @@ static int ascending(const void *a, const void *b)
 static Interval between(double value, double draws[])
 {
     if (isnan(value))
-        return (Interval){NAN, NAN, NAN};
+        return (Interval){(double)NAN, (double)NAN, (double)NAN};
     qsort(draws, DRAWS, sizeof *draws, ascending);
     return (Interval){value, draws[(int)(.025 * DRAWS)], draws[(int)(.975 * DRAWS) - 1]};
 }
@@ -207,7 +207,7 @@ static double add_up(const Tally *t, const double times[], double ret[])
 
 Err tally_report(Cx *cx, const Tally *t, uint64_t seed, Report *ret)
 {
-    double sum[BYS * OFS], n = add_up(t, NULL, sum);
+    double sum[BYS * OFS] = {0}, n = add_up(t, NULL, sum);
     double *draw = arena_new(cx->arena, double, (ptrdiff_t)2 * BYS * OFS * DRAWS);
     double *times = arena_new(cx->arena, double, t->clusters);
     if (!draw || !times)
@@ -231,7 +231,8 @@ Err tally_report(Cx *cx, const Tally *t, uint64_t seed, Report *ret)
     }
     for (int i = 0; i < BYS * OFS; i++) {
         double d = (sum[i % OFS] - sum[i]) / n;
-        Interval score = {score_of(i % OFS, sum[i] / n), NAN, NAN}, gap = {d, NAN, NAN};
+        Interval score = {score_of(i % OFS, sum[i] / n), (double)NAN, (double)NAN},
+                 gap = {d, (double)NAN, (double)NAN};
         ret->score[i / OFS][i % OFS] =
             ret->intervals ? between(score.value, draw + i * DRAWS) : score;
         ret->difference[i / OFS][i % OFS] = ret->intervals ? between(d, apart + i * DRAWS) : gap;

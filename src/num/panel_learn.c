@@ -476,7 +476,7 @@ static Err learn_places(Cx *cx, const Lesson *l, int after, Panel *io)
     for (ptrdiff_t k = 0; k < l->count && e == OK; k++) {
         p.series = l->series[k];
         for (int j = 0; j < REL_LEVELS; j++)
-            p.last[j] = NAN;
+            p.last[j] = (double)NAN;
         e = panel_foretell(cx, io, p.series, find_place, &p);
     }
     double prior = p.miss / fmax((double)p.count, 1) / (LEAN_SD * LEAN_SD);

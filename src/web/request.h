@@ -56,7 +56,6 @@ typedef struct Response {
     const char *refresh;   /* Refresh header, or NULL */
     bool may_keep; /* a static file: may be cached */
     bool last;     /* the connection ends with it */
-    Str etag;
 } Response;
 
 /* Sends it with the headers every answer carries (CSP, no-store, no-referrer, …). */

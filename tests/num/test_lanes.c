@@ -71,7 +71,7 @@ static void some_case(Rng *r, int n, Case *c)
     for (int j = 0; j < m; j++) {
         c->offset[j] = rng_normal(r);
         c->error[j] = .3 + rng_uniform(r);
-        c->load[j * n + (int)rng_below(r, (uint64_t)n)] = 1;
+        c->load[j * n + rng_below(r, n)] = 1;
     }
     bool rest = rng_below(r, 2);
     c->m = (LdsModel){.n = n,

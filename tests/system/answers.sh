@@ -174,4 +174,13 @@ check "a vault without a name is not the usual one" no_vault
 check "nobody is born in a year to come" json 1 add 'Nora Ahead' --birthday 9999-12-31
 whom() { f show >"$room/out" 2>&1; grep -q 'Say who' "$room/out"; }
 check "where a name is missing it is asked for" whom
+if command -v script >/dev/null; then
+    left() {
+        printf '\n' | script -qec "$FONDER log 'Tea with Ben'" /dev/null >"$room/out"
+        grep -q 'Ben Twin' "$room/out" && [ "$(grep -o 'A number from' "$room/out" | wc -l)" -eq 1 ]
+    }
+    check "nothing typed leaves a choice at once" left
+else
+    skip_one "nothing typed leaves a choice at once" "script is missing"
+fi
 finish

@@ -40,12 +40,12 @@ model() {
         print "], \"initial\": \"stationary\"}" }'
 }
 
-# design SERIES ROWS: uneven gaps, two cells in five with a reading.
+# design SERIES ROWS [DAYS]: uneven gaps of so many days in the mean, two cells in five with a reading.
 design() {
-    awk -v series="$1" -v rows="$2" 'BEGIN {
+    awk -v series="$1" -v rows="$2" -v days="${3:-3}" 'BEGIN {
         srand(7); printf "id,t"; for (j = 1; j <= 12; j++) printf ",y%d", j; print ""
         for (s = 1; s <= series; s++) { t = 0
-            for (i = 0; i < rows; i++) { t += -3 * log(1 - rand()) + .002; printf "%d,%.3f", s, t
+            for (i = 0; i < rows; i++) { t += -days * (log(1 - rand()) - .001); printf "%d,%.9f", s, t
                 for (j = 0; j < 12; j++) printf rand() < .4 ? ",5" : ","
                 print "" } } }'
 }
@@ -122,4 +122,15 @@ for rows in 1 3 26 260 2600 26000; do
     $pin "$fonder" lab time --model "$work/m0.json" --data "$work/gd.csv" --runs 5 >"$work/g.out" || exit 3
     printf '  %10s %10.1f %16.1f\n' "$(sed -n 's/.*readings \([0-9]*\).*/\1/p' "$work/g.out")" \
         "$(pick "$work/g.out" loglik)" "$(pick "$work/g.out" smooth-variances)"
+done
+
+echo 'gaps, 12 states and the product'"'"'s own model: ns a row'
+printf '  %10s %10s %16s %10s\n' 'mean gap' loglik smooth-variances "own"
+for days in .0000116 .04 3 365 10957; do
+    design 8 100 $days >"$work/g.csv"
+    "$fonder" lab simulate --model "$work/m0.json" --data "$work/g.csv" >"$work/gd.csv" || exit 3
+    $pin "$fonder" lab time --model "$work/m0.json" --data "$work/gd.csv" --runs 5 >"$work/g.out" || exit 3
+    $pin "$fonder" lab time --model fonder --data "$work/gd.csv" --runs 5 >"$work/g.own" || exit 3
+    printf '  %10s %10.1f %16.1f %10.1f\n' "${days}d" "$(pick "$work/g.out" loglik)" \
+        "$(pick "$work/g.out" smooth-variances)" "$(pick "$work/g.own" loglik)"
 done
