@@ -247,14 +247,13 @@ static int surest_first(const void *a, const void *b)
 
 static Err read_helps(Whole *w)
 {
-    Tally *learned = arena_new(w->cx->arena, Tally, content_practices_count);
+    const Tally *learned = w->ground->learned;
     Helps *found = arena_new(w->cx->arena, Helps, content_practices_count);
     const Own *own = w->ground->basis.own;
     int n = 0;
-    if (!learned || !found)
+    if (!found)
         return err_nomem(w->cx);
-    Err e = offers_learned(w->cx, w->book, w->ground, learned);
-    for (int i = 0; i < content_practices_count && e == OK; i++) {
+    for (int i = 0; i < content_practices_count; i++) {
         double expected[TYPE_COUNT], mean, sd;
         EffectEvidence evidence = {.shift = {0}};
         EffectBelief effect;
@@ -276,7 +275,7 @@ static Err read_helps(Whole *w)
         qsort(found, (size_t)n, sizeof found[0], surest_first);
     for (int i = 0; i < n && i < OVERVIEW_HELPS; i++)
         w->out->helps[w->out->n_helps++] = found[i];
-    return e;
+    return OK;
 }
 
 Err insight_overview(Cx *cx, InsightCache *cache, const Book *book, Overview *ret)
@@ -286,7 +285,7 @@ Err insight_overview(Cx *cx, InsightCache *cache, const Book *book, Overview *re
     Whole w = {.cx = cx, .cache = cache, .book = book, .ground = ground, .out = out};
     if (!out || !ground)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, insight_cache_own(cache), ground);
+    Err e = ground_make(cx, book, insight_cache_own(cache), NULL, ground);
     if (e == OK)
         e = read_relations(&w);
     if (e != OK)
