@@ -335,7 +335,8 @@ Err own_learn(Cx *cx, OwnSnapshot *s, Own *ret, bool *ret_done)
     memcpy(out->u, learned.u, sizeof out->u);
     for (int k = 0; k < LEARN_PARAMS; k++)
         out->sd[k] = sqrt(fmax(0, learned.cov[k * (LEARN_PARAMS + 1)]));
-    memcpy(l.histories, s->histories, (size_t)s->n * sizeof l.histories[0]);
+    for (int i = 0; i < s->n; i++)
+        l.histories[i] = s->histories[i];
     if (learned.own)
         e = learn_rest(&l, &learned);
     if (e == OK) {
