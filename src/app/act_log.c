@@ -347,8 +347,8 @@ Err act_reflect(Cx *cx, App *app, const Input *in, Reply *ret)
 Err act_meaning(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     View view = app_view(app);
-    (void)in;
-    return view_meaning(cx, &view, &ret->view);
+    const Value *kind = input_value(in, "kind");
+    return view_meaning(cx, &view, kind ? (int)kind->num : -1, &ret->view);
 }
 
 static Err choice_given(Cx *cx, const Input *in, const char *name, const ContentChoice **ret)
@@ -373,11 +373,20 @@ Err act_pick(Cx *cx, App *app, const Input *in, Reply *ret)
     draft_text(&d, F_CHOICE_LEFT, left->id);
     draft_text(&d, F_CHOICE_RIGHT, right->id);
     draft_int(&d, F_CHOICE_PICK, input_value(in, "pick")->num + PICK_LEFT);
+    const Value *kind = input_value(in, "kind");
+    if (kind)
+        draft_int(&d, F_CHOICE_KINDS, INT64_C(1) << kind->num);
     draft_at(&d, cx->now_ms);
     Id batch = {{0}};
     e = book_commit(cx, app->book, app->log, &d, 1, STR("done.pick"), STR(""), &batch);
     if (e == OK)
         e = act_kept(cx, app, "done.pick", batch, (Id){{0}}, ret);
     ret->see_other = STR("/meaning");
+    if (e == OK && kind) { /* on with the same kind */
+        Buf to = buf_make(cx->arena, 100);
+        buf_c(&to, "/meaning?kind=");
+        buf_put(&to, content_kinds[kind->num].id);
+        e = buf_done(cx, &to, &ret->see_other);
+    }
     return e;
 }

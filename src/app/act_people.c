@@ -3,39 +3,93 @@
 #include "app/acts.h"
 #include "view/view.h"
 
-/* What was given of the person: only what was given is said. */
-static void draft_person(Draft *d, const Input *in)
+enum { ITEMS_MAX = 200 }; /* of a list, as the schema has it */
+
+/* A form's line holds no newline; what it sends back of a text with some is that text all the same. */
+static bool same_words(Str a, Str b)
 {
-    enum { LINES_MAX = 16 };
-    TextPair mails[LINES_MAX], phones[LINES_MAX];
-    int n_mails = 0, n_phones = 0;
+    ptrdiff_t i = 0, k = 0;
+    for (;; i++, k++) {
+        while (i < a.len && (a.p[i] == ' ' || a.p[i] == '\n'))
+            i++;
+        while (k < b.len && (b.p[k] == ' ' || b.p[k] == '\n'))
+            k++;
+        if (i == a.len || k == b.len)
+            return i == a.len && k == b.len;
+        if (a.p[i] != b.p[k])
+            return false;
+    }
+}
+
+/* A form shows the first of them; the others stay. */
+static void draft_nickname(Draft *d, BookTexts now, Str given)
+{
+    Str names[ITEMS_MAX] = {given};
+    int n = given.len > 0;
+    if (now.n > 0 && str_eq(now.p[0], given))
+        return;
+    for (int i = 1; i < now.n && n < ITEMS_MAX; i++)
+        names[n++] = now.p[i];
+    draft_texts(d, F_PERSON_NICKNAMES, names, n);
+}
+
+static void draft_where(Draft *d, BookPairs now, Str given)
+{
+    TextPair places[ITEMS_MAX] = {
+        {STR(""), given}
+    };
+    int n = given.len > 0;
+    if (now.n > 0 && same_words(now.p[0].value, given))
+        return;
+    for (int i = 1; i < now.n && n < ITEMS_MAX; i++)
+        places[n++] = now.p[i];
+    draft_pairs(d, F_PERSON_ADDRESSES, places, n);
+}
+
+/* All that were given of a list, each with the label it has had. */
+static void draft_points(Draft *d, const Input *in, const char *name, uint16_t tag, BookPairs now)
+{
+    TextPair points[ITEMS_MAX];
+    int n = 0;
+    for (int i = 0; i < in->count && n < ITEMS_MAX; i++) {
+        const Value *v = &in->values[i];
+        Str label = STR("");
+        if (!str_eq_c(str_c(v->param->name), name) || v->text.len == 0)
+            continue;
+        for (int k = 0; k < now.n && label.len == 0; k++)
+            label = str_eq(now.p[k].value, v->text) ? now.p[k].label : label;
+        points[n++] = (TextPair){label, v->text};
+    }
+    if (input_value(in, name))
+        draft_pairs(d, tag, points, n);
+}
+
+/* What was given of the person: only what was given is said, and what a form sends back untouched changes
+ * nothing. now: who they are so far. */
+static void draft_person(Draft *d, const Input *in, const BookPerson *now)
+{
     for (int i = 0; i < in->count; i++) {
         const Value *v = &in->values[i];
         Str name = str_c(v->param->name);
         if (str_eq_c(name, "name"))
             draft_text(d, F_PERSON_NAME, v->text);
         else if (str_eq_c(name, "nickname"))
-            draft_texts(d, F_PERSON_NICKNAMES, &v->text, v->text.len > 0);
+            draft_nickname(d, now->nicknames, v->text);
         else if (str_eq_c(name, "birthday"))
             draft_int(d, F_PERSON_BIRTHDAY, v->num);
         else if (str_eq_c(name, "about"))
             draft_text(d, F_TEXT, v->text);
         else if (str_eq_c(name, "minor"))
             draft_bool(d, F_PERSON_MINOR, v->num == 1);
-        else if (str_eq_c(name, "mail") && v->text.len > 0 && n_mails < LINES_MAX)
-            mails[n_mails++] = (TextPair){STR(""), v->text};
-        else if (str_eq_c(name, "phone") && v->text.len > 0 && n_phones < LINES_MAX)
-            phones[n_phones++] = (TextPair){STR(""), v->text};
         else if (str_eq_c(name, "where"))
-            draft_pairs(d, F_PERSON_ADDRESSES, &(TextPair){STR(""), v->text}, v->text.len > 0);
+            draft_where(d, now->addresses, v->text);
     }
-    if (input_value(in, "mail"))
-        draft_pairs(d, F_PERSON_EMAILS, mails, n_mails);
-    if (input_value(in, "phone"))
-        draft_pairs(d, F_PERSON_PHONES, phones, n_phones);
+    draft_points(d, in, "mail", F_PERSON_EMAILS, now->emails);
+    draft_points(d, in, "phone", F_PERSON_PHONES, now->phones);
 }
 
-static void draft_relationship(Draft *d, const Input *in, int64_t now_ms)
+static void draft_relationship(Draft *d, const Input *in, const BookRelationship *now,
+                               int64_t now_ms)
 {
     for (int i = 0; i < in->count; i++) {
         const Value *v = &in->values[i];
@@ -46,7 +100,7 @@ static void draft_relationship(Draft *d, const Input *in, int64_t now_ms)
             draft_text(d, F_REL_OWN_KIND, v->text);
         else if (str_eq_c(name, "since"))
             draft_int(d, F_REL_SINCE, v->num);
-        else if (str_eq_c(name, "season")) {
+        else if (str_eq_c(name, "season") && v->num != now->season) {
             draft_int(d, F_REL_SEASON, v->num);
             draft_int(d, F_REL_SEASON_SINCE, now_ms);
         } else if (str_eq_c(name, "near"))
@@ -81,18 +135,19 @@ static Err check_romance(Cx *cx, const Input *in, const BookRelationship *rel, b
     return OK;
 }
 
-static Err keep_person(Cx *cx, App *app, const Input *in, Id person, bool is_new, Str name,
-                       const char *label, Reply *ret)
+static Err keep_person(Cx *cx, App *app, const Input *in, Id person, const BookPerson *now,
+                       const BookRelationship *rel, Str name, const char *label, Reply *ret)
 {
+    bool is_new = id_is_zero(person);
     Draft drafts[2];
     int n = 0;
     drafts[0] = is_new ? draft_new(cx, ENTRY_PERSON) : draft_edit(cx, ENTRY_PERSON, person);
     if (is_new)
         person = drafts[0].object;
-    draft_person(&drafts[0], in);
+    draft_person(&drafts[0], in, now);
     n += is_new || drafts[0].n > 0;
     drafts[n] = draft_edit(cx, ENTRY_RELATIONSHIP, person);
-    draft_relationship(&drafts[n], in, cx->now_ms);
+    draft_relationship(&drafts[n], in, rel, cx->now_ms);
     n += drafts[n].n > 0;
     if (n == 0)
         return err_set(cx, ERR_INVALID, "err.nothing-said", NO_ARGS);
@@ -112,10 +167,12 @@ Err act_add_form(Cx *cx, App *app, const Input *in, Reply *ret)
 
 Err act_add(Cx *cx, App *app, const Input *in, Reply *ret)
 {
-    BookRelationship none = {.kinds = 0};
+    const BookRelationship none = {.season = -1};
+    const BookPerson nobody = {.minor = false};
     Err e = check_romance(cx, in, &none, false);
     return e != OK ? e
-                   : keep_person(cx, app, in, (Id){{0}}, true, input_text(in, "name"), "done.add", ret);
+                   : keep_person(cx, app, in, (Id){{0}}, &nobody, &none, input_text(in, "name"),
+                                 "done.add", ret);
 }
 
 Err act_edit_form(Cx *cx, App *app, const Input *in, Reply *ret)
@@ -160,5 +217,5 @@ Err act_edit(Cx *cx, App *app, const Input *in, Reply *ret)
         e = check_romance(cx, in, &rel, person.minor);
     if (e != OK)
         return e;
-    return keep_person(cx, app, in, who->id, false, person.name, "done.edit", ret);
+    return keep_person(cx, app, in, who->id, &person, &rel, person.name, "done.edit", ret);
 }

@@ -7,7 +7,7 @@
 #define END {.name = NULL}
 #define NONE NULL
 
-enum { NAME_MAX_CHARS = 200, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024, UNLOCK_MINUTES_MAX = 1440, PATH_MAX_CHARS = 3900 };
+enum { NAME_MAX_CHARS = 200, WHERE_MAX_CHARS = 1000, POINT_MAX_CHARS = 300, LINE_MAX_CHARS = 500, PROSE_MAX_CHARS = 4000, SECRET_MAX_BYTES = 1024, UNLOCK_MINUTES_MAX = 1440, PATH_MAX_CHARS = 3900 };
 
 static const Param f_person[] = {
     {"id", PARAM_PERSON, PLACE_WORD, .required = true},
@@ -122,13 +122,13 @@ static const Param f_people[] = {
     {"since", PARAM_DATE},                                                                         \
     {"season", PARAM_ONE, .choices = SEASON_NAMES},                                                \
     {"near", PARAM_ONE, .choices = NEAR_NAMES},                                                    \
-    {"where", PARAM_TEXT, .max = NAME_MAX_CHARS},                                                  \
+    {"where", PARAM_TEXT, .max = WHERE_MAX_CHARS},                                                 \
     {"welcome", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                              \
     {"touch", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \
     {"not-part", PARAM_SOME, .choices = TYPE_NAMES},                                               \
     {"birthday", PARAM_DATE},                                                                      \
-    {"mail", PARAM_TEXT, .repeated = true, .max = 254},                                            \
-    {"phone", PARAM_TEXT, .repeated = true, .max = 60},                                            \
+    {"mail", PARAM_TEXT, .repeated = true, .max = POINT_MAX_CHARS},                                           \
+    {"phone", PARAM_TEXT, .repeated = true, .max = POINT_MAX_CHARS},                                           \
     {"about", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \
     {"romance", PARAM_ONE, .choices = ON_OFF},                                                     \
     {"minor", PARAM_ONE, .choices = YES_NO},                                                       \
@@ -207,10 +207,16 @@ static const Param f_done[] = {
     END,
 };
 
+static const Param f_meaning[] = {
+    {"kind", PARAM_ONE, .choices = KIND_NAMES},
+    END,
+};
+
 static const Param f_pick[] = {
     {"left", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
     {"right", PARAM_TEXT, PLACE_WORD, .required = true, .max = 64},
     {"pick", PARAM_ONE, PLACE_WORD, .required = true, .choices = PICK_NAMES},
+    {"kind", PARAM_ONE, .choices = KIND_NAMES},
     END,
 };
 
@@ -340,7 +346,7 @@ const Action ACTIONS[] = {
     {"reflect.form",  "reflect",  "/reflect",             METHOD_GET,  f_reflect_form, NEEDS_BOOK,    EFFECT_READS,  act_reflect_form,  "reflect",       NULL},
     {"reflect",       "reflect",  "/reflect",             METHOD_POST, f_reflect,      NEEDS_BOOK,    EFFECT_WRITES, act_reflect,       "kept",          "reflect.form"},
     {"insights",      "insights", "/insights",            METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_insights,      "insights",      NULL},
-    {"meaning",       "meaning",  "/meaning",             METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_meaning,       "meaning",       NULL},
+    {"meaning",       "meaning",  "/meaning",             METHOD_GET,  f_meaning,      NEEDS_BOOK,    EFFECT_READS,  act_meaning,       "meaning",       NULL},
     {"meaning.pick",  "meaning",  "/meaning",             METHOD_POST, f_pick,         NEEDS_BOOK,    EFFECT_WRITES, act_pick,          "kept",          "meaning"},
     {"search.form",   NULL,       "/search",              METHOD_GET,  NONE,           NEEDS_BOOK,    EFFECT_READS,  act_search_form,   "search",        NULL},
     {"search",        "search",   "/search",              METHOD_POST, f_search,       NEEDS_BOOK,    EFFECT_READS,  act_search,        "search",        "search.form"},

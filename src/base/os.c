@@ -486,8 +486,9 @@ Err os_prompt_secret(Cx *cx, Str prompt, char ret_secret[], ptrdiff_t cap, ptrdi
         return err_set(cx, ERR_DENIED, "err.no-terminal", NO_ARGS);
     struct termios hidden = shown;
     hidden.c_lflag &= ~(tcflag_t)ECHO;
-    (void)write_fd(fd, prompt);
+    /* before the prompt, so that nothing that answers it is echoed, or thrown away with what was typed ahead */
     (void)tcsetattr(fd, TCSAFLUSH, &hidden);
+    (void)write_fd(fd, prompt);
     ptrdiff_t len = 0;
     bool over = false;
     for (;;) {

@@ -207,7 +207,7 @@ static Err start(Cx *cx, const Own *own, const Book *book, BookRef person, Asker
     a->r = arena_new(cx->arena, Relation, 1);
     if (!ground || !a->b || !a->r)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, own, ground);
+    Err e = ground_make(cx, book, own, NULL, ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, a->b);
     if (e == OK)

@@ -11,12 +11,6 @@
 #include "insight/history.h"
 #include "insight/meaning.h"
 
-/* Outcomes of a practice: how many, how many helped, and the sums of their relative effects and weights. */
-typedef struct Tally {
-    int done, helped;
-    double gain, weight;
-} Tally;
-
 enum { BELIEF_DRAWS = 200 };
 
 /* What is the same for everyone. */
@@ -26,6 +20,7 @@ typedef struct Ground {
     double push[STATE_COUNT *
                 STATE_COUNT]; /* (I - kappa W)^-1: column j is where a sustained push of j leads */
     double normals[BELIEF_DRAWS][STATE_COUNT + TYPE_COUNT];
+    const Tally *learned; /* outcomes with anyone up to yesterday, by practice */
     Tastes tastes;
     Likes mine;
     bool quiet, minor;
@@ -51,8 +46,10 @@ typedef struct Belief {
 } Belief;
 
 /* What changes only with what was learned (own outlives it), then: */
-MUST_CHECK Err ground_make(Cx *cx, const Book *book, const Own *own, Ground *ret);
-MUST_CHECK Err ground_read(Cx *cx, const Book *book, Ground *io);  /* choices and likes; the day */
+MUST_CHECK Err ground_make(Cx *cx, const Book *book, const Own *own, Tally learned[], Ground *ret);
+/* learned: of content_practices_count, the caller's for as long as the ground, NULL: in cx->arena; read again when outcomes may be others. */
+MUST_CHECK Err ground_read(Cx *cx, const Book *book, Tally learned[], bool outcomes_anew,
+                           Ground *io); /* choices and likes; the day */
 MUST_CHECK Err ground_push(Cx *cx, Ground *io);
 
 /* tip NULL, or where an earlier call stood: only events after it are filtered. *io_steps counts them; NULL. */

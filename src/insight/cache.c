@@ -184,18 +184,6 @@ static bool learned_anew(const InsightCache *c, const Book *book)
     return false;
 }
 
-static Err read_learned(Cx *cx, InsightCache *c, const Book *book)
-{
-    if (!c->learned)
-        c->learned = arena_new(&c->arena, Tally, content_practices_count);
-    if (!c->learned)
-        return err_nomem(cx);
-    Err e = offers_learned(cx, book, &c->ground, c->learned);
-    c->learned_digest = digest_learned(c->learned);
-    c->people = book_people(book).n;
-    return e;
-}
-
 /* Brings ground and learned up to the book and the day. *ret_same: nothing had changed. */
 static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
 {
@@ -207,10 +195,16 @@ static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
     if (c->book != book)
         cache_empty(c, book);
     bool anew = !day || learned_anew(c, book);
-    Err e = c->has_ground ? ground_read(cx, book, &c->ground)
-                          : ground_make(cx, book, c->own, &c->ground);
-    if (e == OK && anew)
-        e = read_learned(cx, c, book);
+    if (!c->learned)
+        c->learned = arena_new(&c->arena, Tally, content_practices_count);
+    if (!c->learned)
+        return err_nomem(cx);
+    Err e = c->has_ground ? ground_read(cx, book, c->learned, anew, &c->ground)
+                          : ground_make(cx, book, c->own, c->learned, &c->ground);
+    if (anew) {
+        c->learned_digest = digest_learned(c->learned);
+        c->people = book_people(book).n;
+    }
     if (e != OK) {
         cache_empty(c, NULL);
         return e;
@@ -295,7 +289,7 @@ static Err fresh_relation(Cx *cx, const Book *book, BookRef person, Relation *re
     Belief *b = arena_new(cx->arena, Belief, 1);
     if (!b || !ground)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, NULL, ground);
+    Err e = ground_make(cx, book, NULL, NULL, ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, b);
     if (e == OK)
@@ -480,22 +474,19 @@ static Err fresh_showing(Cx *cx, const Book *book, const Ground *ground, const T
 static Err today_fresh(Cx *cx, const Book *book, const Showing *shown[], int *ret_n)
 {
     Ground *ground = arena_new(cx->arena, Ground, 1);
-    Tally *learned = arena_new(cx->arena, Tally, content_practices_count);
     BookRefs people = book_people(book);
     Showing *room = arena_new(cx->arena, Showing, people.n + 1);
     int n = 0;
-    if (!ground || !learned || !room)
+    if (!ground || !room)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, NULL, ground);
-    if (e == OK)
-        e = offers_learned(cx, book, ground, learned);
+    Err e = ground_make(cx, book, NULL, NULL, ground);
     for (int i = 0; e == OK && i < people.n && !ground->quiet; i++) {
         AUTO_ARENA Arena scratch;
         arena_init(&scratch, ARENA_LIMIT_DEFAULT);
         Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
         if (!anything_said(book, people.p[i]))
             continue;
-        e = fresh_showing(&own, book, ground, learned, people.p[i], &room[n]);
+        e = fresh_showing(&own, book, ground, ground->learned, people.p[i], &room[n]);
         shown[n] = &room[n];
         n++;
         if (e != OK)

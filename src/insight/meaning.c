@@ -4,8 +4,8 @@
  *
  * A kind of relationship may differ. What was chosen for that kind alone is read against a prior that all other
  * choices make, with room to differ (KIND_SD): few choices change little, many have their way, and no choice
- * counts twice. Cost: one fit, and one more for each kind that has choices of its own. */
-#include "insight/meaning.h"
+ * counts twice. What was done teaches too: see add_outcomes. Cost: one fit, and one more for each kind that has choices of its own. */
+#include "insight/belief.h"
 #include "num/prefer.h"
 #include <math.h>
 #include <string.h>
@@ -13,11 +13,15 @@
 enum { ENOUGH_PICKS = 25 };
 static const double KIND_SD = .5, ENOUGH_SD = .10;
 
+static const double OUTCOME_PICKS =
+    .5; /* [J] an outcome tells less of what closeness means than a pick */
+
 typedef struct Picks {
     PreferChoice *p;
     uint32_t *kinds;
     int n;
-    double *x; /* of every way */
+    int items; /* every way, then a middling one, then practices with outcomes */
+    double *x;
 } Picks;
 
 static int choice_index(Str id)
@@ -26,7 +30,41 @@ static int choice_index(Str id)
     return c ? (int)(c - content_choices) : -1;
 }
 
-static Err read_picks(Cx *cx, const Book *book, Picks *ret)
+static void add_share(Picks *io, int a, int b, double count)
+{
+    if (count <= 0)
+        return;
+    io->kinds[io->n] = 0;
+    io->p[io->n++] = (PreferChoice){a, b, PREFER_A, count};
+}
+
+/* What was done and helped counts as preferred to a middling way of being close, what did not help as not: an outcome as
+ * expected half and half. */
+static void add_outcomes(const Tally outcomes[], Picks *io)
+{
+    int middling = content_choices_count;
+    double *mean = io->x + middling * TYPE_COUNT;
+    for (int i = 0; i < content_choices_count; i++) {
+        for (int k = 0; k < TYPE_COUNT; k++)
+            mean[k] += io->x[i * TYPE_COUNT + k] / content_choices_count;
+    }
+    io->items = middling + 1;
+    for (int i = 0; i < content_practices_count && outcomes; i++) {
+        const ContentPractice *p = &content_practices[i];
+        double liked = fmin(outcomes[i].weight, fmax(0, outcomes[i].gain / 2)), sum = 0;
+        for (int k = 0; k < TYPE_COUNT; k++)
+            sum += p->types[k];
+        if (outcomes[i].weight <= 0 || sum <= 0)
+            continue;
+        for (int k = 0; k < TYPE_COUNT; k++)
+            io->x[io->items * TYPE_COUNT + k] = p->types[k] / (double)LOADING_MAX;
+        add_share(io, io->items, middling, OUTCOME_PICKS * liked);
+        add_share(io, middling, io->items, OUTCOME_PICKS * (outcomes[i].weight - liked));
+        io->items++;
+    }
+}
+
+static Err read_picks(Cx *cx, const Book *book, const Tally outcomes[], Picks *ret)
 {
     BookWhich which = {.kinds = BOOK_KIND(ENTRY_CHOICE), .oldest_first = true};
     BookIter all = book_alone(book, which);
@@ -34,9 +72,11 @@ static Err read_picks(Cx *cx, const Book *book, Picks *ret)
     int cap = 0;
     while (book_next(&all, &ref))
         cap++;
-    *ret = (Picks){.p = arena_new(cx->arena, PreferChoice, cap + 1),
-                   .kinds = arena_new(cx->arena, uint32_t, cap + 1),
-                   .x = arena_new(cx->arena, double, (ptrdiff_t)content_choices_count *TYPE_COUNT)};
+    ptrdiff_t most = cap + 2 * (ptrdiff_t)content_practices_count + 1;
+    ptrdiff_t items = (ptrdiff_t)content_choices_count + 1 + content_practices_count;
+    *ret = (Picks){.p = arena_new(cx->arena, PreferChoice, most),
+                   .kinds = arena_new(cx->arena, uint32_t, most),
+                   .x = arena_new(cx->arena, double, items *TYPE_COUNT)};
     if (!ret->p || !ret->kinds || !ret->x)
         return err_nomem(cx);
     for (int i = 0; i < content_choices_count; i++) {
@@ -53,6 +93,8 @@ static Err read_picks(Cx *cx, const Book *book, Picks *ret)
         ret->kinds[ret->n] = c.kinds;
         ret->p[ret->n++] = (PreferChoice){a, b, (PreferAnswer)(c.pick - PICK_LEFT), 1};
     }
+    if (e == OK)
+        add_outcomes(outcomes, ret);
     return e;
 }
 
@@ -72,7 +114,7 @@ static Err fit(Cx *cx, const Picks *all, const PreferChoice picks[], int n, cons
                const double precision[], Taste *ret)
 {
     PreferModel m = {.d = TYPE_COUNT,
-                     .items = content_choices_count,
+                     .items = all->items,
                      .x = all->x,
                      .prior = prior,
                      .precision = precision,
@@ -84,7 +126,9 @@ static Err fit(Cx *cx, const Picks *all, const PreferChoice picks[], int n, cons
         return e;
     memcpy(ret->mean, f.mean, sizeof ret->mean);
     memcpy(ret->cov, f.cov, sizeof ret->cov);
-    ret->choices = n;
+    ret->choices = 0;
+    for (int i = 0; i < n; i++)
+        ret->choices += picks[i].a < content_choices_count && picks[i].b < content_choices_count;
     return OK;
 }
 
@@ -107,10 +151,10 @@ static Err fit_kind(Cx *cx, const Picks *all, int kind, PreferChoice room[], Tas
     return e;
 }
 
-Err meaning_read(Cx *cx, const Book *book, Tastes *ret)
+Err meaning_read(Cx *cx, const Book *book, const Tally outcomes[], Tastes *ret)
 {
     Picks all;
-    Err e = read_picks(cx, book, &all);
+    Err e = read_picks(cx, book, outcomes, &all);
     if (e != OK)
         return e;
     PreferChoice *room = arena_new(cx->arena, PreferChoice, all.n + 1);
@@ -177,7 +221,7 @@ static bool usable(const void *context, int a, int b)
 static Err next_pair(Cx *cx, const Book *book, const Taste *t, int kind, Meaning *ret)
 {
     Picks all;
-    Err e = read_picks(cx, book, &all);
+    Err e = read_picks(cx, book, NULL, &all);
     if (e != OK)
         return e;
     PreferModel m = {.d = TYPE_COUNT,
@@ -200,13 +244,15 @@ static Err next_pair(Cx *cx, const Book *book, const Taste *t, int kind, Meaning
 
 Err insight_meaning(Cx *cx, const Book *book, int kind, Meaning *ret)
 {
-    Tastes *all = arena_new(cx->arena, Tastes, 1);
+    Ground *ground = arena_new(cx->arena, Ground, 1);
+    Tally *learned = arena_new(cx->arena, Tally, content_practices_count);
     Weights weights;
-    if (!all)
+    if (!ground || !learned)
         return err_nomem(cx);
-    Err e = meaning_read(cx, book, all);
+    Err e = ground_read(cx, book, learned, true, ground);
     if (e != OK)
         return e;
+    const Tastes *all = &ground->tastes;
     const Taste *t = kind >= 0 && kind < KIND_COUNT ? &all->kind[kind] : &all->common;
     Meaning out = {.choices = t->choices};
     bool enough = t->choices >= ENOUGH_PICKS, sure = true;

@@ -10,6 +10,12 @@
 
 #include "insight/insight.h"
 
+/* Outcomes of a practice: how many, how many helped, and the sums of their relative effects and weights. */
+typedef struct Tally {
+    int done, helped;
+    double gain, weight;
+} Tally;
+
 typedef struct Taste {
     double mean[TYPE_COUNT], cov[TYPE_COUNT * TYPE_COUNT];
     int choices;
@@ -24,7 +30,8 @@ typedef struct Weights {
     double w[TYPE_COUNT], v[TYPE_COUNT * TYPE_COUNT];
 } Weights;
 
-MUST_CHECK Err meaning_read(Cx *cx, const Book *book, Tastes *ret);
+/* From all choices and, for half a pick each, from what helped: outcomes by practice, up to yesterday. */
+MUST_CHECK Err meaning_read(Cx *cx, const Book *book, const Tally outcomes[], Tastes *ret);
 /* softmax over the types that are part of the relationship, with its covariance; even before any choice. */
 void meaning_weights(const Taste *taste, uint32_t not_ours, Weights *ret);
 /* w'm and w'Pw + m'Vm + tr(PV); cov row-major with the given stride. */

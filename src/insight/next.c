@@ -479,11 +479,9 @@ Err insight_next(Cx *cx, const InsightCache *cache, const Book *book, const Rela
     if (!ground || !learned)
         return err_nomem(cx);
     ground->basis.own = insight_cache_own(cache);
-    Err e = ground_read(cx, book, ground);
+    Err e = ground_read(cx, book, learned, true, ground);
     if (e == OK)
         e = ground_push(cx, ground);
-    if (e == OK)
-        e = offers_learned(cx, book, ground, learned);
     if (e == OK)
         e = book_person(cx, book, relation->person, &them);
     if (e != OK)

@@ -210,9 +210,13 @@ static Err look_for_turn(Whole *w, BookRef person)
     return e;
 }
 
+typedef struct Latest {
+    const Relation *r;
+} Latest;
+
 static int latest_first(const void *a, const void *b)
 {
-    const Relation *x = *(const Relation *const *)a, *y = *(const Relation *const *)b;
+    const Relation *x = ((const Latest *)a)->r, *y = ((const Latest *)b)->r;
     if (x->last_checkin_ms != y->last_checkin_ms)
         return x->last_checkin_ms > y->last_checkin_ms ? -1 : 1;
     return x->person < y->person ? -1 : 1;
@@ -220,16 +224,16 @@ static int latest_first(const void *a, const void *b)
 
 static Err read_turns(Whole *w)
 {
-    const Relation **order = arena_new(w->cx->arena, const Relation *, w->n + 1);
+    Latest *order = arena_new(w->cx->arena, Latest, w->n + 1);
     if (!order)
         return err_nomem(w->cx);
     for (int i = 0; i < w->n; i++)
-        order[i] = &w->relations[i];
+        order[i].r = &w->relations[i];
     if (w->n > 1)
         qsort(order, (size_t)w->n, sizeof order[0], latest_first);
     Err e = OK;
     for (int i = 0; i < w->n && i < OVERVIEW_PEOPLE && e == OK; i++)
-        e = look_for_turn(w, order[i]->person);
+        e = look_for_turn(w, order[i].r->person);
     return e;
 }
 
@@ -247,14 +251,13 @@ static int surest_first(const void *a, const void *b)
 
 static Err read_helps(Whole *w)
 {
-    Tally *learned = arena_new(w->cx->arena, Tally, content_practices_count);
+    const Tally *learned = w->ground->learned;
     Helps *found = arena_new(w->cx->arena, Helps, content_practices_count);
     const Own *own = w->ground->basis.own;
     int n = 0;
-    if (!learned || !found)
+    if (!found)
         return err_nomem(w->cx);
-    Err e = offers_learned(w->cx, w->book, w->ground, learned);
-    for (int i = 0; i < content_practices_count && e == OK; i++) {
+    for (int i = 0; i < content_practices_count; i++) {
         double expected[TYPE_COUNT], mean, sd;
         EffectEvidence evidence = {.shift = {0}};
         EffectBelief effect;
@@ -276,7 +279,7 @@ static Err read_helps(Whole *w)
         qsort(found, (size_t)n, sizeof found[0], surest_first);
     for (int i = 0; i < n && i < OVERVIEW_HELPS; i++)
         w->out->helps[w->out->n_helps++] = found[i];
-    return e;
+    return OK;
 }
 
 Err insight_overview(Cx *cx, InsightCache *cache, const Book *book, Overview *ret)
@@ -286,7 +289,7 @@ Err insight_overview(Cx *cx, InsightCache *cache, const Book *book, Overview *re
     Whole w = {.cx = cx, .cache = cache, .book = book, .ground = ground, .out = out};
     if (!out || !ground)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, insight_cache_own(cache), ground);
+    Err e = ground_make(cx, book, insight_cache_own(cache), NULL, ground);
     if (e == OK)
         e = read_relations(&w);
     if (e != OK)

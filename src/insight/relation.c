@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "insight/belief.h"
 #include "insight/gate.h"
+#include "insight/offers.h"
 #include "insight/said.h"
 #include "num/mat.h"
 #include <math.h>
@@ -38,23 +39,30 @@ static void day_make(int64_t now_ms, Ground *io)
     io->tomorrow_ms = time_from_local(&next);
 }
 
-Err ground_read(Cx *cx, const Book *book, Ground *io)
+Err ground_read(Cx *cx, const Book *book, Tally learned[], bool outcomes_anew, Ground *io)
 {
     BookMe me = {.minor = false};
     Err e = book_me(cx, book, &me);
+    if (!learned)
+        learned = arena_new(cx->arena, Tally, content_practices_count);
+    if (e == OK && !learned)
+        e = err_nomem(cx);
+    day_make(cx->now_ms, io);
+    io->learned = learned;
+    if (e == OK && outcomes_anew)
+        e = offers_learned(cx, book, io, learned);
     if (e == OK)
-        e = meaning_read(cx, book, &io->tastes);
+        e = meaning_read(cx, book, learned, &io->tastes);
     if (e != OK)
         return e;
     likes_read(me.interests, me.styles, me.ways, &io->mine);
     history_traffic(book, cx->now_ms, &io->basis);
     io->quiet = me.quiet;
     io->minor = me.minor;
-    day_make(cx->now_ms, io);
     return OK;
 }
 
-Err ground_make(Cx *cx, const Book *book, const Own *own, Ground *ret)
+Err ground_make(Cx *cx, const Book *book, const Own *own, Tally learned[], Ground *ret)
 {
     RelParams params = own_params(own);
     RelKind any = {.mu = 5, .tau = 2, .apart_phi = .1, .apart_half_life = 180};
@@ -67,7 +75,7 @@ Err ground_make(Cx *cx, const Book *book, const Own *own, Ground *ret)
         for (int i = 0; i < STATE_COUNT + TYPE_COUNT; i++)
             ret->normals[d][i] = rng_normal(&rng);
     }
-    return e != OK ? e : ground_read(cx, book, ret);
+    return e != OK ? e : ground_read(cx, book, learned, true, ret);
 }
 
 /* -- the belief ---------------------------------------------------------------------------------- */
@@ -407,7 +415,7 @@ Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef p
     RelLevels *levels = arena_new(cx->arena, RelLevels, n);
     if (!b || !ground || !times || !levels || n < 1)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, insight_cache_own(cache), ground);
+    Err e = ground_make(cx, book, insight_cache_own(cache), NULL, ground);
     if (e == OK)
         e = belief_make(cx, book, ground, person, NULL, NULL, b);
     if (e != OK)

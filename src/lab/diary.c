@@ -5,6 +5,8 @@
 #include "num/panel.h"
 #include <math.h>
 
+static const double DAYS_MAX = 4e6; /* what num/relation.c takes */
+
 typedef struct Diary {
     const Options *o;
     LabData d;
@@ -74,6 +76,10 @@ static Err make_histories(Cx *cx, Diary *y)
             int item = (int)(i % y->d.items);
             if (isnan(s->y[i]))
                 continue;
+            if (!(fabs(s->t[i / y->d.items]) <= DAYS_MAX))
+                return err_set(cx, ERR_INVALID, "err.lab-diary-time",
+                               ARGS(arg_str("file", y->d.file),
+                                    arg_int("line", y->d.line[k][i / y->d.items])));
             row[n] = i / y->d.items;
             ev[n++] = (RelEvent){.t_days = s->t[i / y->d.items],
                                  .kind = REL_READING,

@@ -114,6 +114,7 @@ static Err read_free(Reading *r, const Node *v, LdsPart part, Str part_name, int
     if (k < 0) {
         k = m->params++;
         m->param[k] = (LdsParam){.start = start, .lower = lower, .upper = upper};
+        m->param_node[k] = v;
         m->param_name[k] = name ? name->text : cell_name(r, part, part_name, at);
     } else {
         m->param[k].lower = fmax(m->param[k].lower, lower);

@@ -22,6 +22,7 @@ typedef struct LabModel {
     double *part[LDS_PARTS]; /* what lds borrows */
     LdsParam param[LDS_PARAMS_MAX];
     Str param_name[LDS_PARAMS_MAX];
+    const Node *param_node[LDS_PARAMS_MAX]; /* where each stands first */
     int params;
     const Node *root; /* to say where a part stood */
 } LabModel;

@@ -330,6 +330,6 @@ Err verb_loglik(Cx *cx, const Options *o, Buf *out)
             o->json
                 ? "{\"loglik\": %.17g, \"minus2ll\": %.17g, \"series\": %td, \"readings\": %td}\n"
                 : "loglik,minus2ll,series,readings\n%.10g,%.10g,%td,%td\n",
-            total, -2 * total, d->count, readings);
+            total, 0 - 2 * total, d->count, readings);
     return e;
 }

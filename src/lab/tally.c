@@ -207,7 +207,7 @@ static double add_up(const Tally *t, const double times[], double ret[])
 
 Err tally_report(Cx *cx, const Tally *t, uint64_t seed, Report *ret)
 {
-    double sum[BYS * OFS], n = add_up(t, NULL, sum);
+    double sum[BYS * OFS] = {0}, n = add_up(t, NULL, sum);
     double *draw = arena_new(cx->arena, double, (ptrdiff_t)2 * BYS * OFS * DRAWS);
     double *times = arena_new(cx->arena, double, t->clusters);
     if (!draw || !times)

@@ -35,7 +35,7 @@ LANE_FN void lane_expm1(const V8 *at, V8 *ret)
     x = (V8)(((I8)floor & low) | ((I8)x & ~low));
     V8 t = x * LANE_LOG2E + LANE_MAGIC, k = t - LANE_MAGIC;
     V8 r = (x - k * LANE_LN2_HI) - k * LANE_LN2_LO;
-    V8 scale = (V8)(((I8)t + 1023) << 52);
+    V8 scale = (V8)(((U8)t + 1023) << 52);
     V8 p = r * (1.0 / 6227020800.0) + 1.0 / 479001600.0;
     p = p * r + 1.0 / 39916800.0;
     p = p * r + 1.0 / 3628800.0;

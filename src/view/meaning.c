@@ -67,14 +67,37 @@ static void put_own_words(Make *m, json_t *o)
     put_str(m, o, "spiritual", me.spiritual);
 }
 
-Err view_meaning(Cx *cx, const View *v, json_t **ret)
+/* Closeness may mean something else with one kind of people: all picks are where that starts, shrunk towards them. */
+static void put_kinds(Make *m, json_t *o, int kind)
+{
+    json_t *list = put_list(m, o, "kinds");
+    for (int k = -1; k < KIND_COUNT; k++) {
+        json_t *item = add_object(m, list);
+        put_str(m, item, "key", k < 0 ? STR("") : content_kinds[k].id);
+        put_str(m, item, "name",
+                k < 0 ? say(m, "view.meaning.anybody", NO_ARGS)
+                      : content_text(m->text, content_kinds[k].many));
+        put_str(m, item, "path",
+                k < 0 ? STR("/meaning") : path_to(m, "/meaning?kind=", content_kinds[k].id));
+        put_bool(m, item, "selected", k == kind);
+    }
+    put_str(m, o, "kind", kind < 0 ? STR("") : content_kinds[kind].id);
+    put_str(m, o, "kind_note",
+            kind < 0
+                ? STR("")
+                : say(m, "view.meaning.kind",
+                      ARGS(arg_str("kinds", content_text(m->text, content_kinds[kind].many)))));
+}
+
+Err view_meaning(Cx *cx, const View *v, int kind, json_t **ret)
 {
     Make m;
     Meaning meaning = {.choices = 0};
     json_t *o = make_view(&m, cx, v, "meaning");
-    make_ok(&m, insight_meaning(cx, v->book, -1, &meaning));
+    make_ok(&m, insight_meaning(cx, v->book, kind, &meaning));
     put_say(&m, o, "heading", "view.meaning.heading", NO_ARGS);
     put_say(&m, o, "lead", "view.meaning.lead", NO_ARGS);
+    put_kinds(&m, o, kind);
     put_int(&m, o, "choices", meaning.choices);
     put_bool(&m, o, "enough", !meaning.left);
     if (meaning.left) {

@@ -34,8 +34,8 @@ MUST_CHECK Err view_log(Cx *cx, const View *v, BookRef with, json_t **ret);
 MUST_CHECK Err view_next(Cx *cx, const View *v, BookRef person, json_t **ret);
 /* Over all relationships and over time, and how I answer. */
 MUST_CHECK Err view_insights(Cx *cx, const View *v, json_t **ret);
-/* The next pair to pick from, and what closeness means to me so far. */
-MUST_CHECK Err view_meaning(Cx *cx, const View *v, json_t **ret);
+/* The next pair to pick from, and what closeness means to me so far; kind: with people of that kind, -1 with anybody. */
+MUST_CHECK Err view_meaning(Cx *cx, const View *v, int kind, json_t **ret);
 MUST_CHECK Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret);
 /* search->text empty: the form alone. */
 MUST_CHECK Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret);

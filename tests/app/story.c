@@ -88,6 +88,8 @@ const Step STORY[] = {
     {"meaning.pick", NULL, {{"left", "$choice0"}, {"right", "$choice1"}, {"pick", "left"}}, OK},
     {"meaning.pick", "meaning.same", {{"left", "$choice0"}, {"right", "$choice0"}, {"pick", "left"}}, ERR_INVALID},
     {"meaning", NULL, {{NULL, NULL}}, OK},
+    {"meaning.pick", "meaning.pick.kind", {{"left", "$choice0"}, {"right", "$choice1"}, {"pick", "both"}, {"kind", "friend"}}, OK},
+    {"meaning", "meaning.kind", {{"kind", "friend"}}, OK},
     {"search.form", NULL, {{NULL, NULL}}, OK},
     {"search", NULL, {{"text", "father"}}, OK},
     {"search", "search.none", {{"text", "zeppelin"}}, OK},

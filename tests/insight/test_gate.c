@@ -260,7 +260,7 @@ static void count_failures(World *w, int missed[])
     arena_init(&scratch, ARENA_LIMIT_DEFAULT);
     Cx cx = {.arena = &scratch, .now_ms = w->shelf.cx->now_ms};
     Tally *learned = arena_new(w->shelf.cx->arena, Tally, content_practices_count);
-    assert_ok(&cx, ground_make(&cx, w->shelf.book, NULL, &ground));
+    assert_ok(&cx, ground_make(&cx, w->shelf.book, NULL, NULL, &ground));
     assert_ok(&cx, offers_learned(&cx, w->shelf.book, &ground, learned));
     for (int i = 0; i < PEOPLE; i++) {
         left_out = ALL_CLAUSES;

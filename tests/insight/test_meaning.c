@@ -184,6 +184,53 @@ static void a_choice_taken_back_counts_no_more(void **state)
     shelf_close(&s);
 }
 
+/* -- outcomes ------------------------------------------------------------------------------------------- */
+
+static void do_it(Shelf *s, BookRef person, const ContentPractice *p, double helped, int64_t at_ms)
+{
+    Id who = book_id(s->book, person);
+    Draft d = draft_new(s->cx, ENTRY_DONE);
+    draft_ids(&d, F_PEOPLE, &who, 1);
+    draft_at(&d, at_ms);
+    draft_text(&d, F_DONE_PRACTICE, p->id);
+    draft_real(&d, F_DONE_HELPED, helped);
+    shelf_take(s, &d, 1);
+}
+
+/* What helped most, and is of one type above all, makes that type count more: from the next day on, and never as much
+ * as it would by picks. */
+static void outcomes_teach_what_closeness_means(void **state)
+{
+    (void)state;
+    const ContentPractice *best = NULL;
+    for (int i = 0; i < content_practices_count; i++) {
+        const ContentPractice *p = &content_practices[i];
+        int others = p->types[0] + p->types[1] + p->types[3] + p->types[4];
+        if (p->types[TYPE_PHYSICAL] == LOADING_MAX && others <= 1 && !p->romantic)
+            best = best ? best : p;
+    }
+    assert_non_null(best);
+    Meaning before, same_day, after, bad;
+    for (int helped = 10; helped >= 0; helped -= 10) {
+        Shelf s;
+        shelf_open(&s);
+        Script x = script_of(KIND_FRIEND);
+        BookRef person = shelf_script(&s, &x);
+        assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, &before));
+        for (int i = 0; i < 8; i++)
+            do_it(&s, person, best, helped, s.cx->now_ms - 1 - i);
+        assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, &same_day));
+        CHECK_CLOSE(same_day.weight[TYPE_PHYSICAL], before.weight[TYPE_PHYSICAL], 0, 0);
+        s.cx->now_ms += DAY_MS;
+        assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, helped ? &after : &bad));
+        shelf_close(&s);
+    }
+    assert_true(after.weight[TYPE_PHYSICAL] > before.weight[TYPE_PHYSICAL] + .05);
+    assert_true(after.sd[TYPE_EMOTIONAL] < before.sd[TYPE_EMOTIONAL]);
+    assert_true(bad.weight[TYPE_PHYSICAL] < before.weight[TYPE_PHYSICAL] - .02);
+    assert_int_equal(after.choices, 0); /* no pick */
+}
+
 /* -- how much a pick teaches ------------------------------------------------------------------------- */
 
 enum { PICKS = 25, MARKS = 5, HELD_OUT = 300 };
@@ -310,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_kind_may_differ_and_is_shrunk),
         cmocka_unit_test(choices_change_what_is_offered),
         cmocka_unit_test(a_choice_taken_back_counts_no_more),
+        cmocka_unit_test(outcomes_teach_what_closeness_means),
         cmocka_unit_test(telling_pairs_leave_less_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

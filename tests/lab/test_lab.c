@@ -238,6 +238,35 @@ static void the_built_in_model(void **state)
     lab_close(&l);
 }
 
+/* A fit without a top names the number that has none, and where it stands. */
+static void no_best_value_has_a_place(void **state)
+{
+    (void)state;
+    static const char head[] =
+        "{\"drift\": [[-0.5]], \"initial\": \"stationary\", \"loading\": [[1]],\n";
+    Lab l;
+    Str out;
+    Buf model;
+    lab_open(&l);
+    /* answers that are all 0, read without error: the less noise, the likelier, without end */
+    const char *const rest[] = {"\"diffusion\": [[1]], \"error\": [{\"free\": 0.3}]}",
+                                "\"diffusion\": [[{\"free\": 1}]], \"error\": [0]}"};
+    const char *const keys[] = {"err.lab-fit-empty", "err.lab-fit-alone"};
+    const char *const data[] = {"t,y\n0,\n1,\n", "t,y\n0,0\n1,0\n2,0\n3,0\n"};
+    for (int i = 0; i < 2; i++) {
+        model = buf_make(&l.t.arena, 1000);
+        buf_c(&model, head);
+        buf_c(&model, rest[i]);
+        assert_ok(&l.t.cx, buf_done(&l.t.cx, &model, &out));
+        l.model = lab_file(&l, "m.json", out);
+        l.data = lab_file(&l, "d.csv", str_c(data[i]));
+        assert_int_equal(lab_do(&l, "fit", NULL, NULL, &out), i == 0 ? ERR_INVALID : ERR_NUMERIC);
+        assert_string_equal(l.t.cx.why.key, keys[i]);
+        err_clear(&l.t.cx);
+    }
+    lab_close(&l);
+}
+
 /* What simulate draws, forecast calls calibrated; the same seed draws the same. */
 static void drawn_and_foretold(void **state)
 {
@@ -280,6 +309,7 @@ int main(void)
         cmocka_unit_test(shared_names_and_the_way_back),
         cmocka_unit_test(comparisons_and_dyads),
         cmocka_unit_test(the_built_in_model),
+        cmocka_unit_test(no_best_value_has_a_place),
         cmocka_unit_test(drawn_and_foretold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

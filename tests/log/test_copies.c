@@ -168,7 +168,8 @@ static void what_is_good_is_saved(void **state)
     LogReport report = {0};
     LogRecovery code;
     Log *saved = NULL;
-    assert_ok(b->cx, log_salvage(b->cx, b->path, STR(""), &b->secret, to, &secret, &code, &report, &saved));
+    assert_ok(b->cx, log_salvage(b->cx, b->path, STR(""), &b->secret, to, &secret, &code, &report,
+                                 &saved));
     assert_int_equal(report.good, ENTRIES + 2 - 3);
     assert_int_equal(report.bad, 2 + 0);
     assert_true(str_eq(before, bench_load(b, b->path)));
@@ -252,6 +253,54 @@ static void a_checkpoint_comes_back(void **state)
     log_close(log);
 }
 
+static Err count_it(void *ctx, Cx *cx, const LogEntry *entry)
+{
+    (void)cx;
+    int64_t *last = ctx;
+    assert_int_equal(entry->seq, *last + 1);
+    *last = entry->seq;
+    return OK;
+}
+
+/* Up to where another cursor stands and no further, and on from there; a cursor that never stood on this log, or
+ * stands behind, leads nowhere. */
+static void a_log_is_read_as_far_as_asked(void **state)
+{
+    LogBench *b = *state;
+    Log *log = made(b);
+    LogCursor early = {0}, late = {0}, mine = {0}, strange = {0};
+    Seen seen = {0};
+    int64_t last = 0, all = 0;
+    assert_ok(b->cx, bench_read(b, log, &early, &seen));
+    bench_append(b, log, ENTRIES + 1, 5);
+    assert_ok(b->cx, bench_read(b, log, &late, &seen));
+    assert_ok(b->cx, log_read_to(b->cx, log, &mine, &early, count_it, &last));
+    assert_int_equal(last, log_cursor_seq(&early, log_device(log)));
+    assert_memory_equal(mine.marks[0].hash, early.marks[0].hash, 32);
+    assert_ok(b->cx, log_read_to(b->cx, log, &mine, &early, count_it, &last)); /* there already */
+    assert_ok(b->cx, log_read_to(b->cx, log, &mine, &late, count_it, &last));
+    assert_int_equal(last, log_cursor_seq(&late, log_device(log)));
+    assert_int_equal(log_read_to(b->cx, log, &mine, &early, count_it, &last), ERR_NOT_FOUND);
+    assert_ok(b->cx, log_read(b->cx, log, &mine, count_it, &last));
+    assert_ok(b->cx, log_cursor_copy(b->cx, &early, &strange));
+    strange.marks[0].hash[3] ^= 1;
+    LogCursor from = {0};
+    assert_int_equal(log_read_to(b->cx, log, &from, &strange, count_it, &all), ERR_NOT_FOUND);
+    strange.marks[0].hash[3] ^= 1;
+    strange.marks[0].seq += 100;
+    all = 0;
+    log_cursor_free(&from);
+    assert_int_equal(log_read_to(b->cx, log, &from, &strange, count_it, &all), ERR_NOT_FOUND);
+    strange.marks[0].device++;
+    assert_int_equal(log_read_to(b->cx, log, &mine, &strange, count_it, &all), ERR_NOT_FOUND);
+    log_cursor_free(&from);
+    log_cursor_free(&strange);
+    log_cursor_free(&mine);
+    log_cursor_free(&early);
+    log_cursor_free(&late);
+    log_close(log);
+}
+
 static void a_useless_checkpoint_is_none(void **state)
 {
     LogBench *b = *state;
@@ -261,7 +310,8 @@ static void a_useless_checkpoint_is_none(void **state)
     Str model = {NULL, 0};
     Str name = bench_beside(b, "vault.checkpoint");
     assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, model_of(b, 200000)));
+    assert_ok(b->cx,
+              log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, model_of(b, 200000)));
     Str whole = bench_load(b, name);
     for (ptrdiff_t at = 0; at < whole.len; at += 997) { /* each byte is behind a seal or a mark */
         TestCx once;
@@ -269,9 +319,11 @@ static void a_useless_checkpoint_is_none(void **state)
         Str bytes = str_dup(once.cx.arena, whole);
         ((char *)(uintptr_t)bytes.p)[at] ^= 4;
         assert_ok(&once.cx, os_write_file(&once.cx, name, bytes));
-        assert_int_equal(log_checkpoint_read(&once.cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
+        assert_int_equal(log_checkpoint_read(&once.cx, log, LOG_MODEL_BOOK, &back, &model),
+                         ERR_NOT_FOUND);
         assert_ok(&once.cx, os_write_file(&once.cx, name, str_sub(whole, 0, at)));
-        assert_int_equal(log_checkpoint_read(&once.cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
+        assert_int_equal(log_checkpoint_read(&once.cx, log, LOG_MODEL_BOOK, &back, &model),
+                         ERR_NOT_FOUND);
         test_cx_free(&once);
     }
     /* two segments exchanged, and segments of two checkpoints mixed */
@@ -281,7 +333,8 @@ static void a_useless_checkpoint_is_none(void **state)
     memcpy((char *)(uintptr_t)bytes.p + 32 + SEGMENT, whole.p + 32, SEGMENT);
     bench_store(b, name, bytes);
     assert_int_equal(log_checkpoint_read(b->cx, log, LOG_MODEL_BOOK, &back, &model), ERR_NOT_FOUND);
-    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, model_of(b, 200000)));
+    assert_ok(b->cx,
+              log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, model_of(b, 200000)));
     Str second = bench_load(b, name);
     bytes = str_dup(b->cx->arena, second);
     memcpy((char *)(uintptr_t)bytes.p + 32 + SEGMENT, whole.p + 32 + SEGMENT, SEGMENT);
@@ -311,6 +364,7 @@ int main(void)
         TEST(a_damaged_vault_makes_no_backup), TEST(a_backup_with_its_key_file),
         TEST(a_whole_vault_has_no_findings),   TEST(each_trouble_is_named),
         TEST(what_is_good_is_saved),           TEST(broken_pages_are_survived),
+        TEST(a_checkpoint_comes_back),         TEST(a_log_is_read_as_far_as_asked),
         TEST(a_checkpoint_comes_back),         TEST(a_useless_checkpoint_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

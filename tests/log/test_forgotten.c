@@ -105,6 +105,7 @@ static void neither_key_finds_them(void **state)
         assert_ok(b->cx, name_one(b, log, i));
     assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
     assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_BOOK, &cursor, str_c(GONE)));
+    assert_ok(b->cx, log_checkpoint_write(b->cx, log, LOG_MODEL_INSIGHT, &cursor, str_c(GONE)));
     memcpy(old_key, log->key, SEAL_KEY);
     assert_true(pipe(tell) == 0 && pipe(hear) == 0);
     pid_t pid = fork();

@@ -175,7 +175,7 @@ static inline void all_import(Scene *s, AllViews *all)
          .reason_key = "same.name",
          .same_as = people.n > 0 ? people.p[0] : BOOK_NONE},
         {.state = CARD_TWICE,                                       .number = 3,                                             .name = STR("Zoé"), .reason_key = "same.uid"},
-        {.state = CARD_DAMAGED,
+        {.state = CARD_DAMAGED, .lost = true,
          .problem = {.key = "err.vcard-nameless", .args = {arg_int("line", 9)}}           }
     };
     const ViewImport import = {.preview = id_new(), .cards = cards, .n = 4, .photos = 2};

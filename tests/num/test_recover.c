@@ -1,0 +1,203 @@
+/* tests/num/test_recover.c - people with parameters of their own drawn from the prior, lives drawn from those: how well
+ * 10, 30 and 100 reports give the parameters and the level back, and how honest the spread said is. For states this is
+ * exact up to what is learned; for parameters Laplace is an approximation, so its ranks are reported, and only held
+ * to what is near. FONDER_CALIBRATE=1 draws 1,000 people a size, else 16. */
+#include "base/rng.h"
+#include "num/dist.h"
+#include "num/learn.h"
+#include "num/step.h"
+#include "testlib.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SIZES = 3, RELATIONS = 3, MOST = 100, PLACES = 10, TOLD = 6 };
+static const int size_of[SIZES] = {10, 30, 100};
+/* Those that answers alone can tell of. */
+static const LearnParam told[TOLD] = {LEARN_LAMBDA,  LEARN_Q,     LEARN_LAMBDA_Z,
+                                      LEARN_SIGMA_Z, LEARN_ERROR, LEARN_KAPPA};
+static const char *const told_name[TOLD] = {"lambda", "q", "lambda_z", "sigma_z", "error", "kappa"};
+
+typedef struct Person {
+    RelParams params;
+    double u[LEARN_PARAMS];
+    RelEvent ev[RELATIONS][MOST];
+    LearnHistory h[RELATIONS];
+    double level[RELATIONS]; /* emotional, at the end */
+} Person;
+
+static void draw12(const double root[], Rng *r, double ret[12])
+{
+    double z[12];
+    for (int i = 0; i < 12; i++)
+        z[i] = rng_normal(r);
+    mat_vec(12, root, z, ret);
+}
+
+/* One relationship's life, of which count answers are kept. Spreads are small, so that no answer nears 0 or 10. */
+static void live(const RelModel *rm, const Stepper *step, Rng *r, int count, RelEvent ev[],
+                 double *ret_level)
+{
+    const RelParams *p = &rm->p;
+    double cov[144], root[144], phi[144], q[144], d[12], b[12], moved[12], noise[12], now = 0;
+    double z = p->sigma_z * rng_normal(r);
+    assert_true(mat_cholesky(12, rm->settled, root));
+    draw12(root, r, d);
+    for (int i = 0; i < 144; i++)
+        cov[i] = rm->kind.tau * rm->kind.tau * (i % 13 == 0 ? 1 : p->level_corr);
+    assert_true(mat_cholesky(12, cov, root));
+    draw12(root, r, b);
+    for (int i = 0; i < count; i++) {
+        double dt = i % 3 == 2 ? 0 : 30 * rng_uniform(r) * rng_uniform(r);
+        now += dt;
+        if (dt > 0) {
+            assert_true(step_at(step, dt, phi, q) && mat_cholesky(12, q, root));
+            mat_vec(12, phi, d, moved);
+            draw12(root, r, noise);
+            for (int k = 0; k < 12; k++)
+                d[k] = moved[k] + noise[k];
+            double e = exp(-p->lambda_z * dt);
+            z = e * z + p->sigma_z * sqrt(1 - e * e) * rng_normal(r);
+        }
+        int k = rng_below(r, 12);
+        double v = rm->kind.mu + b[k] + d[k] + (k < REL_TYPES ? 1 : p->load_factor) * z +
+                   sqrt(p->error) * rng_normal(r);
+        ev[i] = (RelEvent){.t_days = now,
+                           .kind = REL_READING,
+                           .level = (RelLevel)k,
+                           .value = fmin(fmax(v, .01), 9.99)};
+    }
+    *ret_level = rm->kind.mu + b[0] + d[0];
+}
+
+static void person(TestCx *t, const RelParams *start, const RelKind *kind, uint64_t seed, int count,
+                   Person *ret)
+{
+    Rng r = rng_make(seed);
+    RelModel rm;
+    Stepper step;
+    double c[144], drift[144], noise[144];
+    for (int k = 0; k < LEARN_PARAMS; k++)
+        ret->u[k] = LEARN_SD * rng_normal(&r);
+    learn_apply(start, ret->u, &ret->params);
+    const RelParams *p = &ret->params;
+    assert_ok(&t->cx, rel_model_make(&t->cx, p, kind, &rm));
+    rel_coupling(c);
+    for (int i = 0; i < 144; i++) {
+        drift[i] = -p->lambda * ((i % 13 == 0) - p->kappa * c[i]);
+        noise[i] = p->q * (i % 13 == 0 ? 1 : p->rho);
+    }
+    assert_ok(&t->cx, step_make(&t->cx, 12, false, drift, noise, &step));
+    for (int k = 0; k < RELATIONS; k++) {
+        int own = count / RELATIONS + (k < count % RELATIONS);
+        live(&rm, &step, &r, own, ret->ev[k], &ret->level[k]);
+        ret->h[k] = (LearnHistory){.kind = *kind, .events = ret->ev[k], .count = own};
+    }
+}
+
+typedef struct Found {
+    int place[TOLD][PLACES], inside[TOLD][3];
+    double square[TOLD], spread[TOLD]; /* of what was learned: error and variance */
+    int levels_inside[2], levels; /* 80 %, with the parameters learned and with the true ones */
+    double level_square[2];
+} Found;
+
+static void count_params(const Person *p, const Learned *l, Found *f)
+{
+    static const double half[3] = {.6744897501960817, 1.2815515655446004, 1.959963984540054};
+    for (int k = 0; k < TOLD; k++) {
+        double var = l->cov[told[k] * (LEARN_PARAMS + 1)], gap = p->u[told[k]] - l->u[told[k]];
+        double z = gap / sqrt(var);
+        f->place[k][(int)fmin(PLACES * dist_normal_cdf(z), PLACES - 1)]++;
+        for (int b = 0; b < 3; b++)
+            f->inside[k][b] += fabs(z) <= half[b];
+        f->square[k] += gap * gap;
+        f->spread[k] += var;
+    }
+}
+
+static void count_levels(TestCx *t, const RelParams *params, const Person *p, int which, Found *f)
+{
+    for (int k = 0; k < RELATIONS; k++) {
+        RelModel rm;
+        RelState s;
+        RelLevels l;
+        assert_ok(&t->cx, rel_model_make(&t->cx, params, &p->h[k].kind, &rm));
+        rel_start(&rm, 0, &s);
+        assert_ok(&t->cx, rel_filter(&t->cx, &rm, p->h[k].events, p->h[k].count, &s));
+        rel_levels(&rm, &s, &l);
+        double gap = p->level[k] - l.mean[0];
+        f->levels_inside[which] += fabs(gap) <= 1.2815515655446004 * sqrt(l.cov[0]);
+        f->level_square[which] += gap * gap;
+        f->levels += which;
+    }
+}
+
+static void report(int count, int people, const Found *f)
+{
+    print_message("# %d reports, %d people: level within 80 %% band %.3f (true parameters %.3f), "
+                  "rmse %.3f (%.3f)\n",
+                  count, people, f->levels_inside[0] / (double)f->levels,
+                  f->levels_inside[1] / (double)f->levels, sqrt(f->level_square[0] / f->levels),
+                  sqrt(f->level_square[1] / f->levels));
+    for (int k = 0; k < TOLD; k++) {
+        double chi2 = 0, expect = people / (double)PLACES;
+        for (int i = 0; i < PLACES; i++)
+            chi2 += (f->place[k][i] - expect) * (f->place[k][i] - expect) / expect;
+        print_message(
+            "#   %-8s error %.3f, said %.3f of .5; 50, 80, 95 %%: %.3f %.3f %.3f; chi2(9) "
+            "%.1f; ranks",
+            told_name[k], sqrt(f->square[k] / people), sqrt(f->spread[k] / people),
+            f->inside[k][0] / (double)people, f->inside[k][1] / (double)people,
+            f->inside[k][2] / (double)people, chi2);
+        for (int i = 0; i < PLACES; i++)
+            print_message(" %d", f->place[k][i]);
+        print_message("\n");
+    }
+}
+
+static void more_reports_tell_more(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    const int people = getenv("FONDER_CALIBRATE") ? 1000 : 16;
+    const RelKind kind = {.mu = 5, .tau = .4, .apart_phi = .3, .apart_half_life = 270};
+    RelParams start = rel_params_default();
+    static Person p;
+    static Found found[SIZES];
+    start.q *= .1;
+    start.sigma_z = .5;
+    start.error = .3;
+    for (int s = 0; s < SIZES; s++) {
+        Found *f = &found[s];
+        for (int n = 0; n < people; n++) {
+            Learned l;
+            RelParams own;
+            person(&t, &start, &kind, (uint64_t)n * SIZES + s + 1, size_of[s], &p);
+            assert_ok(&t.cx, learn_params(&t.cx, &start, p.h, RELATIONS, &l));
+            assert_true(l.own == (size_of[s] >= LEARN_READINGS));
+            learn_apply(&start, l.u, &own);
+            count_params(&p, &l, f);
+            count_levels(&t, &own, &p, 0, f);
+            count_levels(&t, &p.params, &p, 1, f);
+            arena_reset(&t.arena);
+        }
+        report(size_of[s], people, f);
+        double sd = sqrt(.8 * .2 / f->levels);
+        CHECK_CLOSE(f->levels_inside[1] / (double)f->levels, .8, 0, 4 * sd);
+        CHECK_CLOSE(f->levels_inside[0] / (double)f->levels, .8, 0, .06 + 4 * sd);
+        for (int k = 0; k < TOLD; k++)
+            CHECK_CLOSE(f->inside[k][1] / (double)people, .8, 0, .06 + 4 * sqrt(.16 / people));
+    }
+    /* what answers tell of best is learned, and better from more */
+    assert_true(found[2].square[4] < found[1].square[4] && found[1].square[4] < found[0].square[4]);
+    assert_true(found[2].square[3] < found[0].square[3]);
+    test_cx_free(&t);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(more_reports_tell_more)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
