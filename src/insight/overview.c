@@ -210,9 +210,13 @@ static Err look_for_turn(Whole *w, BookRef person)
     return e;
 }
 
+typedef struct Latest {
+    const Relation *r;
+} Latest;
+
 static int latest_first(const void *a, const void *b)
 {
-    const Relation *x = *(const Relation *const *)a, *y = *(const Relation *const *)b;
+    const Relation *x = ((const Latest *)a)->r, *y = ((const Latest *)b)->r;
     if (x->last_checkin_ms != y->last_checkin_ms)
         return x->last_checkin_ms > y->last_checkin_ms ? -1 : 1;
     return x->person < y->person ? -1 : 1;
@@ -220,16 +224,16 @@ static int latest_first(const void *a, const void *b)
 
 static Err read_turns(Whole *w)
 {
-    const Relation **order = arena_new(w->cx->arena, const Relation *, w->n + 1);
+    Latest *order = arena_new(w->cx->arena, Latest, w->n + 1);
     if (!order)
         return err_nomem(w->cx);
     for (int i = 0; i < w->n; i++)
-        order[i] = &w->relations[i];
+        order[i].r = &w->relations[i];
     if (w->n > 1)
         qsort(order, (size_t)w->n, sizeof order[0], latest_first);
     Err e = OK;
     for (int i = 0; i < w->n && i < OVERVIEW_PEOPLE && e == OK; i++)
-        e = look_for_turn(w, order[i]->person);
+        e = look_for_turn(w, order[i].r->person);
     return e;
 }
 

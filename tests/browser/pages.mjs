@@ -31,7 +31,7 @@ async function paths(page, origin) {
     const list = ['/', '/people', '/people/new', one, `${one}/edit`, `${one}/check-in`, `${one}/next`,
         people[people.length - 1].path, '/check-in', '/log', '/reflect', prompt, '/search', '/import', '/export', '/history', '/settings',
         '/settings/passphrase', '/settings/recovery', '/settings/backups', '/merge', `${one}/merge`, `${one}/forget`, '/recover',
-        '/learn', '/learn/physical', '/learn/trust', '/safety', '/welcome', '/nowhere'];
+        '/insights', '/meaning', '/meaning?kind=friend', '/learn', '/learn/physical', '/learn/trust', '/safety', '/welcome', '/nowhere'];
     return { list, names: people.map(p => p.name) };
 }
 
