@@ -64,6 +64,15 @@ static void draft_points(Draft *d, const Input *in, const char *name, uint16_t t
         draft_pairs(d, tag, points, n);
 }
 
+/* An emptied field takes back what was there, and says nothing where nothing was. */
+static void draft_day(Draft *d, uint16_t tag, int64_t given, int32_t now)
+{
+    if (given != 0)
+        draft_int(d, tag, given);
+    else if (now != 0)
+        draft_none(d, tag);
+}
+
 /* What was given of the person: only what was given is said, and what a form sends back untouched changes
  * nothing. now: who they are so far. */
 static void draft_person(Draft *d, const Input *in, const BookPerson *now)
@@ -76,7 +85,7 @@ static void draft_person(Draft *d, const Input *in, const BookPerson *now)
         else if (str_eq_c(name, "nickname"))
             draft_nickname(d, now->nicknames, v->text);
         else if (str_eq_c(name, "birthday"))
-            draft_int(d, F_PERSON_BIRTHDAY, v->num);
+            draft_day(d, F_PERSON_BIRTHDAY, v->num, now->birthday);
         else if (str_eq_c(name, "about"))
             draft_text(d, F_TEXT, v->text);
         else if (str_eq_c(name, "minor"))
@@ -99,7 +108,7 @@ static void draft_relationship(Draft *d, const Input *in, const BookRelationship
         else if (str_eq_c(name, "own-kind"))
             draft_text(d, F_REL_OWN_KIND, v->text);
         else if (str_eq_c(name, "since"))
-            draft_int(d, F_REL_SINCE, v->num);
+            draft_day(d, F_REL_SINCE, v->num, now->since);
         else if (str_eq_c(name, "season") && v->num != now->season) {
             draft_int(d, F_REL_SEASON, v->num);
             draft_int(d, F_REL_SEASON_SINCE, now_ms);

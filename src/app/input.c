@@ -115,12 +115,14 @@ static Err check_past(Cx *cx, const Param *p, Str raw, int64_t ymd)
     return bad(cx, p, "err.date-ahead", ARGS(arg_c("field", p->name), arg_str("given", raw)));
 }
 
-/* year*10000 + month*100 + day; year 0 when it was left out, as in "--05-01" or "1 May". */
+/* year*10000 + month*100 + day; year 0 when it was left out, as in "--05-01" or "1 May"; 0 for an empty field. */
 static Err read_date(Cx *cx, const App *app, const Param *p, Str raw, Value *v)
 {
     Civil c = {0};
     int32_t worded = 0;
     raw = str_trim(raw);
+    if (raw.len == 0)
+        return OK;
     bool yearless = str_starts(raw, STR("--"));
     if (yearless) {
         int64_t month = 0, day = 0;
@@ -214,7 +216,8 @@ static Err read_value(Cx *cx, App *app, const Param *p, Str raw, bool from_files
  * clears with it. */
 static bool is_unsaid(const Param *p, Str raw)
 {
-    return raw.len == 0 && p->type != PARAM_TEXT && p->type != PARAM_PROSE && p->type != PARAM_SOME;
+    return raw.len == 0 && p->type != PARAM_TEXT && p->type != PARAM_PROSE &&
+           p->type != PARAM_SOME && p->type != PARAM_DATE;
 }
 
 /* A second value of a SOME joins the first: a form sends one a checked box. */

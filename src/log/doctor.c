@@ -324,29 +324,35 @@ static Err lent_header(Cx *cx, Str key_from, const LogHeader *own, LogHeader *re
     return e;
 }
 
+/* A file that SQLite does not take for a vault is opened for its bytes alone; *ret_first says why it
+ * does not, and so does cx. */
+static Err open_somehow(Round *r, Str path, Err *ret_first)
+{
+    Cx *cx = r->cx;
+    sqlite3_file *unused = NULL;
+    OsFile file = {0};
+    Err e = log_file_open(cx, path, LOG_FILE_LOOK, &r->log);
+    *ret_first = e;
+    r->readable = e == OK;
+    if (e == OK)
+        return log_begin_read(cx, r->log); /* until it is closed: one moment's state */
+    Why why = cx->why;
+    if ((e == ERR_DAMAGED || e == ERR_INVALID) && os_stat(cx, path, &file) == OK && file.is_file &&
+        log_file_connect(cx, path, &r->log, &unused) == OK)
+        e = OK;
+    cx->why = why;
+    return e;
+}
+
 /* Opens the patient as far as it can be, without a key; r->log is the caller's to close. */
 static Err admit(Round *r, Str path, Str key_from)
 {
     Cx *cx = r->cx;
-    sqlite3_file *unused = NULL;
-    Err e = log_file_open(cx, path, LOG_FILE_LOOK, &r->log);
+    Err first = OK;
+    Err e = open_somehow(r, path, &first);
     Why why = cx->why;
-    Err first = e;
-    r->readable = e == OK;
-    if (e == ERR_DAMAGED || e == ERR_INVALID) {
-        OsFile file = {0};
-        e = os_stat(cx, path, &file);
-        if (e == OK && !file.is_file)
-            e = first;
-        if (e == OK)
-            e = log_file_connect(cx, path, &r->log, &unused);
-    } else if (e == OK) {
-        e = log_begin_read(cx, r->log); /* until it is closed: one moment's state */
-    }
-    if (e != OK) {
-        cx->why = why;
+    if (e != OK)
         return e;
-    }
     Err found = own_header(cx, path, r->readable ? r->log : NULL, &r->own, &r->sound);
     if (found == ERR_NOMEM)
         return found;

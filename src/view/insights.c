@@ -152,7 +152,10 @@ static void put_own(Make *m, json_t *o, const Own *own)
     put_bool(m, mine, "known", known);
     json_t *lines = put_list(m, mine, "lines");
     if (!known) {
-        put_say(m, mine, "lead", "insights.own.not-yet", ARGS(arg_int("n", OWN_FIRST)));
+        put_say(m, mine, "lead",
+                book_counts(m->book).present[ENTRY_CHECKIN] < OWN_FIRST ? "insights.own.not-yet"
+                                                                        : "insights.own.soon",
+                ARGS(arg_int("n", OWN_FIRST)));
         put_c(m, mine, "evidence", "");
         return;
     }

@@ -172,6 +172,11 @@ check "the first and the last hour of the calendar are shown in any zone" json_e
 no_vault() { f people --vault '' >"$room/out" 2>&1; [ $? -eq 2 ]; }
 check "a vault without a name is not the usual one" no_vault
 check "nobody is born in a year to come" json 1 add 'Nora Ahead' --birthday 9999-12-31
+emptied() {
+    f add 'Della Dated' --birthday '3 June' >/dev/null && f show Della --json | grep -q '3 June' &&
+        f edit Della --birthday '' >/dev/null && ! f show Della --json | grep -q '3 June'
+}
+check "an emptied date is taken back" emptied
 whom() { f show >"$room/out" 2>&1; grep -q 'Say who' "$room/out"; }
 check "where a name is missing it is asked for" whom
 if command -v script >/dev/null; then
