@@ -52,15 +52,28 @@ static Err who_add(Cx *cx, Who *who, Id id)
             return OK;
     }
     if (who->n == PEOPLE_MAX)
-        return err_field(cx, ERR_LIMIT, "with", "err.too-many-people", ARGS(arg_int("max", PEOPLE_MAX)));
+        return err_field(cx, ERR_LIMIT, "with", "err.too-many-people",
+                         ARGS(arg_int("max", PEOPLE_MAX)));
     who->ids[who->n++] = id;
     return OK;
 }
 
-static Err who_new(Cx *cx, Who *who, Str name)
+/* "+Tom Berg", where somebody of just that name may be here already: then it means them, and makes no second. */
+static Err who_new(Cx *cx, App *app, Who *who, Str name)
 {
+    BookFound found = {.n = 0};
+    Err e = book_find_person(cx, app->book, name, &found);
+    if (e != OK)
+        return e;
+    if (found.n > 0 && found.p[0].how == MATCH_NAME) {
+        BookRef ref = found.p[0].person;
+        if (!found.sure)
+            e = app_choose_person(cx, app, "with", name, &found, &ref);
+        return e != OK ? e : who_add(cx, who, book_id(app->book, ref));
+    }
     if (who->n_added == PEOPLE_MAX)
-        return err_field(cx, ERR_LIMIT, "with", "err.too-many-people", ARGS(arg_int("max", PEOPLE_MAX)));
+        return err_field(cx, ERR_LIMIT, "with", "err.too-many-people",
+                         ARGS(arg_int("max", PEOPLE_MAX)));
     Draft *d = &who->added[who->n_added++];
     *d = draft_new(cx, ENTRY_PERSON);
     draft_text(d, F_PERSON_NAME, name);
@@ -81,7 +94,7 @@ static Err who_was_there(Cx *cx, App *app, const Input *in, const ProseLog *pros
     for (ptrdiff_t i = 0; i < prose->people_count && e == OK; i++)
         e = who_add(cx, who, book_id(app->book, (BookRef)prose->people[i].who));
     for (ptrdiff_t i = 0; i < prose->new_count && e == OK; i++)
-        e = who_new(cx, who, prose->new_names[i]);
+        e = who_new(cx, app, who, prose->new_names[i]);
     for (ptrdiff_t i = 0; i < prose->unsure_count && e == OK && !ticked; i++) {
         BookRef ref = BOOK_NONE;
         BookFound found = {.n = 0};
@@ -182,7 +195,8 @@ typedef enum LogAs { AS_MOMENT, AS_NOTE, AS_ASK, AS_NEWS, AS_PROMISE } LogAs;
 
 static Draft draft_logged(Cx *cx, LogAs as, const Input *in, const ProseLog *prose, const Who *who)
 {
-    static const EntryKind kinds[] = {ENTRY_MOMENT, ENTRY_NOTE, ENTRY_TOPIC, ENTRY_TOPIC, ENTRY_TOPIC};
+    static const EntryKind kinds[] = {ENTRY_MOMENT, ENTRY_NOTE, ENTRY_TOPIC, ENTRY_TOPIC,
+                                      ENTRY_TOPIC};
     const Value *at = input_value(in, "at");
     Draft d = draft_new(cx, kinds[as]);
     if (as == AS_MOMENT) {
@@ -227,7 +241,8 @@ Err act_log(Cx *cx, App *app, const Input *in, Reply *ret)
     drafts[who->n_added] = draft_logged(cx, as, in, &prose, who);
     Id batch = {{0}};
     const char *label = as == AS_MOMENT ? "done.log" : "done.note";
-    e = book_commit(cx, app->book, app->log, drafts, who->n_added + 1, str_c(label), STR(""), &batch);
+    e = book_commit(cx, app->book, app->log, drafts, who->n_added + 1, str_c(label), STR(""),
+                    &batch);
     return e != OK ? e : act_kept(cx, app, label, batch, who->ids[0], ret);
 }
 
@@ -250,7 +265,8 @@ Err act_checkin_choose(Cx *cx, App *app, const Input *in, Reply *ret)
 Err act_checkin_form(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     View view = app_view(app);
-    return view_checkin(cx, &view, input_value(in, "id")->person, input_flag(in, "whole"), &ret->view);
+    return view_checkin(cx, &view, input_value(in, "id")->person, input_flag(in, "whole"),
+                        &ret->view);
 }
 
 static bool skipped(const Input *in, Str question)
@@ -272,7 +288,8 @@ static Err read_answer(Cx *cx, const Input *in, Str given, Answer *ret, bool *re
     Str question = str_trim(str_cut(&rest, '='));
     *ret_said = false;
     if (!content_question(question))
-        return err_field(cx, ERR_NOT_FOUND, "answer", "err.no-question", ARGS(arg_str("given", question)));
+        return err_field(cx, ERR_NOT_FOUND, "answer", "err.no-question",
+                         ARGS(arg_str("given", question)));
     if (!rest.p || !str_to_double(str_trim(rest), -1, 10, &value) || (value < 0 && value > -1))
         return err_field(cx, ERR_INVALID, "answer", "err.answer", ARGS(arg_str("given", given)));
     *ret = (Answer){question, (int)(value * 10 + .5)};
@@ -292,7 +309,8 @@ Err act_checkin(Cx *cx, App *app, const Input *in, Reply *ret)
         if (!str_eq_c(str_c(in->values[i].param->name), "answer"))
             continue;
         if (n == ANSWERS_MAX)
-            return err_field(cx, ERR_LIMIT, "answer", "err.too-many-values", ARGS(arg_int("max", n)));
+            return err_field(cx, ERR_LIMIT, "answer", "err.too-many-values",
+                             ARGS(arg_int("max", n)));
         Err e = read_answer(cx, in, in->values[i].text, &answers[n], &said);
         if (e != OK)
             return e;
@@ -332,7 +350,8 @@ Err act_reflect(Cx *cx, App *app, const Input *in, Reply *ret)
     const Value *at = input_value(in, "at");
     Str prompt = input_text(in, "prompt");
     if (prompt.len > 0 && !content_reflection(prompt))
-        return err_field(cx, ERR_NOT_FOUND, "prompt", "err.no-reflection", ARGS(arg_str("given", prompt)));
+        return err_field(cx, ERR_NOT_FOUND, "prompt", "err.no-reflection",
+                         ARGS(arg_str("given", prompt)));
     Draft d = draft_new(cx, ENTRY_REFLECTION);
     draft_text(&d, F_REFLECTION_ID, prompt);
     draft_text(&d, F_TEXT, input_text(in, "text"));

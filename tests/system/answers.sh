@@ -172,6 +172,11 @@ check "the first and the last hour of the calendar are shown in any zone" json_e
 no_vault() { f people --vault '' >"$room/out" 2>&1; [ $? -eq 2 ]; }
 check "a vault without a name is not the usual one" no_vault
 check "nobody is born in a year to come" json 1 add 'Nora Ahead' --birthday 9999-12-31
+plus_twice() {
+    f log 'Tea with +Olga Plus' >/dev/null && f log 'Tea with +Olga Plus again' >/dev/null &&
+        [ "$(f people --json | grep -c '"name": "Olga Plus"')" -eq 1 ]
+}
+check "a plus before somebody who is here makes no second one" plus_twice
 emptied() {
     f add 'Della Dated' --birthday '3 June' >/dev/null && f show Della --json | grep -q '3 June' &&
         f edit Della --birthday '' >/dev/null && ! f show Della --json | grep -q '3 June'
