@@ -97,7 +97,10 @@ static void write_each(Judge *j, ptrdiff_t row, int item, double given, const An
     const LabData *d = j->d;
     const Past *past = &j->past[item];
     ptrdiff_t plain = item * j->stride + row;
-    double place = .5 * erfc((mean - given) / sqrt(2 * var));
+    double place = var > 0        ? .5 * erfc((mean - given) / sqrt(2 * var))
+                   : given > mean ? 1 /* without any variance all mass is at the mean */
+                   : given < mean ? 0
+                                  : .5;
     const double v[] = {given,
                         mean,
                         a ? tally_median(a) : mean,

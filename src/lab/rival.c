@@ -7,6 +7,7 @@
 
 enum { NUMBERS = 5 };
 static const double DEGREES = 4;
+static const double LEAST_VAR = 1e-12; /* a series that never moves is predicted all but exactly */
 
 /* Student's t with four degrees of freedom, which has a closed form. */
 static double t4_cdf(double z)
@@ -32,7 +33,7 @@ double rival_run(const Rival *r, const LdsData *d, int item, int items, double r
         process *= keep;
         lp *= keep;
         pp = pp * keep * keep + r->spread * r->spread * (1 - keep * keep);
-        double var = ll + 2 * lp + pp + r->error * r->error, sd = sqrt(var);
+        double var = fmax(LEAST_VAR, ll + 2 * lp + pp + r->error * r->error), sd = sqrt(var);
         double gap = d->y[i * items + item] - level - process;
         ret_mean[i] = level + process;
         ret_sd[i] = sd;

@@ -183,6 +183,7 @@ LANE_FN void lane_forward(int n, LaneBatch *b, ptrdiff_t from, ptrdiff_t to, Lan
     for (ptrdiff_t row = from; row < to; row++) {
         ptrdiff_t at = row - from;
         if (row > 0)
+            // cppcheck-suppress legacyUninitvar ; room that the step writes to
             lane_step(n, b, row, tape ? tape->grow + at * n : own);
         for (int k = 0; k < b->u; k++)
             for (int i = 0; i < n; i++)
@@ -229,6 +230,7 @@ LANE_FN void lane_unread(int n, LaneBatch *b, const LaneTape *tape, int at)
         b->r[k] += h[k] * u;
         for (int i = 0; i < n; i++)
             b->big_n[row[i]] -= h[k] * x[i];
+        // cppcheck-suppress uninitvar ; n of them were written above
         b->big_n[row[k]] -= h[k] * x[k]; /* once more: both ways of the diagonal */
     }
     if (b->slopes.drift) {

@@ -14,8 +14,9 @@ def mappings(pid):
         for line in lines:
             where = line.split()
             low, high = (int(x, 16) for x in where[0].split("-"))
-            # a sanitizer's shadow, terabytes of nothing, is no memory of the program's
-            if high - low < 1 << 34 and not (len(where) > 5 and where[5] in ("[vvar]", "[vsyscall]", "[vdso]")):
+            # a sanitizer's shadow and what it reserves, terabytes of nothing, are no memory of the program's; what
+            # libsodium guards is not readable either, and small
+            if high - low < (1 << 34 if where[1][0] == "r" else 1 << 26) and not (len(where) > 5 and where[5] in ("[vvar]", "[vsyscall]", "[vdso]")):
                 yield low, high
 
 

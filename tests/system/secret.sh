@@ -84,7 +84,9 @@ rm -f "$vault.tries"
 
 # -- swap -------------------------------------------------------------------------------------------
 nobody() { setpriv --reuid=65534 --clear-groups --bounding-set=-all prlimit --memlock=0 "$@"; }
-if [ "$(id -u)" -eq 0 ] && nobody true 2>/dev/null; then
+if [ "${FONDER_QUICK:-}" = 1 ]; then
+    skip_one "where the key cannot be kept out of swap that is said" "a sanitizer answers for mlock"
+elif [ "$(id -u)" -eq 0 ] && nobody true 2>/dev/null; then
     swap_warned() {
         chmod 755 "$room" && mkdir "$room/theirs" && cp "$FONDER" "$room/theirs/program" && chown -R 65534 "$room/theirs"
         (HOME=$room/theirs XDG_DATA_HOME=$room/theirs nobody "$room/theirs/program" init --no-passphrase >"$room/out" 2>"$room/errors" </dev/null)
