@@ -135,8 +135,9 @@ Err app_ask_secret(Cx *cx, const App *app, const char *prompt_key, Str *ret)
 Err app_secret_of(Cx *cx, const App *app, Str typed, LogSecret *secret)
 {
     secret->text = typed;
-    return secret->kind == LOG_PASSPHRASE && typed.len == 0 ? ask_passphrase(cx, app, "ask.passphrase", &secret->text)
-                                                             : OK;
+    return secret->kind == LOG_PASSPHRASE && typed.len == 0
+               ? ask_passphrase(cx, app, "ask.passphrase", &secret->text)
+               : OK;
 }
 
 /* What opens the vault at path: for a key file nothing is asked. */
@@ -287,10 +288,12 @@ static void leave_checkpoint(App *app)
         return;
     if (book_checkpoint_due(app->book))
         kept = book_checkpoint(&cx, app->book, app->log);
-    if (kept == OK && insight_cache_keep_due(app->cache) &&
-        insight_cache_keep(&cx, app->cache, app->book, &bytes) == OK)
+    if (kept == OK && insight_cache_keep_due(app->cache))
+        kept = insight_cache_keep(&cx, app->cache, app->book, &bytes);
+    if (kept == OK && bytes.p)
         kept =
             log_checkpoint_write(&cx, app->log, LOG_MODEL_INSIGHT, book_cursor(app->book), bytes);
+    (void)kept; /* best effort: what is not kept is worked out again */
 }
 
 void app_close(App *app)

@@ -225,6 +225,7 @@ Err tally_report(Cx *cx, const Tally *t, uint64_t seed, Report *ret)
             m = add_up(t, times, some);
         }
         for (int i = 0; i < BYS * OFS; i++) {
+            // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): add_up filled all of some
             draw[i * DRAWS + b] = score_of(i % OFS, some[i] / m);
             apart[i * DRAWS + b] = (some[i % OFS] - some[i]) / m;
         }
