@@ -35,7 +35,7 @@ static Err backup_bytes(Cx *cx, App *app, Reply *ret)
     Buf name = buf_make(cx->arena, LOG_PATH_MAX);
     Str path = {NULL, 0}, bytes = {NULL, 0};
     buf_put(&name, app->vault);
-    buf_c(&name, ".");
+    buf_c(&name, ".new-"); /* as FORMAT.md calls what a kill may leave behind */
     buf_put(&name, id_format(id_new(), id));
     Err e = buf_done(cx, &name, &path);
     if (e == OK)

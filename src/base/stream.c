@@ -24,7 +24,8 @@ static Err fail(Cx *cx, const char *path)
         return err_set(cx, ERR_NOT_FOUND, "err.file-missing", args);
     if (e == EACCES || e == EPERM)
         return err_set(cx, ERR_DENIED, "err.file-denied", args);
-    return err_set(cx, ERR_IO, "err.file-io", args);
+    bool full = e == ENOSPC || e == EDQUOT;
+    return err_set(cx, full ? ERR_FULL : ERR_IO, "err.file-io", args);
 }
 
 Err stream_open(Cx *cx, Str path, Stream *ret)
