@@ -16,16 +16,6 @@ typedef struct Desk {
     App app;
 } Desk;
 
-static Str in_folder(Desk *d, const char *name)
-{
-    Buf buf = buf_make(d->cx->arena, 4096);
-    Str ret = {NULL, 0};
-    buf_put(&buf, d->folder);
-    buf_c(&buf, name);
-    assert_ok(d->cx, buf_done(d->cx, &buf, &ret));
-    return ret;
-}
-
 static void act(Desk *d, const char *id, const Pair pairs[], int n)
 {
     Reply reply = {.view = NULL};
@@ -46,10 +36,10 @@ static Str text(Desk *d, const char *before, int value, const char *after)
 static void check_in(Desk *d, const char *who, int day)
 {
     const Pair pairs[] = {
-        {STR("id"),             str_c(who)     },
+        {STR("id"),        str_c(who)},
         { STR("answer"), text(d, "emotional-told=", 4 + day * 7 % 5, "")},
-        { STR("answer"), text(d,  "emotional-met=", 5 + day * 3 % 4, "")},
-        { STR("at"),     text(d,        "2026-03-", 1 + day, " 10:00")},
+        {        STR("answer"), text(d, "emotional-met=", 5 + day * 3 % 4, "")},
+        {        STR("at"),     text(d, "2026-03-", 1 + day, " 10:00")},
     };
     act(d, "check-in", pairs, 4);
 }
@@ -63,7 +53,7 @@ static void desk_open(Desk *d)
     test_cx_init(&d->t);
     d->cx = &d->t.cx;
     d->folder = test_folder(d->cx);
-    app_init(&d->app, text_locale(STR("en")), in_folder(d, "/vault"), NULL);
+    app_init(&d->app, text_locale(STR("en")), test_path(d->cx, d->folder, "vault"), NULL);
     assert_ok(d->cx, app_create(d->cx, &d->app, STR(""), true, &code));
     app_recovery_wipe(&code);
     act(d, "add", &(Pair){STR("name"), STR("Ana Moreau")}, 1);
@@ -117,7 +107,7 @@ static void a_command_and_a_site_learn_the_same(void **state)
     assert_memory_equal(&kept, &one, sizeof one);
     /* Without what was kept a site begins anew; closed in the midst of it, it goes on. */
     app_close(&d.app);
-    assert_ok(d.cx, os_remove(d.cx, in_folder(&d, "/vault.learned")));
+    assert_ok(d.cx, os_remove(d.cx, test_path(d.cx, d.folder, "vault.learned")));
     for (int round = 0; !own_of(&d).own; round++) {
         assert_true(round < 500);
         reopen(&d);
@@ -155,13 +145,13 @@ static void it_goes_with_those_who_are_forgotten(void **state)
     (void)state;
     desk_open(&d);
     assert_true(learn_by_commands(&d).own);
-    assert_true(os_exists(d.cx, in_folder(&d, "/vault.learned")));
+    assert_true(os_exists(d.cx, test_path(d.cx, d.folder, "vault.learned")));
     const Pair pairs[] = {
         {STR("id"),      STR("Ana")       },
         {STR("confirm"), STR("Ana Moreau")}
     };
     act(&d, "forget", pairs, 2);
-    assert_false(os_exists(d.cx, in_folder(&d, "/vault.learned")));
+    assert_false(os_exists(d.cx, test_path(d.cx, d.folder, "vault.learned")));
     app_learn_some(&d.app, d.cx->now_ms);
     assert_false(own_of(&d).own); /* nine check-ins are left */
     reopen(&d);
