@@ -184,6 +184,19 @@ static bool learned_anew(const InsightCache *c, const Book *book)
     return false;
 }
 
+const Ground *cache_ground(const Cx *cx, const InsightCache *c, const Book *book)
+{
+    bool stands = c && c->has_ground && c->book == book && c->version == book_version(book) &&
+                  holds(c->ground.midnight_ms, c->ground.tomorrow_ms, cx->now_ms);
+    return stands ? &c->ground : NULL;
+}
+
+Tip cache_back(const InsightCache *c, BookRef person)
+{
+    const Slot *s = c && c->cap > 0 ? *place(c->slots, c->cap, person) : NULL;
+    return s ? s->back : (Tip){.n_events = 0};
+}
+
 /* Brings ground and learned up to the book and the day. *ret_same: nothing had changed. */
 static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
 {

@@ -1,4 +1,5 @@
-/* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c and keep.c.
+/* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c, keep.c and
+ * relation.c.
  * Shapes  a slot is plain values, but for the names and texts of its history, which borrow the book, and the
  *         practices of its offers, which are rows of the content. Whoever adds a pointer tells keep.c.
  * Units   instants in ms.
@@ -55,6 +56,9 @@ struct InsightCache {
 };
 
 Slot *cache_slot(InsightCache *c, BookRef person); /* made when there is none */
+/* What is the same for everyone, while it stands; else NULL. Where the filter stood a year ago, as far as it is known. */
+const Ground *cache_ground(const Cx *cx, const InsightCache *c, const Book *book);
+Tip cache_back(const InsightCache *c, BookRef person);
 void cache_empty(InsightCache *c, const Book *book);
 
 #endif
