@@ -281,6 +281,21 @@ Id entry_view_id(Str body)
     return sound && take_id(&rest, &id) ? id : (Id){{0}};
 }
 
+Id entry_view_object(Str body)
+{
+    enum { FLAGS_AT = 2 }; /* behind format and a kind below 128, as all are that are known */
+    Entry head;
+    Str rest = {NULL, 0};
+    if (body.len >= FLAGS_AT + 1 + 2 * ID_LEN && (uint8_t)body.p[1] < 0x80) {
+        Id id;
+        ptrdiff_t at = FLAGS_AT + 1 + (body.p[FLAGS_AT] & FLAG_OBJECT ? ID_LEN : 0);
+        memcpy(id.b, body.p + at, ID_LEN);
+        return id;
+    }
+    entry_skim(body, &head, &rest);
+    return head.object;
+}
+
 bool entry_next_field(Str *rest, Field *ret)
 {
     uint64_t key = 0;
