@@ -117,6 +117,15 @@ static bool reserve_objects(Book *book, uint32_t n)
            index_reserve(&book->heap, &book->index, n, hash_of, book);
 }
 
+/* An entry that has not been read yet is about to be looked for: the index of a large book lies in no cache, and
+ * fetching takes as long as reading the entry does. */
+static void object_expect(const Book *book, Str body)
+{
+    uint16_t kind = body.len > 1 ? (uint8_t)body.p[1] : 0;
+    if (book->index.cap > 0)
+        index_expect(&book->index, index_hash(&book->index, kind, entry_view_object(body)));
+}
+
 /* Within what was reserved. Other objects than people and batches get their first entry at once. */
 static BookRef object_make(Book *book, uint16_t kind, Id id)
 {
@@ -267,10 +276,7 @@ static uint32_t link_entry(Book *book, const Entry *e, uint32_t body, uint32_t h
     uint32_t i = rows_push(&book->entries);
     EntryRow *row = entry_row(book, i);
     ObjectRow *object = object_row(book, ref);
-    *row = (EntryRow){.body = body,
-                      .next = object->first,
-                      .batch_next = NO_ROW,
-                      .held = held};
+    *row = (EntryRow){.body = body, .next = object->first, .batch_next = NO_ROW, .held = held};
     object->first = i;
     if (batch != NO_ROW) {
         const ObjectRow *of = object_row(book, batch);
@@ -305,6 +311,7 @@ Err book_apply(Cx *cx, Book *book, Str body)
 {
     enum { OBJECTS = 4 }; /* it, what it carries, and the batches of both */
     Entry e;
+    object_expect(book, body);
     Err err = entry_decode(cx, body, &e);
     if (err != OK)
         return err;

@@ -187,7 +187,7 @@ typedef enum FieldType {
     FIELD_ID,
     FIELD_IDS,
     FIELD_TEXTS,
-    FIELD_PAIRS,  /* list of (text, text) */
+    FIELD_PAIRS,   /* list of (text, text) */
     FIELD_ANSWERS, /* list of (text, tenths) */
     FIELD_BODY     /* bytes of an entry */
 } FieldType;

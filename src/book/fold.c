@@ -211,8 +211,10 @@ Err book_object(Cx *cx, const Book *book, BookRef ref, BookObject *ret)
     if (ref >= book->objects.n)
         return err_set(cx, ERR_NOT_FOUND, "err.object-missing", NO_ARGS);
     const ObjectRow *row = object_row(book, ref);
-    BookObject object = {
-        .ref = ref, .id = object_id(book, ref), .kind = row->kind, .present = (row->flags & OBJ_PRESENT) != 0};
+    BookObject object = {.ref = ref,
+                         .id = object_id(book, ref),
+                         .kind = row->kind,
+                         .present = (row->flags & OBJ_PRESENT) != 0};
     Err err = OK;
     bool one = row->first != NO_ROW && entry_row(book, row->first)->next == NO_ROW &&
                entry_counts(entry_row(book, row->first));

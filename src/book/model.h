@@ -19,11 +19,15 @@ typedef struct EntryRow {
     uint32_t body;       /* position */
     uint32_t next;       /* in the chain of its object */
     uint32_t batch_next; /* in the chain of its batch */
-    uint32_t held; /* HELD_DIRECT, and how many carriers that count hold it; 0: it does not count. HELD_UNDONE */
+    uint32_t
+        held; /* HELD_DIRECT, and how many carriers that count hold it; 0: it does not count. HELD_UNDONE */
 } EntryRow;
 #define HELD_DIRECT (UINT32_C(1) << 31) /* it has come by itself */
-#define HELD_UNDONE (UINT32_C(1) << 30) /* its batch is undone: however it is held, it does not count */
-enum { CARRIES = 1 }; /* in held of a carrier, which nothing carries: it counts, and holds an entry */
+#define HELD_UNDONE                                                                                \
+    (UINT32_C(1) << 30) /* its batch is undone: however it is held, it does not count */
+enum {
+    CARRIES = 1
+}; /* in held of a carrier, which nothing carries: it counts, and holds an entry */
 static inline uint32_t held_by(const EntryRow *row)
 {
     return row->held & ~HELD_UNDONE;
@@ -62,7 +66,7 @@ typedef struct Timeline {
 typedef struct PersonRow {
     Id id;
     Timeline events;
-    Str name;            /* borrows a body */
+    Str name; /* borrows a body */
     BookDates dates;
     char *folded;        /* lines: one sign for what it is, then the folded name */
     uint32_t folded_len; /* with the last line's end */

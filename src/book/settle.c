@@ -197,7 +197,8 @@ static bool settle_other(Book *book, BookRef ref)
     Life life;
     fold_pick(book, ref, gone, 1, &life);
     set_present(book, object, life.present);
-    PersonRow *person = object->kind == ENTRY_RELATIONSHIP ? known_person(book, object_id(book, ref)) : NULL;
+    PersonRow *person =
+        object->kind == ENTRY_RELATIONSHIP ? known_person(book, object_id(book, ref)) : NULL;
     if (person)
         person_touch(book, person);
     return true;

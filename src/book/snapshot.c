@@ -5,7 +5,8 @@
  * Bodies are not decoded on the way in. They were when they first came, and the seal says that nobody
  * without the key has touched them since. But every number that leads anywhere is held against what is
  * there before it is followed, in one pass over the rows, so that no such file, whatever it holds, can
- * lead out of the book: chains go to earlier entries only and so end, positions are within their chunk. */
+ * lead out of the book: chains go to earlier entries only and so end. Where a body lies is looked at whenever it
+ * is, which costs less than going through all of them. */
 #include "base/os.h"
 #include "book/model.h"
 #include <string.h>
@@ -89,8 +90,8 @@ static int64_t fixed_bytes(const Head *h)
         refs += h->lines[i];
     return (int64_t)sizeof *h + (int64_t)h->entries * h->row_bytes[0] +
            (int64_t)h->objects * h->row_bytes[1] + (int64_t)h->people * h->row_bytes[2] +
-           (int64_t)h->batches * h->row_bytes[3] + (int64_t)h->index_cap * SLOT_BYTES + refs * (int64_t)sizeof(BookRef) +
-           bodies_bytes(h);
+           (int64_t)h->batches * h->row_bytes[3] + (int64_t)h->index_cap * SLOT_BYTES +
+           refs * (int64_t)sizeof(BookRef) + bodies_bytes(h);
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */
@@ -219,8 +220,8 @@ static bool take_people(LogCheckpoint *in, Book *book, const Head *h)
         if (!log_checkpoint_take(in, &p, (int64_t)sizeof p))
             return false;
         PersonRow *row = person_row(book, rows_push(&book->people));
-        *row = (PersonRow){
-            .id = p.id, .object = p.object, .next_dirty = NO_ROW, .version = p.version};
+        *row =
+            (PersonRow){.id = p.id, .object = p.object, .next_dirty = NO_ROW, .version = p.version};
         row->events = (Timeline){.holds = LINE_PERSON, .owner = i, .n = p.events};
         memcpy(row->last, p.last, sizeof row->last);
         memcpy(row->count, p.count, sizeof row->count);
@@ -242,7 +243,7 @@ static bool entries_lead(const Book *book)
 {
     for (uint32_t i = 0; i < book->entries.n; i++) {
         const EntryRow *row = entry_row(book, i);
-        if (!bodies_sound(&book->bodies, row->body) || (row->next != NO_ROW && row->next >= i) ||
+        if ((row->next != NO_ROW && row->next >= i) ||
             (row->batch_next != NO_ROW && row->batch_next >= i))
             return false;
     }
@@ -322,8 +323,8 @@ static bool all_leads(Book *book)
     bool fine = true;
     for (uint32_t i = 0; fine && i < book->people.n; i++)
         fine = person_leads(book, person_row(book, i));
-    fine = fine && objects_lead(book) && entries_lead(book) && batches_lead(book) &&
-           index_leads(book);
+    fine =
+        fine && objects_lead(book) && entries_lead(book) && batches_lead(book) && index_leads(book);
     for (int i = 0; fine && i < LINES; i++)
         fine = line_leads(book, lines[i], lines[i]->holds == LINE_PEOPLE);
     return fine;
@@ -335,8 +336,7 @@ static bool head_fits(const Head *h, const Book *book, int64_t bytes)
     return os_build_id(build) && memcmp(h->build, build, sizeof build) == 0 &&
            memcmp(h->mark, mark, MARK_LEN) == 0 && h->row_bytes[0] == book->entries.row_bytes &&
            h->row_bytes[1] == book->objects.row_bytes && h->row_bytes[2] == sizeof(Person) &&
-           h->row_bytes[3] == book->batch_rows.row_bytes &&
-           fixed_bytes(h) <= bytes;
+           h->row_bytes[3] == book->batch_rows.row_bytes && fixed_bytes(h) <= bytes;
 }
 
 bool snapshot_take(Book *book, LogCheckpoint *in)

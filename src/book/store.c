@@ -22,12 +22,9 @@ void *heap_grow(Heap *heap, void *old, int64_t old_bytes, int64_t new_bytes)
     }
     if (heap->limit_bytes > 0 && heap->used_bytes + new_bytes - old_bytes > heap->limit_bytes)
         return NULL;
-    char *p = old ? os_realloc(old, new_bytes, 1) : os_alloc(new_bytes, 1);
-    if (!p)
-        return NULL;
-    if (old && new_bytes > old_bytes)
-        memset(p + old_bytes, 0, (size_t)(new_bytes - old_bytes));
-    heap->used_bytes += new_bytes - old_bytes;
+    void *p = os_realloc(old, new_bytes, 1);
+    if (p)
+        heap->used_bytes += new_bytes - old_bytes;
     return p;
 }
 
@@ -91,6 +88,10 @@ bool bodies_add_chunk(Heap *heap, Bodies *bodies)
         !chunk_add(heap, &bodies->chunks, &bodies->n_chunks, &bodies->cap_chunks,
                    bodies_chunk(bodies->n_chunks)))
         return false;
+    uint32_t before = bodies->n_chunks - 1; /* its end goes into checkpoints too */
+    if (before > 0)
+        memset(bodies->chunks[before - 1] + bodies->used, 0,
+               bodies_chunk(before - 1) - bodies->used);
     bodies->used = 0;
     return true;
 }
@@ -99,7 +100,8 @@ bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len)
 {
     if (len > BODIES_SMALL - LEN_BYTES)
         return false;
-    if (bodies->n_chunks > 0 && bodies->used + LEN_BYTES + len <= bodies_chunk(bodies->n_chunks - 1))
+    if (bodies->n_chunks > 0 &&
+        bodies->used + LEN_BYTES + len <= bodies_chunk(bodies->n_chunks - 1))
         return true;
     return bodies_add_chunk(heap, bodies);
 }
@@ -122,28 +124,18 @@ uint32_t bodies_push(Bodies *bodies, Str body)
 
 Str bodies_at(const Bodies *bodies, uint32_t pos)
 {
-    const char *p = bodies->chunks[pos >> BODIES_SHIFT] + (pos & (BODIES_CHUNK - 1));
-    ptrdiff_t len = 0;
-    int shift = 0;
-    for (; *p & 0x80; shift += 7)
-        len |= (ptrdiff_t)(*p++ & 0x7f) << shift;
-    len |= (ptrdiff_t)*p++ << shift;
-    return (Str){p, len};
-}
-
-bool bodies_sound(const Bodies *bodies, uint32_t pos)
-{
-    uint32_t chunk = pos >> BODIES_SHIFT, at = pos & (BODIES_CHUNK - 1);
+    uint32_t chunk = pos >> BODIES_SHIFT, at = pos & (BODIES_CHUNK - 1), len = 0;
     if (chunk >= bodies->n_chunks)
-        return false;
-    uint32_t end = chunk + 1 == bodies->n_chunks ? bodies->used : bodies_chunk(chunk), len = 0;
-    const uint8_t *p = (const uint8_t *)bodies->chunks[chunk];
-    for (int i = 0; i < LEN_BYTES && at < end; i++, at++) {
-        len |= (uint32_t)(p[at] & 0x7f) << (7 * i);
-        if (!(p[at] & 0x80))
-            return len > 0 && len <= end - at - 1;
+        return (Str){NULL, 0};
+    uint32_t end = chunk + 1 == bodies->n_chunks ? bodies->used : bodies_chunk(chunk);
+    const char *p = bodies->chunks[chunk];
+    for (int i = 0; i < LEN_BYTES && at < end; i++) {
+        uint8_t b = (uint8_t)p[at++];
+        len |= (uint32_t)(b & 0x7f) << (7 * i);
+        if (b < 0x80)
+            return len <= end - at ? (Str){p + at, len} : (Str){NULL, 0};
     }
-    return false;
+    return (Str){NULL, 0};
 }
 
 uint32_t bodies_within(const Bodies *bodies, uint32_t pos, Str part)
@@ -202,11 +194,17 @@ bool index_reserve(Heap *heap, Index *index, uint32_t more, IndexHash *hash_of, 
     grown.slots = heap_grow(heap, NULL, 0, (int64_t)(cap * sizeof *grown.slots));
     if (!grown.slots)
         return false;
+    memset(grown.slots, 0, cap * sizeof *grown.slots);
     for (uint32_t row = 0; row < index->n; row++)
         index_add(&grown, hash_of(ctx, row), row);
     index_free(heap, index);
     *index = grown;
     return true;
+}
+
+void index_expect(const Index *index, uint32_t hash)
+{
+    __builtin_prefetch(&index->slots[hash & (index->cap - 1)], 1);
 }
 
 uint32_t index_next(const Index *index, uint32_t hash, uint32_t *slot)

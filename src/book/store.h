@@ -15,7 +15,7 @@ typedef struct Heap {
     int64_t used_bytes, limit_bytes;
 } Heap;
 
-/* As realloc; new bytes are zero. new_bytes 0 frees. */
+/* As realloc; new_bytes 0 frees. */
 void *heap_grow(Heap *heap, void *old, int64_t old_bytes, int64_t new_bytes);
 
 typedef struct Rows {
@@ -26,7 +26,7 @@ typedef struct Rows {
 } Rows;
 
 bool rows_reserve(Heap *heap, Rows *rows, uint32_t more);
-uint32_t rows_push(Rows *rows); /* within what was reserved; the row is zero */
+uint32_t rows_push(Rows *rows); /* within what was reserved; whoever pushes a row fills it */
 void rows_free(Heap *heap, Rows *rows);
 static inline void *rows_at(const Rows *rows, uint32_t i)
 {
@@ -54,10 +54,10 @@ typedef struct Bodies {
 } Bodies;
 
 bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len);
-uint32_t bodies_push(Bodies *bodies, Str body); /* within what was reserved */
-bool bodies_add_chunk(Heap *heap, Bodies *bodies);      /* one more, not used yet */
+uint32_t bodies_push(Bodies *bodies, Str body);    /* within what was reserved */
+bool bodies_add_chunk(Heap *heap, Bodies *bodies); /* one more, not used yet */
+/* A null slice where no whole body can be: a checkpoint that somebody made up may say anything. */
 Str bodies_at(const Bodies *bodies, uint32_t pos);
-bool bodies_sound(const Bodies *bodies, uint32_t pos); /* is a whole body there? */
 /* The position of a part of the body at pos that has its length in front of it, as bodies have. */
 uint32_t bodies_within(const Bodies *bodies, uint32_t pos, Str part);
 void bodies_free(Heap *heap, Bodies *bodies);
@@ -67,7 +67,7 @@ void bodies_free(Heap *heap, Bodies *bodies);
 typedef struct Index {
     uint32_t *slots;
     uint32_t cap, n; /* rows 0 .. n - 1 are in it */
-    uint64_t seed; /* so that nobody can choose ids that collide */
+    uint64_t seed;   /* so that nobody can choose ids that collide */
 } Index;
 
 uint32_t index_hash(const Index *index, uint16_t kind, Id id);
@@ -75,6 +75,8 @@ uint32_t index_hash(const Index *index, uint16_t kind, Id id);
 typedef uint32_t IndexHash(const void *ctx, uint32_t row);
 bool index_reserve(Heap *heap, Index *index, uint32_t more, IndexHash *hash_of, const void *ctx);
 void index_add(Index *index, uint32_t hash, uint32_t row);
+/* This hash will be looked for soon. */
+void index_expect(const Index *index, uint32_t hash);
 /* The next row that may be of this hash; NO_ROW at the end. *slot starts as the hash. */
 uint32_t index_next(const Index *index, uint32_t hash, uint32_t *slot);
 void index_free(Heap *heap, Index *index);
