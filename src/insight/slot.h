@@ -1,6 +1,6 @@
 /* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c and keep.c.
- * Shapes  a slot is plain values, but for the names and texts of its history, which borrow the book, and the
- *         practices of its offers, which are rows of the content. Whoever adds a pointer tells keep.c.
+ * Shapes  a slot is plain values, but for the names and texts of its history, which borrow the book, the
+ *         practices of its offers, which are rows of the content, and its tips. Whoever adds a pointer tells keep.c.
  * Units   instants in ms.
  * Errors  cache_slot NULL without memory.
  * Memory  slots in the cache's arena.
@@ -31,7 +31,8 @@ typedef struct Slot {
     History history; /* without its arrays */
     int64_t history_ms;
     uint64_t basis_digest; /* of what it was read with */
-    Tip tip, back; /* after the last event, and where the trends begin */
+    Tip *tip,
+        *back; /* after the last event, and where the trends begin; NULL before any event */
     Relation relation;
     Showing showing;
 } Slot;
@@ -55,6 +56,8 @@ struct InsightCache {
 };
 
 Slot *cache_slot(InsightCache *c, BookRef person); /* made when there is none */
+/* Keeps in *io where the filter stands after some events; without memory all are filtered again. */
+void cache_tip(InsightCache *c, const Tip *tip, Tip **io);
 void cache_empty(InsightCache *c, const Book *book);
 
 #endif
