@@ -124,7 +124,8 @@ Err os_fail(Cx *cx, Str path)
         return err_set(cx, ERR_NOT_FOUND, "err.file-missing", args);
     if (e == EACCES || e == EPERM)
         return err_set(cx, ERR_DENIED, "err.file-denied", args);
-    return err_set(cx, ERR_IO, "err.file-io", args);
+    bool full = e == ENOSPC || e == EDQUOT;
+    return err_set(cx, full ? ERR_FULL : ERR_IO, "err.file-io", args);
 }
 
 static void fd_close(const int *fd)

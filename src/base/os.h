@@ -1,7 +1,7 @@
 /* base/os.h - the operating system, behind a handful of functions; nothing else in fonder asks it for
  * the time, random bytes, files, memory outside arenas, or the end of the process.
  * Units   milliseconds since 1970 UTC; nanoseconds of a monotonic clock; bytes.
- * Errors  ERR_IO with the system's reason, ERR_NOT_FOUND, ERR_DENIED, ERR_LIMIT, ERR_NOMEM.
+ * Errors  ERR_IO or ERR_FULL with the system's reason, ERR_NOT_FOUND, ERR_DENIED, ERR_LIMIT, ERR_NOMEM.
  * Memory  file contents in cx->arena; os_alloc from the heap, given back with os_free.
  * Thread  safe, except os_prompt_secret (terminal) and os_start (once, first thing in main). */
 #ifndef BASE_OS_H

@@ -309,6 +309,44 @@ bool entry_next_field(Str *rest, Field *ret)
     return take_value(rest, (EntryWire)(key & 7), &ret->value);
 }
 
+static void step_over_varint(Str *rest)
+{
+    ptrdiff_t n = 0;
+    while (n < rest->len && (uint8_t)rest->p[n] >= 0x80)
+        n++;
+    n += n < rest->len;
+    *rest = (Str){rest->p + n, rest->len - n};
+}
+
+bool entry_next_words(Str *rest, Field *ret)
+{
+    enum { SAID = 255 }; /* the length stands before it */
+    static const uint8_t bytes[] = {[WIRE_REAL] = WORD_LEN,
+                                    [WIRE_TEXT] = SAID,
+                                    [WIRE_ID] = ID_LEN,
+                                    [WIRE_LIST] = SAID,
+                                    [WIRE_BYTES] = SAID};
+    uint64_t key = 0, len = 0;
+    Str over = {NULL, 0};
+    while (rest->len > 0 && take_varint(rest, &key) && (key & 7) <= WIRE_BYTES) {
+        EntryWire wire = (EntryWire)(key & 7);
+        len = bytes[wire];
+        if (wire == WIRE_INT)
+            step_over_varint(rest);
+        else if (len == SAID && !take_varint(rest, &len))
+            return false;
+        if (!take_bytes(rest, len, &over))
+            return false;
+        if (wire == WIRE_TEXT || wire == WIRE_LIST) {
+            *ret = (Field){
+                .tag = (uint16_t)(key >> 3), .value = {.wire = wire, .bytes = over}
+            };
+            return true;
+        }
+    }
+    return false;
+}
+
 /* -- writing ----------------------------------------------------------------------------------- */
 
 static void put_value(Buf *buf, const FieldValue *value)

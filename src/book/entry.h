@@ -267,6 +267,7 @@ Id entry_view_object(Str body);
  * entry_next_field goes along. */
 void entry_skim(Str body, Entry *ret_head, Str *ret_rest);
 bool entry_next_field(Str *rest, Field *ret);
+bool entry_next_words(Str *rest, Field *ret); /* only text and lists; the others are stepped over */
 /* Exactly the bytes entry_decode reads; an entry that is not canonical is ERR_INVALID. */
 MUST_CHECK Err entry_encode(Cx *cx, const Entry *entry, Str *ret);
 /* What may be written: known kind and fields, every value within its FieldSpec, required ones

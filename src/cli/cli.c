@@ -39,6 +39,7 @@ int cli_exit_code(Err e)
     case ERR_NUMERIC:
         return 1;
     case ERR_NOMEM:
+    case ERR_FULL:
     case ERR_IO:
         return 3;
     }

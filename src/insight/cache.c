@@ -193,6 +193,19 @@ static bool learned_anew(const InsightCache *c, const Book *book)
     return false;
 }
 
+const Ground *cache_ground(const Cx *cx, const InsightCache *c, const Book *book)
+{
+    bool stands = c && c->has_ground && c->book == book && c->version == book_version(book) &&
+                  holds(c->ground.midnight_ms, c->ground.tomorrow_ms, cx->now_ms);
+    return stands ? &c->ground : NULL;
+}
+
+Tip cache_back(const InsightCache *c, BookRef person)
+{
+    const Slot *s = c && c->cap > 0 ? *place(c->slots, c->cap, person) : NULL;
+    return s && s->back ? *s->back : (Tip){.n_events = 0};
+}
+
 /* Brings ground and learned up to the book and the day. *ret_same: nothing had changed. */
 static Err refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same)
 {
@@ -305,18 +318,41 @@ static Err slot_relation(Cx *cx, InsightCache *c, const Book *book, Slot *s, boo
     return OK;
 }
 
+static Err belief_fresh(Cx *cx, const Book *book, BookRef person, Ground *ground, Belief *ret,
+                        Relation *ret_relation)
+{
+    Err e = ground_make(cx, book, NULL, NULL, ground);
+    if (e == OK)
+        e = belief_make(cx, book, ground, person, NULL, NULL, ret);
+    return e == OK ? belief_relation(cx, ground, ret, ret_relation) : e;
+}
+
 static Err fresh_relation(Cx *cx, const Book *book, BookRef person, Relation *ret)
 {
     Ground *ground = arena_new(cx->arena, Ground, 1);
     Belief *b = arena_new(cx->arena, Belief, 1);
     if (!b || !ground)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, NULL, NULL, ground);
-    if (e == OK)
-        e = belief_make(cx, book, ground, person, NULL, NULL, b);
-    if (e == OK)
-        e = belief_relation(cx, ground, b, ret);
+    Err e = belief_fresh(cx, book, person, ground, b, ret);
     return e != OK ? e : belief_trends(cx, ground, b, NULL, ret);
+}
+
+Err cache_belief(Cx *cx, InsightCache *c, const Book *book, BookRef person, Belief *ret,
+                 Relation *ret_relation)
+{
+    bool same = false;
+    Ground *ground = c ? NULL : arena_new(cx->arena, Ground, 1);
+    if (!c)
+        return ground ? belief_fresh(cx, book, person, ground, ret, ret_relation) : err_nomem(cx);
+    Err e = refresh(cx, c, book, &same);
+    Slot *s = e == OK ? cache_slot(c, person) : NULL;
+    if (e != OK)
+        return e;
+    if (!s)
+        return err_nomem(cx);
+    check_version(s, book);
+    e = believe(cx, c, book, s, false, ret);
+    return e == OK ? belief_relation(cx, &c->ground, ret, ret_relation) : e;
 }
 
 Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person,

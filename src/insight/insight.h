@@ -139,7 +139,7 @@ typedef struct AskNext {
     double narrows;  /* share by which the range of what it asks would shrink */
 } AskNext;
 enum { ASK_MOST = 12 };
-MUST_CHECK Err insight_ask(Cx *cx, const InsightCache *cache, const Book *book, BookRef person,
+MUST_CHECK Err insight_ask(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
                            bool whole, AskNext ret[ASK_MOST], int *ret_n);
 
 /* One offer: a practice, or a check-in where the picture is too hazy. */
