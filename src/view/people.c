@@ -124,10 +124,12 @@ static void put_groups(Make *m, json_t *o, BookRefs people, const int8_t group[]
     map_end(m, o, "map", &map);
 }
 
-static Str more_path(Make *m, int kind, int skip)
+/* What comes behind the first `skip`, for a page and for a terminal. */
+static void put_more(Make *m, json_t *o, int kind, int skip)
 {
-    Buf path = buf_make(m->cx->arena, 128);
-    Str ret = {NULL, 0};
+    enum { PATH_LEN = 128, NUMBER_LEN = 16 };
+    Buf path = buf_make(m->cx->arena, PATH_LEN), number = buf_make(m->cx->arena, NUMBER_LEN);
+    Str to = {NULL, 0}, n = {NULL, 0};
     buf_c(&path, "/people?");
     if (kind >= 0) {
         buf_c(&path, "kind=");
@@ -135,8 +137,11 @@ static Str more_path(Make *m, int kind, int skip)
         buf_char(&path, '&');
     }
     buf_fmt(&path, "skip=%d", skip);
-    make_ok(m, buf_done(m->cx, &path, &ret));
-    return ret;
+    buf_fmt(&number, "%d", skip);
+    make_ok(m, buf_done(m->cx, &path, &to));
+    make_ok(m, buf_done(m->cx, &number, &n));
+    put_str(m, o, "more", to);
+    put_say(m, o, "more_hint", "view.people.more", ARGS(arg_str("skip", n)));
 }
 
 Err view_people(Cx *cx, const View *v, int kind, int skip, json_t **ret)
@@ -156,10 +161,10 @@ Err view_people(Cx *cx, const View *v, int kind, int skip, json_t **ret)
     put_steps(&m, o, "welcome", people.n == 0);
     put_kinds(&m, o, present, kind);
     put_groups(&m, o, people, group, skip);
-    bool more = n - skip > PEOPLE_MOST;
-    put_str(&m, o, "more", more ? more_path(&m, kind, skip + PEOPLE_MOST) : STR(""));
-    put_str(&m, o, "more_hint",
-            more ? say(&m, "view.people.more", ARGS(arg_int("n", skip + PEOPLE_MOST))) : STR(""));
+    put_c(&m, o, "more", "");
+    put_c(&m, o, "more_hint", "");
+    if (n - skip > PEOPLE_MOST)
+        put_more(&m, o, kind, skip + PEOPLE_MOST);
     put_c(&m, o, "add_path", "/people/new");
     return make_end(&m, o, ret);
 }
