@@ -23,7 +23,8 @@ typedef struct View {
 
 MUST_CHECK Err view_today(Cx *cx, const View *v, json_t **ret);
 /* kind: only people of that kind; -1 everyone. */
-MUST_CHECK Err view_people(Cx *cx, const View *v, int kind, json_t **ret);
+/* kind -1: of every kind; skip: so many come on pages before. */
+MUST_CHECK Err view_people(Cx *cx, const View *v, int kind, int skip, json_t **ret);
 MUST_CHECK Err view_person(Cx *cx, const View *v, BookRef person, json_t **ret);
 /* The form for a person and the relationship; BOOK_NONE: empty, to add someone. */
 MUST_CHECK Err view_person_form(Cx *cx, const View *v, BookRef person, json_t **ret);

@@ -191,8 +191,8 @@ static inline void all_views(Scene *s, AllViews *all)
     const View *v = &s->view;
     all->n = 0;
     ALL_ADD("today", view_today(s->cx, v, &j));
-    ALL_ADD("people", view_people(s->cx, v, -1, &j));
-    ALL_ADD("people", view_people(s->cx, v, KIND_FRIEND, &j));
+    ALL_ADD("people", view_people(s->cx, v, -1, 0, &j));
+    ALL_ADD("people", view_people(s->cx, v, KIND_FRIEND, 0, &j));
     ALL_ADD("person-form", view_person_form(s->cx, v, BOOK_NONE, &j));
     ALL_ADD("check-in-choose", view_checkin_choose(s->cx, v, &j));
     ALL_ADD("log", view_log(s->cx, v, people.n > 0 ? people.p[0] : BOOK_NONE, &j));
