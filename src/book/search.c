@@ -92,7 +92,7 @@ static bool only_entry(const Book *book, BookRef ref, Entry *ret)
 {
     const ObjectRow *object = object_row(book, ref);
     const EntryRow *row = object->first == NO_ROW ? NULL : entry_row(book, object->first);
-    if (!row || row->next != NO_ROW || !entry_counts(book, row))
+    if (!row || row->next != NO_ROW || !entry_counts(row))
         return false;
     entry_view(bodies_at(&book->bodies, row->body), ret);
     int n = 0;

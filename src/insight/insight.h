@@ -5,7 +5,7 @@
  *         neighbours, or SAID_NONE when neither holds probability .8.
  * Units   values 0..10; lo and hi hold 80 %; instants in ms; probabilities 0..1.
  * Errors  ERR_NOT_FOUND who is not there; ERR_NUMERIC never reaches a caller from valid entries; ERR_NOMEM.
- * Memory  results in cx->arena or plain values; an InsightCache keeps some 18 KiB a person.
+ * Memory  results in cx->arena or plain values; an InsightCache keeps 4 to 18 KiB a person.
  * Thread  pure over a book that does not change meanwhile; an InsightCache belongs to the book's thread.
  * Source  docs/ENGINE.md. */
 #ifndef INSIGHT_INSIGHT_H
