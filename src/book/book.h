@@ -9,7 +9,7 @@
  * Errors  ERR_NOT_FOUND no such object, or retracted or undone; ERR_DAMAGED or ERR_NEWER an entry
  * that cannot be read; ERR_LIMIT the book is full; ERR_NOMEM. Whatever fails changes nothing.
  * Memory  A book owns its memory and counts it (book_bytes): the bodies as they came, and at most
- *         some 90 bytes an entry to find them again. Arrays in results are in cx->arena; texts
+ *         some 60 bytes an entry to find them again. Arrays in results are in cx->arena; texts
  * borrow the book and stay as long as it lives. Thread  one thread owns a book. */
 #ifndef BOOK_BOOK_H
 #define BOOK_BOOK_H
@@ -337,6 +337,8 @@ MUST_CHECK Err book_batches(Cx *cx, const Book *book, int skip, int limit, const
                             int *ret_n);
 /* The newest batch that counts, for `undo`; ERR_NOT_FOUND when there is none. */
 MUST_CHECK Err book_last_batch(Cx *cx, const Book *book, BookBatch *ret);
+/* The batch that was taken back last, whenever it was made, for `redo`; ERR_NOT_FOUND when there is none. */
+MUST_CHECK Err book_last_undone(Cx *cx, const Book *book, BookBatch *ret);
 
 typedef struct BookCounts {
     int64_t entries, unknown; /* unknown: entries of kinds a newer version wrote */

@@ -81,9 +81,9 @@ static BookBatch read_batch(const Book *book, BookRef ref)
 /* A batch is no part of the history while nothing of it is here: its import was taken back. */
 static bool batch_shows(const Book *book, BookRef ref)
 {
-    uint32_t i = object_row(book, ref)->extra;
+    uint32_t i = batch_row(book, object_row(book, ref)->extra)->first;
     bool empty = i == NO_ROW;
-    while (i != NO_ROW && entry_row(book, i)->held == 0)
+    while (i != NO_ROW && held_by(entry_row(book, i)) == 0)
         i = entry_row(book, i)->batch_next;
     return empty || i != NO_ROW;
 }
@@ -114,4 +114,32 @@ Err book_last_batch(Cx *cx, const Book *book, BookBatch *ret)
         return OK;
     }
     return err_set(cx, ERR_NOT_FOUND, "err.nothing-to-undo", NO_ARGS);
+}
+
+static Stamp undone_when(const Book *book, BookRef ref)
+{
+    Pick pick = {F_BATCH_UNDONE};
+    Life life;
+    fold_pick(book, ref, &pick, 1, &life);
+    return pick.stamp;
+}
+
+Err book_last_undone(Cx *cx, const Book *book, BookBatch *ret)
+{
+    BookRef last = BOOK_NONE;
+    Stamp when = {0};
+    for (uint32_t i = 0; i < book->batches.n; i++) {
+        BookRef ref = book->batches.refs[i];
+        if (!(object_row(book, ref)->flags & OBJ_UNDONE) || !batch_shows(book, ref))
+            continue;
+        Stamp stamp = undone_when(book, ref);
+        if (last == BOOK_NONE || stamp_cmp(stamp, when) > 0) {
+            last = ref;
+            when = stamp;
+        }
+    }
+    if (last == BOOK_NONE)
+        return err_set(cx, ERR_NOT_FOUND, "err.nothing-to-redo", NO_ARGS);
+    *ret = read_batch(book, last);
+    return OK;
 }

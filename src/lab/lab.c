@@ -155,5 +155,5 @@ int lab_main(Cx *cx, int argc, char **argv)
     app_close(&app);
     if (out.usage)
         return EXIT_USAGE;
-    return e == ERR_NOMEM || e == ERR_IO ? EXIT_SYSTEM : EXIT_INPUT;
+    return e == ERR_NOMEM || e == ERR_IO || e == ERR_FULL ? EXIT_SYSTEM : EXIT_INPUT;
 }
