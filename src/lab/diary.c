@@ -1,5 +1,5 @@
 /* lab/diary.c - forecast --model fonder: the built-in model on a diary, by num/panel.h. Everything it learns is learned
- * from four fifths of the clusters and scored on the fifth, in turn; with fewer than five clusters nothing is learned
+ * from the clusters outside a fold and scored on that fold, in turn; with fewer than five clusters nothing is learned
  * and what is believed of the kind is kept. A hundred series of fourteen days take some seconds a fold. */
 #include "lab/judge.h"
 #include "num/panel.h"
@@ -156,15 +156,15 @@ static Err foretell_fold(Cx *cx, Diary *y, int fold)
     ptrdiff_t count = 0;
     if (!train || !p)
         return err_nomem(cx);
-    for (ptrdiff_t k = 0; k < y->d.count && judge_folds(&y->d) > 1; k++)
-        if (judge_fold(&y->d, k) != fold)
+    for (ptrdiff_t k = 0; k < y->d.count && y->judge.folds > 1; k++)
+        if (judge_fold(&y->judge, k) != fold)
             train[count++] = y->history[k];
     start_kind(train, count, &kind);
     panel_start(&params, &kind, &ten, y->d.items, p);
     start_items(train, count, p);
     Err e = panel_learn(cx, p, train, count, y->o->after, p);
     for (ptrdiff_t k = 0; k < y->d.count && e == OK; k++) {
-        if (judge_fold(&y->d, k) != fold)
+        if (judge_fold(&y->judge, k) != fold)
             continue;
         y->at = k;
         judge_series(&y->judge, k);
@@ -196,7 +196,7 @@ Err builtin_forecast(Cx *cx, const Options *o, Buf *out)
         e = judge_open(cx, o, &y->d, out, &y->judge);
     if (e == OK)
         e = make_histories(cx, y);
-    for (int fold = 0; fold < FOLDS && fold < judge_folds(&y->d) && e == OK; fold++)
+    for (int fold = 0; fold < y->judge.folds && e == OK; fold++)
         e = foretell_fold(cx, y, fold);
     return e == OK ? judge_close(cx, &y->judge, out) : e;
 }
