@@ -81,6 +81,18 @@ Str test_folder(Cx *cx)
     return made;
 }
 
+Str test_path(Cx *cx, Str folder, const char *name)
+{
+    Str ret = {NULL, 0};
+    Buf buf = buf_make(cx->arena, 8192);
+    buf_put(&buf, folder);
+    buf_c(&buf, "/");
+    buf_c(&buf, name);
+    if (buf_done(cx, &buf, &ret) != OK)
+        abort();
+    return ret;
+}
+
 void test_folder_remove(Cx *cx, Str folder)
 {
     /* A test may have taken away its own rights to it; what is left is the temporary folder's to clear. */

@@ -44,5 +44,6 @@ Str source_path(Cx *cx, const char *name);
 /* A fresh folder under the system's temporary folder, removed by test_folder_remove. */
 Str test_folder(Cx *cx);
 void test_folder_remove(Cx *cx, Str folder);
+Str test_path(Cx *cx, Str folder, const char *name); /* of a file in it */
 
 #endif

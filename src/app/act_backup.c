@@ -35,7 +35,7 @@ static Err backup_bytes(Cx *cx, App *app, Reply *ret)
     Buf name = buf_make(cx->arena, LOG_PATH_MAX);
     Str path = {NULL, 0}, bytes = {NULL, 0};
     buf_put(&name, app->vault);
-    buf_c(&name, ".");
+    buf_c(&name, ".new-"); /* as FORMAT.md calls what a kill may leave behind */
     buf_put(&name, id_format(id_new(), id));
     Err e = buf_done(cx, &name, &path);
     if (e == OK)
@@ -80,22 +80,29 @@ Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret)
     return e == OK ? said_copied(cx, app, &copied, ret) : e;
 }
 
+static Err restored(Cx *cx, App *app, Str from, const LogSecret *secret, const LogSecret *next)
+{
+    Err e = log_restore(cx, from, app->vault, secret, &app->log);
+    if (e == OK && next)
+        e = log_set_secret(cx, app->log, next);
+    return e == OK ? app_load(cx, app) : e;
+}
+
 /* A backup becomes this vault, whose place must be free. */
 Err act_restore(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     Str from = input_text(in, "file");
-    LogSecret secret = {.kind = LOG_PASSPHRASE};
+    LogSecret secret = {.kind = LOG_PASSPHRASE}, next = secret;
+    bool lost = input_flag(in, "lost");
     ViewCopied copied = {.heading_key = "view.restore.heading",
                          .text_key = "view.restore.text",
                          .note_key = "view.restore.note",
                          .file = app->vault};
     if (app_has_vault(cx, app))
         return err_set(cx, ERR_INVALID, "err.vault-exists", ARGS(arg_str("file", app->vault)));
-    Err e = app_secret(cx, app, from, STR(""), &secret);
+    Err e = lost ? act_lost(cx, app, in, &secret, &next) : app_secret(cx, app, from, STR(""), &secret);
     if (e == OK)
-        e = log_restore(cx, from, app->vault, &secret, &app->log);
-    if (e == OK)
-        e = app_load(cx, app);
+        e = restored(cx, app, from, &secret, lost ? &next : NULL);
     if (e != OK)
         app_close(app);
     return e == OK ? said_copied(cx, app, &copied, ret) : e;
@@ -124,14 +131,14 @@ static Err findings_of(Cx *cx, const LogReport *report, ViewDoctor *doctor)
     return OK;
 }
 
-/* What opened the old one opens the new one. */
-static Err save_to(Cx *cx, App *app, Str key_from, const LogSecret *secret, Str to, LogReport *report, ViewDoctor *doctor)
+static Err save_to(Cx *cx, App *app, Str key_from, const LogSecret *secret, const LogSecret *next, Str to,
+                   LogReport *report, ViewDoctor *doctor)
 {
     AUTO_CLEAN(log_close_at) Log *saved = NULL;
     LogRecovery code = {.text = ""};
     Err e = name_free(cx, "save-to", to);
     if (e == OK)
-        e = log_salvage(cx, app->vault, key_from, secret, to, secret, &code, report, &saved);
+        e = log_salvage(cx, app->vault, key_from, secret, to, next, &code, report, &saved);
     if (e != OK)
         return e;
     doctor->saved = to;
@@ -140,20 +147,31 @@ static Err save_to(Cx *cx, App *app, Str key_from, const LogSecret *secret, Str 
     return OK;
 }
 
+/* What opens the damaged vault and, where what can be saved goes into a new one, what will open that: the same, but
+ * for who comes with the recovery code. */
+static Err doctor_secrets(Cx *cx, App *app, const Input *in, bool saves, LogSecret *secret, LogSecret *next)
+{
+    if (input_flag(in, "lost"))
+        return act_lost(cx, app, in, secret, saves ? next : NULL);
+    Err e = log_examine_kind(cx, app->vault, input_text(in, "key-from"), &secret->kind);
+    if (e == OK)
+        e = app_secret_of(cx, app, STR(""), secret);
+    *next = *secret;
+    return e;
+}
+
 Err act_doctor(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     Str to = input_text(in, "save-to"), key_from = input_text(in, "key-from");
-    LogSecret secret = {.kind = LOG_PASSPHRASE};
+    LogSecret secret = {.kind = LOG_PASSPHRASE}, next = secret;
     LogReport report = {.n = 0};
     ViewDoctor doctor = {.saved = STR(""), .recovery = STR("")};
     View view = app_view(app);
     if (!app_has_vault(cx, app))
         return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
-    Err e = log_examine_kind(cx, app->vault, key_from, &secret.kind);
+    Err e = doctor_secrets(cx, app, in, to.len > 0, &secret, &next);
     if (e == OK)
-        e = app_secret_of(cx, app, STR(""), &secret);
-    if (e == OK)
-        e = to.len > 0 ? save_to(cx, app, key_from, &secret, to, &report, &doctor)
+        e = to.len > 0 ? save_to(cx, app, key_from, &secret, &next, to, &report, &doctor)
                        : log_examine(cx, app->vault, key_from, &secret, &report);
     if (e == OK)
         e = findings_of(cx, &report, &doctor);

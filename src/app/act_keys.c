@@ -109,19 +109,31 @@ static Err recover_with(Cx *cx, App *app, const LogSecret *code, const LogSecret
     return app_open_with(cx, app, next);
 }
 
-Err act_recover(Cx *cx, App *app, const Input *in, Reply *ret)
+Err act_lost(Cx *cx, App *app, const Input *in, LogSecret *ret_code, LogSecret *ret_next)
 {
     LogSecret code = {.kind = LOG_RECOVERY, .text = str_trim(input_text(in, "code"))}, next = code;
-    ViewKeys keys = {.heading_key = "view.keys.recovered", .text_key = "view.keys.recovered-text"};
     Err e = OK;
-    if (!app_has_vault(cx, app))
-        return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
     if (code.text.len == 0)
         e = app_ask_secret(cx, app, "ask.recovery-code", &code.text);
     if (e != OK)
         cx->why.field = "code";
-    else
+    else if (ret_next)
         e = next_secret(cx, app, in, &next);
+    if (e != OK)
+        return e;
+    *ret_code = code;
+    if (ret_next)
+        *ret_next = next;
+    return OK;
+}
+
+Err act_recover(Cx *cx, App *app, const Input *in, Reply *ret)
+{
+    LogSecret code = {.kind = LOG_RECOVERY}, next = code;
+    ViewKeys keys = {.heading_key = "view.keys.recovered", .text_key = "view.keys.recovered-text"};
+    if (!app_has_vault(cx, app))
+        return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
+    Err e = act_lost(cx, app, in, &code, &next);
     if (e == OK)
         e = recover_with(cx, app, &code, &next);
     return e == OK ? answer(cx, app, &keys, NULL, ret) : e;

@@ -34,12 +34,16 @@ static const Param f_old[] = {
     END,
 };
 
+/* For who has lost the passphrase: by the recovery code. */
+#define LOST_FIELDS                                                                                \
+    {"lost", PARAM_FLAG},                                                                          \
+    {"code", PARAM_SECRET, .max = SECRET_MAX_BYTES},                                               \
+    {"new", PARAM_SECRET, .max = SECRET_MAX_BYTES},                                                \
+    {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},                                              \
+    {"no-passphrase", PARAM_FLAG}
+
 static const Param f_recover[] = {
-    {"lost", PARAM_FLAG},
-    {"code", PARAM_SECRET, .max = SECRET_MAX_BYTES},
-    {"new", PARAM_SECRET, .max = SECRET_MAX_BYTES},
-    {"again", PARAM_SECRET, .max = SECRET_MAX_BYTES},
-    {"no-passphrase", PARAM_FLAG},
+    LOST_FIELDS,
     END,
 };
 
@@ -100,12 +104,14 @@ static const Param f_schedule[] = {
 
 static const Param f_restore[] = {
     {"file", PARAM_TEXT, PLACE_WORD, .required = true, .max = PATH_MAX_CHARS},
+    LOST_FIELDS,
     END,
 };
 
 static const Param f_doctor[] = {
     {"save-to", PARAM_TEXT, .max = PATH_MAX_CHARS},
     {"key-from", PARAM_TEXT, .max = PATH_MAX_CHARS},
+    LOST_FIELDS,
     END,
 };
 

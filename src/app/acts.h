@@ -26,6 +26,9 @@ Err act_kept(Cx *cx, App *app, const char *label, Id batch, Id person, Reply *re
 View app_view(const App *app);
 /* A recovery code as a picture beside its words: member "qr". */
 Err act_put_code(Cx *cx, const LogRecovery *code, json_t *view);
+/* For who has lost what opens the vault: the recovery code, and, where ret_next is not NULL, what is to open it from
+ * now on; typed into the form, or asked. */
+Err act_lost(Cx *cx, App *app, const Input *in, LogSecret *ret_code, LogSecret *ret_next);
 
 /* act_pages.c: what is only looked at */
 Err act_today(Cx *cx, App *app, const Input *in, Reply *ret);

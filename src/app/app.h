@@ -104,11 +104,12 @@ void preview_free(App *app); /* drops an import that was only looked at */
 /* -- learning how this person answers (insight/own.h) --------------------------------------------- */
 
 /* What was kept of it is read when a vault opens. A site calls app_learn_beside again and again: when there is
- * something to learn it starts a worker on a snapshot, and takes over what an earlier one found; it never waits.
- * A command calls app_learn_some once it has answered: it works for at most about half a second, keeps how far it
- * came, and the next one goes on. Nothing is ever said of a failure: what was known stays. */
+ * something to learn it starts a worker on a snapshot, and takes over what an earlier one found; it never waits. So does
+ * a command while it waits for answers. Any other that wrote calls app_learn_some once it has answered: some five
+ * milliseconds in a small book, nothing in a large one; a tenth of a second when `asked` what was learned. How far
+ * it came is kept, and the next one goes on. Nothing is ever said of a failure: what was known stays. */
 void app_learn_beside(App *app, int64_t now_ms);
-void app_learn_some(App *app, int64_t now_ms);
+void app_learn_some(App *app, bool asked, int64_t now_ms);
 /* For app.c. */
 void learning_open(App *app, int64_t now_ms);
 void learning_close(App *app);

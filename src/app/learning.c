@@ -1,5 +1,6 @@
-/* app/learning.c - learning beside everything else. The site starts a worker on a snapshot and looks now and then
- * whether it is done; a command, which has nothing beside it, works a little after its answer. Either keeps what it
+/* app/learning.c - learning beside everything else. A site, or a check-in whose questions are being answered, starts a
+ * worker on a snapshot; a command beside which nobody has anything else to do waits for it, so it takes a piece only of a
+ * small book, within the time of a command, or a larger one when it was asked what was learned. Each keeps what it
  * found, and how far it came, sealed beside the vault; with that the next opening goes on where this one stopped. What
  * was learned is a function of the entries (insight/own.h), so it does not matter who does it, or in how many pieces. */
 #include "app/app.h"
@@ -8,7 +9,13 @@
 #include "insight/insight.h"
 #include "insight/own.h"
 
-enum { STEPS_A_COMMAND = 150000, PASSES_A_SLOPE = 1 + 2 * LEARN_PARAMS };
+/* A step is some .6 us. What follows the slopes cannot be divided: so many passes. */
+enum {
+    STEPS_UNASKED = 8000,
+    STEPS_ASKED = 150000,
+    PASSES_A_SLOPE = 1 + 2 * LEARN_PARAMS,
+    PASSES_AFTER = 60
+};
 
 typedef struct Learning {
     Own own;
@@ -75,6 +82,17 @@ static void drop_snapshot(Learning *l)
     l->snapshot = NULL;
 }
 
+static void take_over(App *app, Learning *l, int64_t now_ms)
+{
+    if (l->found) {
+        l->own = l->fresh;
+        drop_snapshot(l);
+        use(app, l);
+    }
+    keep(app, l, now_ms);
+    drop_snapshot(l);
+}
+
 void learning_close(App *app)
 {
     Learning *l = app->learning;
@@ -82,8 +100,8 @@ void learning_close(App *app)
         return;
     if (l->worker) {
         stop(l);
-        if (app_is_open(app) && !l->found && l->epoch == book_epoch(app->book))
-            keep(app, l, os_now_ms());
+        if (app_is_open(app) && l->epoch == book_epoch(app->book))
+            take_over(app, l, os_now_ms());
     }
     if (app->cache)
         insight_cache_learned(app->cache, NULL);
@@ -104,8 +122,9 @@ static void forget(App *app, Learning *l)
     use(app, l);
 }
 
-/* A snapshot when there is something new to learn from; one look a version of the book. */
-static bool begin(Cx *cx, App *app, Learning *l)
+/* A snapshot when there is something new to learn from, and not more check-ins than `most`; one look a version of the
+ * book. */
+static bool begin(Cx *cx, App *app, Learning *l, int most)
 {
     Str bytes = {NULL, 0};
     bool due = false;
@@ -113,23 +132,12 @@ static bool begin(Cx *cx, App *app, Learning *l)
     if (l->seen == book_version(app->book))
         return false;
     l->seen = book_version(app->book);
-    if (own_due(cx, app->book, &l->own, &due, &step) != OK || !due ||
+    if (own_due(cx, app->book, &l->own, &due, &step) != OK || !due || step > most ||
         own_snapshot_new(cx, app->book, &l->snapshot) != OK)
         return false;
     if (recall(cx, app, &bytes))
         own_resume(bytes, l->snapshot);
     return true;
-}
-
-static void take_over(App *app, Learning *l, int64_t now_ms)
-{
-    if (l->found) {
-        l->own = l->fresh;
-        drop_snapshot(l);
-        use(app, l);
-    }
-    keep(app, l, now_ms);
-    drop_snapshot(l);
 }
 
 static void work(void *ctx, const atomic_bool *stop_wanted)
@@ -155,7 +163,7 @@ void app_learn_beside(App *app, int64_t now_ms)
         stop(l);
         take_over(app, l, now_ms);
     }
-    if (l->worker || !begin(&cx, app, l))
+    if (l->worker || !begin(&cx, app, l, INT32_MAX))
         return;
     l->found = false;
     arena_init(&l->work, ARENA_LIMIT_DEFAULT);
@@ -164,8 +172,9 @@ void app_learn_beside(App *app, int64_t now_ms)
         drop_snapshot(l);
 }
 
-void app_learn_some(App *app, int64_t now_ms)
+void app_learn_some(App *app, bool asked, int64_t now_ms)
 {
+    const int64_t steps = asked ? STEPS_ASKED : STEPS_UNASKED;
     Learning *l = app->learning;
     if (!l || l->worker || !app_is_open(app))
         return;
@@ -173,10 +182,10 @@ void app_learn_some(App *app, int64_t now_ms)
         forget(app, l);
     arena_init(&l->work, ARENA_LIMIT_DEFAULT);
     Cx cx = {.arena = &l->work, .now_ms = now_ms};
-    if (begin(&cx, app, l)) {
-        int64_t slope = (int64_t)PASSES_A_SLOPE * (own_snapshot_events(l->snapshot) + 1);
-        own_snapshot_tape(l->snapshot)->left = 1 + STEPS_A_COMMAND / slope;
-        if (own_learn(&cx, l->snapshot, &l->fresh, &l->found) == OK)
+    if (begin(&cx, app, l, asked ? INT32_MAX : STEPS_UNASKED / PASSES_AFTER)) {
+        int64_t pass = own_snapshot_events(l->snapshot) + 1;
+        own_snapshot_tape(l->snapshot)->left = 1 + steps / (PASSES_A_SLOPE * pass);
+        if (pass * PASSES_AFTER <= steps && own_learn(&cx, l->snapshot, &l->fresh, &l->found) == OK)
             take_over(app, l, now_ms);
         drop_snapshot(l);
     }

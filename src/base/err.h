@@ -25,6 +25,7 @@ typedef enum Err {
     ERR_NEWER,     /* written by a newer version */
     ERR_NUMERIC,   /* not finite, not positive definite */
     ERR_NOMEM,     /* memory or the arena's limit is used up */
+    ERR_FULL,      /* the disk has no room left */
     ERR_IO         /* the system refused: disk, file, network */
 } Err;
 

@@ -1,8 +1,9 @@
-/* base/os.c - POSIX, and nothing a second system would not have. Writing a file is create beside,
- * write, fsync, rename, fsync of the folder: after a crash the name holds the old bytes or the new. */
+/* base/os.c - POSIX, and nothing a second system would not have. A file is written as
+ * a stream is (stream.h): after a crash the name holds the old bytes or the new. */
 #define _GNU_SOURCE /* nftw */
 #include "base/os.h"
 #include "base/buf.h"
+#include "base/stream.h"
 #include "base/time.h"
 #include <dirent.h>
 #include <errno.h>
@@ -114,7 +115,7 @@ Str os_env(const char *name)
     return str_c(getenv(name));
 }
 
-static Err sys_fail(Cx *cx, Str path)
+Err os_fail(Cx *cx, Str path)
 {
     int e = errno;
     Str reason = str_dup(cx->arena, str_c(strerror(e)));
@@ -123,7 +124,8 @@ static Err sys_fail(Cx *cx, Str path)
         return err_set(cx, ERR_NOT_FOUND, "err.file-missing", args);
     if (e == EACCES || e == EPERM)
         return err_set(cx, ERR_DENIED, "err.file-denied", args);
-    return err_set(cx, ERR_IO, "err.file-io", args);
+    bool full = e == ENOSPC || e == EDQUOT;
+    return err_set(cx, full ? ERR_FULL : ERR_IO, "err.file-io", args);
 }
 
 static void fd_close(const int *fd)
@@ -156,7 +158,7 @@ Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret)
     bool is_stdin = str_eq_c(path, "-");
     AUTO_CLEAN(fd_close) int fd = is_stdin ? STDIN_FILENO : open_to_read(name);
     if (fd < 0)
-        return sys_fail(cx, path);
+        return os_fail(cx, path);
     struct stat st = {0};
     if (!is_stdin && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
         return err_set(cx, ERR_INVALID, "err.file-is-folder", ARGS(arg_str("file", path)));
@@ -172,7 +174,7 @@ Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return sys_fail(cx, path);
+            return os_fail(cx, path);
         if (n == 0)
             break;
         buf.len += n;
@@ -196,7 +198,7 @@ static bool write_fd(int fd, Str bytes)
     return true;
 }
 
-static bool sync_folder(Cx *cx, Str path)
+bool os_sync_folder(Cx *cx, Str path)
 {
     const char *dir = str_to_c(cx->arena, os_dirname(path));
     AUTO_CLEAN(fd_close) int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -205,26 +207,11 @@ static bool sync_folder(Cx *cx, Str path)
 
 Err os_write_file(Cx *cx, Str path, Str bytes)
 {
-    Buf name = buf_make(cx->arena, 8192);
-    Str temp = {NULL, 0};
-    buf_put(&name, path);
-    buf_c(&name, ".new");
-    Err e = buf_done(cx, &name, &temp);
+    AUTO_CLEAN(stream_close) Stream s = STREAM_NONE;
+    Err e = stream_create(cx, path, &s);
     if (e != OK)
         return e;
-    const char *from = str_to_c(cx->arena, temp);
-    const char *to = str_to_c(cx->arena, path);
-    if (!from || !to)
-        return err_nomem(cx);
-    AUTO_CLEAN(fd_close) int fd = open(from, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (fd < 0)
-        return sys_fail(cx, path);
-    if (!write_fd(fd, bytes) || fsync(fd) != 0 || rename(from, to) != 0 || !sync_folder(cx, path)) {
-        e = sys_fail(cx, path);
-        (void)unlink(from);
-        return e;
-    }
-    return OK;
+    return stream_write(&s, bytes.p, bytes.len) ? stream_publish(cx, &s, true) : os_fail(cx, path);
 }
 
 bool os_exists(Cx *cx, Str path)
@@ -242,7 +229,7 @@ Err os_make_dirs(Cx *cx, Str path)
         if (!name)
             return err_nomem(cx);
         if (mkdir(name, 0700) != 0 && errno != EEXIST)
-            return sys_fail(cx, path);
+            return os_fail(cx, path);
     }
     return OK;
 }
@@ -252,7 +239,7 @@ Err os_remove(Cx *cx, Str path)
     const char *name = str_to_c(cx->arena, path);
     if (!name)
         return err_nomem(cx);
-    return unlink(name) == 0 || errno == ENOENT ? OK : sys_fail(cx, path);
+    return unlink(name) == 0 || errno == ENOENT ? OK : os_fail(cx, path);
 }
 
 /* Where both names stay, or the folder cannot be synced, the new one goes again: what was not done
@@ -260,14 +247,15 @@ Err os_remove(Cx *cx, Str path)
 static bool publish_name(Cx *cx, const char *old_name, const char *new_name, Str to)
 {
     bool moved = false, linked = link(old_name, new_name) == 0;
-    if (!linked && (errno == EPERM || errno == EOPNOTSUPP)) { /* no hard links on this file system */
+    if (!linked &&
+        (errno == EPERM || errno == EOPNOTSUPP)) { /* no hard links on this file system */
         bool taken = access(new_name, F_OK) == 0;
         moved = !taken && rename(old_name, new_name) == 0;
         errno = taken ? EEXIST : errno;
     }
     if (!linked && !moved)
         return false;
-    if ((moved || unlink(old_name) == 0) && sync_folder(cx, to))
+    if ((moved || unlink(old_name) == 0) && os_sync_folder(cx, to))
         return true;
     int reason = errno;
     (void)unlink(new_name);
@@ -283,7 +271,7 @@ Err os_publish(Cx *cx, Str from, Str to)
     if (publish_name(cx, old_name, new_name, to))
         return OK;
     return errno == EEXIST ? err_set(cx, ERR_INVALID, "err.file-exists", ARGS(arg_str("file", to)))
-                           : sys_fail(cx, to);
+                           : os_fail(cx, to);
 }
 
 Err os_replace(Cx *cx, Str from, Str to)
@@ -291,7 +279,7 @@ Err os_replace(Cx *cx, Str from, Str to)
     const char *old_name = str_to_c(cx->arena, from), *new_name = str_to_c(cx->arena, to);
     if (!old_name || !new_name)
         return err_nomem(cx);
-    return rename(old_name, new_name) == 0 && sync_folder(cx, to) ? OK : sys_fail(cx, to);
+    return rename(old_name, new_name) == 0 && os_sync_folder(cx, to) ? OK : os_fail(cx, to);
 }
 
 Err os_stat(Cx *cx, Str path, OsFile *ret)
@@ -301,7 +289,7 @@ Err os_stat(Cx *cx, Str path, OsFile *ret)
     if (!name)
         return err_nomem(cx);
     if (stat(name, &st) != 0)
-        return sys_fail(cx, path);
+        return os_fail(cx, path);
     *ret = (OsFile){.number = st.st_ino,
                     .bytes = st.st_size,
                     .is_folder = S_ISDIR(st.st_mode),
@@ -321,7 +309,7 @@ Err os_temp_folder(Cx *cx, Str *ret)
     if (e != OK)
         return e;
     if (!mkdtemp(buf.p))
-        return sys_fail(cx, path);
+        return os_fail(cx, path);
     *ret = (Str){buf.p, path.len - 1};
     return OK;
 }
@@ -338,14 +326,15 @@ Err os_remove_folder(Cx *cx, Str path)
     const char *name = str_to_c(cx->arena, path);
     if (!name)
         return err_nomem(cx);
-    return nftw(name, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 ? OK : sys_fail(cx, path);
+    return nftw(name, remove_one, OPEN_FOLDERS, FTW_DEPTH | FTW_PHYS) == 0 ? OK : os_fail(cx, path);
 }
 
 static Err add_name(Cx *cx, const char *name, Str **list, int *n, int *cap)
 {
     if (*n == *cap) {
         int more = 2 * *cap + 32;
-        *list = arena_grow(cx->arena, *list, *cap, more, (ptrdiff_t)sizeof **list, (ptrdiff_t)_Alignof(Str));
+        *list = arena_grow(cx->arena, *list, *cap, more, (ptrdiff_t)sizeof **list,
+                           (ptrdiff_t) _Alignof(Str));
         *cap = more;
     }
     Str copy = *list ? str_dup(cx->arena, str_c(name)) : (Str){NULL, 0};
@@ -362,7 +351,7 @@ Err os_list(Cx *cx, Str folder, const Str **ret, int *ret_n)
     Str *list = NULL;
     int n = 0, cap = 0;
     if (!dir)
-        return name ? sys_fail(cx, folder) : err_nomem(cx);
+        return name ? os_fail(cx, folder) : err_nomem(cx);
     Err e = OK;
     for (struct dirent *file = readdir(dir); file && e == OK; file = readdir(dir)) {
         if (file->d_name[0] != '.')
@@ -384,7 +373,7 @@ Err os_self(Cx *cx, Str *ret)
         return err_nomem(cx);
     ssize_t n = readlink("/proc/self/exe", path, CAP);
     if (n <= 0 || n == CAP)
-        return sys_fail(cx, STR("/proc/self/exe"));
+        return os_fail(cx, STR("/proc/self/exe"));
     *ret = (Str){path, n};
     return OK;
 }
@@ -406,7 +395,7 @@ Err os_run(Cx *cx, const char *const argv[])
     while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
         continue;
     if (pid < 0 || status != 0)
-        return sys_fail(cx, str_c(argv[0]));
+        return os_fail(cx, str_c(argv[0]));
     return OK;
 }
 

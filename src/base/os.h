@@ -1,7 +1,7 @@
 /* base/os.h - the operating system, behind a handful of functions; nothing else in fonder asks it for
  * the time, random bytes, files, memory outside arenas, or the end of the process.
  * Units   milliseconds since 1970 UTC; nanoseconds of a monotonic clock; bytes.
- * Errors  ERR_IO with the system's reason, ERR_NOT_FOUND, ERR_DENIED, ERR_LIMIT, ERR_NOMEM.
+ * Errors  ERR_IO or ERR_FULL with the system's reason, ERR_NOT_FOUND, ERR_DENIED, ERR_LIMIT, ERR_NOMEM.
  * Memory  file contents in cx->arena; os_alloc from the heap, given back with os_free.
  * Thread  safe, except os_prompt_secret (terminal) and os_start (once, first thing in main). */
 #ifndef BASE_OS_H
@@ -32,10 +32,14 @@ void os_free(void *p);
 
 Str os_env(const char *name); /* null slice when unset */
 
+/* What errno says of a path, as an error; the folder a path is in, on disk. */
+Err os_fail(Cx *cx, Str path);
+bool os_sync_folder(Cx *cx, Str path);
+
 /* Whole files; a file over max_bytes is ERR_LIMIT. path "-" reads standard input; a pipe that nobody
  * writes to is empty. */
 MUST_CHECK Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret);
-/* Written beside, synced, renamed over path: the file is the old one or the new one. Mode 0600. */
+/* As a stream that is published at once and lasts: the file is the old one or the new one. Mode 0600. */
 MUST_CHECK Err os_write_file(Cx *cx, Str path, Str bytes);
 bool os_exists(Cx *cx, Str path);
 MUST_CHECK Err os_make_dirs(Cx *cx, Str path); /* path and its parents, mode 0700 */

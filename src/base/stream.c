@@ -8,24 +8,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { TEMP_NAME_MAX = 8192 };
-
-static Err fail(Cx *cx, const char *path)
-{
-    int e = errno;
-    const Arg *args = ARGS(arg_str("file", str_c(path)),
-                           arg_str("reason", str_dup(cx->arena, str_c(strerror(e)))));
-    if (e == ENOENT)
-        return err_set(cx, ERR_NOT_FOUND, "err.file-missing", args);
-    if (e == EACCES || e == EPERM)
-        return err_set(cx, ERR_DENIED, "err.file-denied", args);
-    return err_set(cx, ERR_IO, "err.file-io", args);
-}
 
 Err stream_open(Cx *cx, Str path, Stream *ret)
 {
@@ -35,14 +22,14 @@ Err stream_open(Cx *cx, Str path, Stream *ret)
         return err_nomem(cx);
     s.fd = open(s.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is not waited for */
     if (s.fd < 0 || fstat(s.fd, &st) != 0) {
-        Err e = fail(cx, s.path);
+        Err e = os_fail(cx, str_c(s.path));
         stream_close(&s);
         return e;
     }
     if (!S_ISREG(st.st_mode)) {
         stream_close(&s);
         errno = EINVAL;
-        return fail(cx, s.path);
+        return os_fail(cx, str_c(s.path));
     }
     s.bytes = st.st_size;
     *ret = s;
@@ -86,9 +73,9 @@ Err stream_create(Cx *cx, Str path, Stream *ret)
     const char *second = str_to_c(cx->arena, temp);
     if (!s.path || !second)
         return err_nomem(cx);
-    s.fd = open(second, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    s.fd = open(second, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (s.fd < 0)
-        return fail(cx, s.path);
+        return os_fail(cx, str_c(s.path));
     s.temp = second;
     if (!is_ours(&s)) {
         s.temp = NULL; /* whose it is takes it away */
@@ -96,7 +83,7 @@ Err stream_create(Cx *cx, Str path, Stream *ret)
         return err_set(cx, ERR_BUSY, "err.file-busy", ARGS(arg_str("file", path)));
     }
     if (ftruncate(s.fd, 0) != 0) {
-        e = fail(cx, s.path);
+        e = os_fail(cx, str_c(s.path));
         stream_close(&s);
         return e;
     }
@@ -119,22 +106,12 @@ bool stream_write(Stream *s, const void *bytes, ptrdiff_t len)
     return true;
 }
 
-static bool sync_folder(Cx *cx, const char *path)
-{
-    const char *dir = str_to_c(cx->arena, os_dirname(str_c(path)));
-    int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    bool done = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0)
-        (void)close(fd);
-    return done;
-}
-
 Err stream_publish(Cx *cx, Stream *s, bool lasting)
 {
     if ((lasting && fsync(s->fd) != 0) || rename(s->temp, s->path) != 0)
-        return fail(cx, s->path);
+        return os_fail(cx, str_c(s->path));
     s->temp = NULL;
-    return !lasting || sync_folder(cx, s->path) ? OK : fail(cx, s->path);
+    return !lasting || os_sync_folder(cx, str_c(s->path)) ? OK : os_fail(cx, str_c(s->path));
 }
 
 void stream_close(Stream *s)

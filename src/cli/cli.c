@@ -18,6 +18,7 @@ typedef struct Cli {
     Ask ask;
     bool json, warned;
     bool wrote; /* something was kept in the vault */
+    bool asked; /* what entries teach was asked for */
     const CliFaces *faces;
 } Cli;
 
@@ -38,6 +39,7 @@ int cli_exit_code(Err e)
     case ERR_NUMERIC:
         return 1;
     case ERR_NOMEM:
+    case ERR_FULL:
     case ERR_IO:
         return 3;
     }
@@ -132,6 +134,7 @@ static int follow_up(Cli *c, const Action *action, const Reply *reply, const Pai
     CliWords words = {.count = 0};
     for (int i = 0; i < count && str_eq_c(pairs[i].name, "id"); i++)
         words.pairs[words.count++] = pairs[i];
+    app_learn_beside(&c->app, c->cx.now_ms); /* while somebody thinks and types */
     Err e = ask_questions(&c->cx, &c->ask, reply->view, words.pairs, CLI_WORDS_MAX, &words.count);
     if (e != OK)
         return fail(c, e);
@@ -152,6 +155,7 @@ static int run(Cli *c, const Action *action, const Pair pairs[], int count)
     if (e != OK)
         return fail(c, e);
     c->wrote = c->wrote || (action->effect == EFFECT_WRITES && action->needs == NEEDS_BOOK);
+    c->asked = c->asked || action == action_by_id("insights");
     int code = show(c, action, &reply);
     return code != 0 ? code : follow_up(c, action, &reply, pairs, count);
 }
@@ -233,8 +237,8 @@ int cli_main(int argc, char **argv, const CliFaces *faces)
     app_init(&c.app, app_locale(locale.len > 0 ? locale : os_env("LANG")), STR(""), NULL);
     ask_init(&c.ask, &c.app);
     int code = dispatch(&c, argc, argv);
-    if (c.wrote)
-        app_learn_some(&c.app, c.cx.now_ms);
+    if (c.wrote || c.asked)
+        app_learn_some(&c.app, c.asked, c.cx.now_ms);
     app_close(&c.app);
     arena_free(&c.arena);
     return code;

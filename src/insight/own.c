@@ -63,9 +63,12 @@ typedef struct Learner {
     Own *out;
 } Learner;
 
+/* ERR_BUSY: told to stop. */
 static Err pass(Learner *l, int i, const RelModel *rm, RelState *ret)
 {
     const LearnHistory *h = &l->histories[i];
+    if (l->s->tape.stop && atomic_load(l->s->tape.stop))
+        return ERR_BUSY;
     rel_start(rm, h->count > 0 ? h->events[0].t_days : 0, ret);
     return rel_filter(&l->inner, rm, h->events, h->count, ret);
 }
@@ -342,6 +345,8 @@ Err own_learn(Cx *cx, OwnSnapshot *s, Own *ret, bool *ret_done)
     if (e == OK) {
         *ret = *out;
         *ret_done = true;
+    } else if (e == ERR_BUSY) {
+        e = OK;
     } else {
         cx->why = (Why){.key = e == ERR_NOMEM ? "err.no-memory" : "err.num-not-finite"};
     }

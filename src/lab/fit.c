@@ -3,23 +3,6 @@
 #include "lab/verb.h"
 #include <math.h>
 
-/* The model as it stands must make sense for each series: so the message names a line. */
-static Err try_start(Cx *cx, const LabModel *m, const LabData *d)
-{
-    AUTO_ARENA Arena scratch;
-    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
-    for (ptrdiff_t k = 0; k < d->count; k++) {
-        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
-        LdsResult r;
-        Err e = verb_pass(&inner, m, d, k, LDS_LOGLIK, &r);
-        cx->why = inner.why;
-        if (e != OK)
-            return e;
-        arena_reset(&scratch);
-    }
-    return OK;
-}
-
 /* -- when there is no best -------------------------------------------------------------------------- */
 
 static bool has_readings(const LabData *d)
@@ -113,7 +96,7 @@ Err verb_fit(Cx *cx, const Options *o, Buf *out)
     if (e == OK && !has_readings(d))
         return err_set(cx, ERR_INVALID, "err.lab-fit-empty", ARGS(arg_str("file", d->file)));
     if (e == OK)
-        e = try_start(cx, m, d);
+        e = verb_try(cx, m, d);
     if (e != OK)
         return e;
     e = lds_fit(cx, &m->lds, m->param, m->params, d->series, d->count, &fit);

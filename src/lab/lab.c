@@ -14,7 +14,7 @@ enum {
     EXIT_USAGE = 2,
     EXIT_SYSTEM = 3,
     DRAWS_MAX = 100000,
-    FOLDS_MAX = 10000
+    FOLDS_MAX = 1000
 };
 
 static const Verb verbs[] = {
@@ -160,5 +160,5 @@ int lab_main(Cx *cx, int argc, char **argv)
     app_close(&app);
     if (out.usage)
         return EXIT_USAGE;
-    return e == ERR_NOMEM || e == ERR_IO ? EXIT_SYSTEM : EXIT_INPUT;
+    return e == ERR_NOMEM || e == ERR_IO || e == ERR_FULL ? EXIT_SYSTEM : EXIT_INPUT;
 }

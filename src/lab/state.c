@@ -290,23 +290,6 @@ Err verb_smooth(Cx *cx, const Options *o, Buf *out)
     return run_states(cx, o, true, out);
 }
 
-/* One series after the other, so that the message can name the row. */
-static Err name_what_fails(Cx *cx, const LabModel *m, const LabData *d)
-{
-    AUTO_ARENA Arena scratch;
-    arena_init(&scratch, SCRATCH_BYTES);
-    for (ptrdiff_t k = 0; k < d->count; k++) {
-        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
-        LdsResult r;
-        Err e = verb_pass(&inner, m, d, k, LDS_LOGLIK, &r);
-        cx->why = inner.why;
-        if (e != OK)
-            return e;
-        arena_reset(&scratch);
-    }
-    return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
-}
-
 Err verb_loglik(Cx *cx, const Options *o, Buf *out)
 {
     LabModel *m = arena_new(cx->arena, LabModel, 1);
@@ -322,8 +305,10 @@ Err verb_loglik(Cx *cx, const Options *o, Buf *out)
     AUTO_ARENA Arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);
     Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
-    if (e == OK && lds_loglik(&inner, &m->lds, d->series, d->count, &total) != OK)
-        e = name_what_fails(cx, m, d);
+    if (e == OK && lds_loglik(&inner, &m->lds, d->series, d->count, &total) != OK) {
+        e = verb_try(cx, m, d);
+        e = e != OK ? e : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+    }
     if (e == OK)
         buf_fmt(
             out,

@@ -29,6 +29,22 @@ Err verb_pass(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t series, Lds
     return e == OK ? OK : model_place(cx, m, data_place(cx, d, series, e));
 }
 
+Err verb_try(Cx *cx, const LabModel *m, const LabData *d)
+{
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+    for (ptrdiff_t k = 0; k < d->count; k++) {
+        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
+        LdsResult r;
+        Err e = verb_pass(&inner, m, d, k, LDS_LOGLIK, &r);
+        cx->why = inner.why;
+        if (e != OK)
+            return e;
+        arena_reset(&scratch);
+    }
+    return OK;
+}
+
 void out_cell(Buf *out, double v)
 {
     if (isfinite(v))

@@ -29,6 +29,8 @@ MUST_CHECK Err verb_read(Cx *cx, const Options *o, LabModel *ret_model, LabData 
 /* lds_run with the place in the files when it fails. */
 MUST_CHECK Err verb_pass(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t series,
                          LdsWant want, LdsResult *ret);
+/* The log-likelihood of each series, one after the other, for the place of the first that fails. */
+MUST_CHECK Err verb_try(Cx *cx, const LabModel *m, const LabData *d);
 /* An item's prediction from the state alone: o + h'm, h'Ph + r. */
 void verb_predict(const LdsModel *m, int item, const double mean[], const double cov[],
                   double *ret_mean, double *ret_var);

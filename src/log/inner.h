@@ -178,6 +178,7 @@ MUST_CHECK Err log_header_add_device(Cx *cx, LogHeader *header, int64_t device);
 #define LOG_INSIGHT_NAME ".insight"
 #define LOG_LEARNED_NAME ".learned"
 #define LOG_KEY_NAME ".key"
+#define LOG_HALF_MADE ".new-"     /* and an id: a copy that has no name of its own yet */
 #define LOG_KEY_FRESH ".key.next" /* until the header that goes with it is on disk */
 
 /* Wraps key for secret into header; for LOG_KEY_FILE makes a fresh key file under path and
@@ -190,6 +191,16 @@ MUST_CHECK Err log_key_unwrap(Cx *cx, Str path, const LogSecret *secret, const L
 MUST_CHECK Err log_wrong_kind(Cx *cx, const LogHeader *header);
 /* The fresh key file takes its name. */
 MUST_CHECK Err log_key_file_settle(Cx *cx, Str path);
+
+/* -- scrub.c ----------------------------------------------------------------------------------- */
+
+#define LOG_SCRUB_NAME ".scrub"
+/* Inside the write transaction that replaces something; key_file: PATH.key goes with it. */
+MUST_CHECK Err log_scrub_owe(Cx *cx, const Log *log, bool key_file);
+/* log_scrub when nothing but the header was replaced: no page is rebuilt. */
+MUST_CHECK Err log_scrub_header(Cx *cx, Log *log);
+/* What a process was killed over, finished as well as it can be now. */
+void log_scrub_if_owed(Cx *cx, Log *log);
 
 /* -- tries.c ----------------------------------------------------------------------------------- */
 

@@ -10,7 +10,7 @@
  *         code; ERR_NEWER format from a newer version; ERR_DENIED wrong secret or no permission;
  *         ERR_LOCKED no key at hand, or another process has renewed the key; ERR_BUSY another
  *         process is writing, or a pause after wrong passphrases; ERR_DAMAGED bytes that are not
- *         what was written, and where; ERR_IO disk. Whatever fails has changed nothing; only
+ *         what was written, and where; ERR_IO disk, ERR_FULL no room on it. Whatever fails has changed nothing; only
  *         "err.log-unsure", when the disk breaks off in the midst of a commit and takes no more
  *         writes, leaves open whether it has.
  * Memory  A Log is on the heap and owns its key in guarded memory; log_close wipes and frees it.
@@ -170,8 +170,9 @@ MUST_CHECK Err log_rewrite(Cx *cx, Log *log, const LogSecret *secret, LogReplace
                            void *ctx, LogRecovery *ret_code, bool *ret_scrubbed);
 MUST_CHECK Err log_rekey(Cx *cx, Log *log, const LogSecret *secret, LogRecovery *ret_code,
                          bool *ret_scrubbed);
-/* Rebuilds the file and empties its WAL, so that no byte of what was replaced is in either.
- * ERR_BUSY while another process is reading; nothing is wrong then, try again later. */
+/* Rebuilds the file, empties its WAL and takes away checkpoints and half made copies, so that no byte of what
+ * was replaced is in any of them. ERR_BUSY while another process is reading; nothing is wrong then. Whoever
+ * opens the vault next does it where this was not done, or was killed. */
 MUST_CHECK Err log_scrub(Cx *cx, Log *log);
 
 /* Lets this user open the vault with LOG_KEYRING for so many seconds, from any session. ERR_DENIED

@@ -4,8 +4,7 @@
  * place, in one transaction, and not in a second file that is then renamed: under a rename
  * another process would go on appending to a file nobody reads any more, and the old WAL would be
  * played into the new file. So SQLite's own atomic commit is the only switch there is. Afterwards
- * VACUUM rebuilds every page and the WAL is emptied; until then old sealed bytes stand there,
- * under a key that is wrapped nowhere. Cost: about 5 us an entry, the size of the vault once more
+ * scrub.c leaves nothing of the old. Cost: about 5 us an entry, the size of the vault once more
  * in the WAL meanwhile. */
 #include "base/os.h"
 #include "log/inner.h"
@@ -40,8 +39,10 @@ static Err set_wrap_locked(Cx *cx, Log *log, const LogHeader *wrapped)
     Err e = header_for_change(cx, log, &header);
     if (e != OK)
         return e;
+    bool key_file_goes = header.opens_with == LOG_KEY_FILE && wrapped->opens_with == LOG_PASSPHRASE;
     copy_wrap(&header, wrapped);
-    return log_header_write(cx, log, &header, log->key);
+    e = log_header_write(cx, log, &header, log->key);
+    return e == OK ? log_scrub_owe(cx, log, key_file_goes) : e;
 }
 
 /* Once the header is on disk: the key file that goes with it takes its name, or goes. */
@@ -68,7 +69,10 @@ Err log_set_secret(Cx *cx, Log *log, const LogSecret *secret)
         return e;
     log->opens_with = secret->kind;
     log_tries_clear(cx, log_path(log));
-    return settle_key_file(cx, log, before);
+    /* it is changed; what could not be cleaned up now is still owed */
+    if (settle_key_file(cx, log, before) != OK || log_scrub_header(cx, log) != OK)
+        err_clear(cx);
+    return OK;
 }
 
 /* -- sealing anew ------------------------------------------------------------------------------ */
@@ -184,7 +188,8 @@ static Err rewrite_locked(Cx *cx, Log *log, Rewrite *rw)
         memcpy(header.recovery_public, rw->recovery_public, SEAL_PUBLIC);
     seal_recovery_box(header.recovery_public, rw->key, header.recovery_box);
     header.epoch = log->epoch + 1;
-    return log_header_write(cx, log, &header, rw->key);
+    e = log_header_write(cx, log, &header, rw->key);
+    return e == OK ? log_scrub_owe(cx, log, false) : e;
 }
 
 /* The secret must be the one that opens the vault: a slip of the finger would shut the owner out. */
@@ -202,16 +207,6 @@ static Err check_secret(Cx *cx, Log *log, const LogSecret *secret, LogHeader *re
         e = log_key_unwrap(cx, log_path(log), secret, &header, key);
     if (e == OK)
         *ret = header;
-    return e;
-}
-
-static Err drop_checkpoint(Cx *cx, const Log *log)
-{
-    Err e = OK;
-    for (int which = 0; which < LOG_MODELS; which++) {
-        Err dropped = log_checkpoint_drop(cx, log, (LogModel)which);
-        e = e == OK ? dropped : e;
-    }
     return e;
 }
 
@@ -257,9 +252,8 @@ Err log_rewrite(Cx *cx, Log *log, const LogSecret *secret, LogReplace *replace, 
         *ret_code = code;
     log_recovery_wipe(&code);
     /* the vault is sealed anew; what may still go wrong is cleaning up after it */
-    bool clean = settle_key_file(cx, log, log->opens_with) == OK;
-    clean = drop_checkpoint(cx, log) == OK && clean;
-    *ret_scrubbed = log_scrub(cx, log) == OK && clean;
+    bool settled = settle_key_file(cx, log, log->opens_with) == OK;
+    *ret_scrubbed = log_scrub(cx, log) == OK && settled;
     err_clear(cx);
     return OK;
 }
@@ -267,15 +261,4 @@ Err log_rewrite(Cx *cx, Log *log, const LogSecret *secret, LogReplace *replace, 
 Err log_rekey(Cx *cx, Log *log, const LogSecret *secret, LogRecovery *ret_code, bool *ret_scrubbed)
 {
     return log_rewrite(cx, log, secret, NULL, NULL, ret_code, ret_scrubbed);
-}
-
-Err log_scrub(Cx *cx, Log *log)
-{
-    if (log->read_only)
-        return log_sql_fail(cx, log, SQLITE_READONLY);
-    Err e = log_exec(cx, log, "VACUUM");
-    if (e != OK)
-        return e;
-    int rc = sqlite3_wal_checkpoint_v2(log->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-    return rc == SQLITE_OK ? OK : log_sql_fail(cx, log, rc);
 }

@@ -157,6 +157,8 @@ static Err open_either(Cx *cx, Str path, LogFileUse use, const LogSecret *secret
         log_close(log);
         return e;
     }
+    if (use == LOG_FILE_USE)
+        log_scrub_if_owed(cx, log);
     *ret = log;
     return OK;
 }
@@ -229,8 +231,8 @@ Err log_check_free(Cx *cx, Str path)
 
 Str log_unique_name(Cx *cx, Str path)
 {
-    char text[ID_TEXT_CAP + 5] = ".new-";
-    (void)id_format(id_new(), text + 5);
+    char text[sizeof LOG_HALF_MADE - 1 + ID_TEXT_CAP] = LOG_HALF_MADE;
+    (void)id_format(id_new(), text + sizeof LOG_HALF_MADE - 1);
     return log_beside(cx, path, text);
 }
 

@@ -69,9 +69,16 @@ static Err total(Task *t, const double u[], double *ret)
     return e == OK && !isfinite(sum) ? ERR_NUMERIC : e;
 }
 
+static bool told_to_stop(const LearnTape *tape)
+{
+    return tape && tape->stop && atomic_load(tape->stop);
+}
+
 static bool posterior(Task *t, const double u[], double *ret)
 {
     double loglik;
+    if (told_to_stop(t->tape))
+        return false;
     for (int k = 0; k < LEARN_PARAMS; k++)
         if (fabs(u[k]) > 10 * LEARN_SD) /* far outside anything the prior allows */
             return false;
@@ -118,10 +125,11 @@ static bool posterior_slope(void *context, const double u[], double *ret_value, 
         memcpy(ret_g, &tape->slope[nth][1], LEARN_PARAMS * sizeof ret_g[0]);
         return !isnan(*ret_value);
     }
-    tape->stopped = tape->stopped || tape->left <= 0 || (tape->stop && atomic_load(tape->stop));
+    tape->stopped = tape->stopped || tape->left <= 0 || told_to_stop(tape);
+    bool there = !tape->stopped && take_slope(t, u, ret_value, ret_g);
+    tape->stopped = tape->stopped || told_to_stop(tape); /* in the midst of it: not taken */
     if (tape->stopped)
         return false;
-    bool there = take_slope(t, u, ret_value, ret_g);
     for (int k = 0; k < LEARN_PARAMS && !there; k++)
         ret_g[k] = 0;
     tape->left--;

@@ -1,9 +1,10 @@
 /* num/panel_learn.c - learning a panel's numbers from series of other people, in turns: the numbers of the filters by
- * Fisher scoring (each series' score by forward differences; the sum of their outer products stands for the
- * curvature, which needs no second derivative), the weights of classes, the tail and how liked each answer is by EM.
- * A filter number costs one pass over all series a round, about a dozen rounds; a pass costs PANEL_SPREADS filter steps
- * an answer. Where there are more than LEARN_ANSWERS answers, every second, third ... series is learned from, so the
- * time has a bound. */
+ * Fisher scoring (the sum of the outer products of series' scores stands for the curvature, which needs no second
+ * derivative), the weights of classes, the tail and how liked each answer is by EM. A score is exact in what each filter
+ * foretells of an answer (mean and standard deviation, once a round: PANEL_SPREADS times the answers of the scale a
+ * reading), and these move with a number by forward differences: PANEL_SPREADS filter steps a reading, a number and a
+ * round, about a dozen rounds. Where there are more than LEARN_ANSWERS answers, every second, third ... series is
+ * learned from, so the time has a bound. */
 #include "num/panel.h"
 #include <math.h>
 #include <string.h>
@@ -50,7 +51,10 @@ typedef struct Lesson {
     bool *late;        /* from a row that is foretold */
     double *mean, *sd; /* spread x answers */
     double *mass;      /* spread x answers: of the answer given, if it is no repeat */
-    Arena *scratch;    /* of one pass; reset by it */
+    double *by_mean,
+        *by_sd; /* spread x answers: what a unit of it adds to the series' log-likelihood */
+    double *mean_moved, *sd_moved;
+    Arena *scratch; /* of one pass; reset by it */
 } Lesson;
 
 /* -- the answers ------------------------------------------------------------------------------------- */
@@ -113,33 +117,43 @@ static Err lesson_make(Cx *cx, const Panel *p, const LearnHistory series[], ptrd
     l->mean = arena_new(cx->arena, double, PANEL_SPREADS *n);
     l->sd = arena_new(cx->arena, double, PANEL_SPREADS *n);
     l->mass = arena_new(cx->arena, double, PANEL_SPREADS *n);
-    if (!l->at || !l->again || !l->has_past || !l->late || !l->mean || !l->sd || !l->mass)
+    l->by_mean = arena_new(cx->arena, double, PANEL_SPREADS *n);
+    l->by_sd = arena_new(cx->arena, double, PANEL_SPREADS *n);
+    l->mean_moved = arena_new(cx->arena, double, PANEL_SPREADS *n);
+    l->sd_moved = arena_new(cx->arena, double, PANEL_SPREADS *n);
+    if (!l->at || !l->again || !l->has_past || !l->late || !l->mean || !l->sd || !l->mass ||
+        !l->by_mean || !l->by_sd || !l->mean_moved || !l->sd_moved)
         return err_nomem(cx);
     read_all(p, after, l);
     return OK;
 }
 
-static Err run_filters(Cx *cx, const Panel *p, Lesson *l)
+static Err run_filters(Cx *cx, const Panel *p, const Lesson *l, double ret_mean[], double ret_sd[])
 {
     Cx inner = {.arena = l->scratch, .now_ms = cx->now_ms};
     arena_reset(l->scratch);
     PanelFilters *f = arena_new(l->scratch, PanelFilters, 1);
     Err e = f ? panel_filters(&inner, p, f) : err_nomem(&inner);
     for (ptrdiff_t k = 0; k < l->count && e == OK; k++)
-        e = panel_paths(&inner, p, f, l->series[k], l->answers, l->mean + l->first[k],
-                        l->sd + l->first[k]);
+        e = panel_paths(&inner, p, f, l->series[k], l->answers, ret_mean + l->first[k],
+                        ret_sd + l->first[k]);
     cx->why = inner.why; /* its strings are literals */
     return e;
 }
 
 /* -- log-likelihood of each series --------------------------------------------------------------------- */
 
+static Predictive foretold(const Panel *p, const Lesson *l, int spread, ptrdiff_t i, double tail)
+{
+    double sd = l->sd[spread * l->answers + i];
+    return (Predictive){
+        .mean = l->mean[spread * l->answers + i], .var = sd * sd, .tail = tail, .wide = p->wide};
+}
+
 static Err spread_out(Cx *cx, const Panel *p, const Lesson *l, int spread, ptrdiff_t i, double tail,
                       Answers *ret)
 {
-    double sd = l->sd[spread * l->answers + i];
-    const Predictive q = {
-        .mean = l->mean[spread * l->answers + i], .var = sd * sd, .tail = tail, .wide = p->wide};
+    const Predictive q = foretold(p, l, spread, i, tail);
     return score_answers(cx, &p->scale, &q, ret);
 }
 
@@ -183,6 +197,43 @@ static double classes(const Panel *p, const Lesson *l, ptrdiff_t k, double ret[P
     return top + log(sum);
 }
 
+/* What the mean and the standard deviation of each spread's forecast of an answer add to the series' log-likelihood. */
+static Err slopes(Cx *cx, const Panel *p, Lesson *l)
+{
+    Answers a;
+    double post[PANEL_CLASSES], by_mean[SCORE_ANSWERS], by_sd[SCORE_ANSWERS];
+    for (ptrdiff_t k = 0; k < l->count; k++) {
+        double total = classes(p, l, k, post);
+        for (int c = 0; c < PANEL_CLASSES; c++)
+            post[c] = exp(post[c] - total);
+        for (ptrdiff_t i = l->first[k]; i < l->first[k] + l->series[k]->count; i++) {
+            for (int s = 0; s < PANEL_SPREADS; s++) {
+                ptrdiff_t to = s * l->answers + i;
+                Err e = spread_out(cx, p, l, s, i, p->tail, &a);
+                if (e != OK)
+                    return e;
+                const Predictive q = foretold(p, l, s, i, p->tail);
+                score_slopes(&p->scale, &q, a.count, by_mean, by_sd);
+                double sum = 0, sum_mean = 0, sum_sd = 0, share = 0, mass = l->mass[to],
+                       liked = p->liked[l->at[i]];
+                for (int j = 0; j < a.count; j++) {
+                    sum += a.mass[j] * p->liked[j];
+                    sum_mean += by_mean[j] * p->liked[j];
+                    sum_sd += by_sd[j] * p->liked[j];
+                }
+                for (int h = 0; h < PANEL_HABITS; h++) {
+                    double r = l->has_past[i] ? panel_habit[h] : 0;
+                    share += post[s * PANEL_HABITS + h] * (1 - r) /
+                             fmax(r * l->again[i] + (1 - r) * mass, 1e-200);
+                }
+                l->by_mean[to] = share * (by_mean[l->at[i]] * liked - mass * sum_mean) / sum;
+                l->by_sd[to] = share * (by_sd[l->at[i]] * liked - mass * sum_sd) / sum;
+            }
+        }
+    }
+    return OK;
+}
+
 static void numbers_apply(const Panel *start, const double u[], Panel *io)
 {
     io->kind.mu = start->kind.mu + u[N_MU];
@@ -223,7 +274,7 @@ static bool value_at(Cx *cx, const Panel *start, const double u[], Panel *io, Le
         if (!(fabs(u[a]) < 8 * prior_of(a)))
             return false;
     numbers_apply(start, u, io);
-    if (run_filters(cx, io, l) != OK || masses(cx, io, l) != OK)
+    if (run_filters(cx, io, l, l->mean, l->sd) != OK || masses(cx, io, l) != OK)
         return false;
     for (ptrdiff_t k = 0; k < l->count; k++)
         sum += each[k] = classes(io, l, k, c);
@@ -236,25 +287,45 @@ static bool value_at(Cx *cx, const Panel *start, const double u[], Panel *io, Le
 typedef struct Climber {
     double u[NUMBERS], slope[NUMBERS], step[NUMBERS], curve[NUMBERS * NUMBERS],
         root[NUMBERS * NUMBERS];
-    double *each, *moved, *score; /* series; series; number x series */
+    double *each, *score; /* series; number x series */
 } Climber;
 
+/* Each series' score in one number, from what the filters foretell when it is moved a little. */
+static bool find_score(Cx *cx, const Panel *start, const double u[], Panel *io, const Lesson *l,
+                       double score[])
+{
+    numbers_apply(start, u, io);
+    if (run_filters(cx, io, l, l->mean_moved, l->sd_moved) != OK)
+        return false;
+    for (ptrdiff_t k = 0; k < l->count; k++) {
+        double sum = 0;
+        for (int s = 0; s < PANEL_SPREADS; s++) {
+            ptrdiff_t from = s * l->answers + l->first[k];
+            for (ptrdiff_t i = from; i < from + l->series[k]->count; i++)
+                sum += l->by_mean[i] * (l->mean_moved[i] - l->mean[i]) +
+                       l->by_sd[i] * (l->sd_moved[i] - l->sd[i]);
+        }
+        score[k] = sum / DIFFERENCE;
+    }
+    return true;
+}
+
+/* io holds the numbers of c->u, and the lesson what they foretell. */
 static bool find_step(Cx *cx, const Panel *start, Panel *io, Lesson *l, Climber *c)
 {
     int n = COMMON + 2 * (io->items - 1);
-    double value;
+    if (slopes(cx, io, l) != OK)
+        return false;
     for (int a = 0; a < n; a++) {
-        double keep = c->u[a];
+        double keep = c->u[a], *score = c->score + a * l->count;
         c->u[a] += DIFFERENCE;
-        bool fine = value_at(cx, start, c->u, io, l, c->moved, &value);
+        bool fine = find_score(cx, start, c->u, io, l, score);
         c->u[a] = keep;
         if (!fine)
             return false;
         c->slope[a] = -keep / (prior_of(a) * prior_of(a));
-        for (ptrdiff_t k = 0; k < l->count; k++) {
-            c->score[a * l->count + k] = (c->moved[k] - c->each[k]) / DIFFERENCE;
-            c->slope[a] += c->score[a * l->count + k];
-        }
+        for (ptrdiff_t k = 0; k < l->count; k++)
+            c->slope[a] += score[k];
     }
     for (int a = 0; a < n; a++)
         for (int b = 0; b < n; b++) {
@@ -449,7 +520,7 @@ static Err em(Cx *cx, const Panel *start, int after, Panel *io, Lesson *l)
     sh->broad = arena_new(&scratch, double, PANEL_SPREADS * l->answers * sh->count);
     if (!sh->plain || !sh->broad)
         return err_nomem(cx);
-    Err e = run_filters(cx, io, l);
+    Err e = run_filters(cx, io, l, l->mean, l->sd);
     if (e == OK)
         e = keep_spreads(cx, io, l, sh);
     for (int round = 0; round < EM_ROUNDS && e == OK; round++)
@@ -536,10 +607,9 @@ Err panel_learn(Cx *cx, const Panel *start, const LearnHistory series[], ptrdiff
     Climber *c = arena_new(&work, Climber, 1);
     if (e == OK && c) {
         c->each = arena_new(&work, double, l.count + 1);
-        c->moved = arena_new(&work, double, l.count + 1);
         c->score = arena_new(&work, double, NUMBERS *(l.count + 1));
     }
-    if (e == OK && (!c || !c->each || !c->moved || !c->score))
+    if (e == OK && (!c || !c->each || !c->score))
         e = err_nomem(&inner);
     if (e == OK && l.answers == 0) {
         *ret = io;

@@ -57,6 +57,24 @@ Err score_answers(Cx *cx, const Scale *scale, const Predictive *p, Answers *ret)
     return OK;
 }
 
+void score_slopes(const Scale *scale, const Predictive *p, int count, double ret_by_mean[],
+                  double ret_by_sd[])
+{
+    double sd = sqrt(p->var), mean_before = 0, sd_before = 0;
+    for (int i = 0; i < count; i++) {
+        double z = (scale->low + (i + .5) * scale->step - p->mean) / sd, mean = 0, spread = 0;
+        if (i < count - 1) {
+            double wide = p->tail > 0 ? p->tail * dist_normal_density(z / p->wide) / p->wide : 0;
+            mean = -((1 - p->tail) * dist_normal_density(z) + wide) / sd;
+            spread = z * mean;
+        }
+        ret_by_mean[i] = mean - mean_before;
+        ret_by_sd[i] = spread - sd_before;
+        mean_before = mean;
+        sd_before = spread;
+    }
+}
+
 int score_nearest(const Answers *a, double value)
 {
     double step = a->value[1] - a->value[0];

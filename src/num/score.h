@@ -36,6 +36,9 @@ typedef struct Answers {
 } Answers;
 
 MUST_CHECK Err score_answers(Cx *cx, const Scale *scale, const Predictive *p, Answers *ret);
+/* Where nothing is repeated: what a unit more of mean, and of standard deviation, adds to each mass. */
+void score_slopes(const Scale *scale, const Predictive *p, int count, double ret_by_mean[],
+                  double ret_by_sd[]);
 /* The answer that a value stands for; ties go up. */
 int score_nearest(const Answers *a, double value);
 double score_mean(const Answers *a);

@@ -215,16 +215,24 @@ static const struct PartHours {
       [PART_NIGHT] = {20, 22},
 };
 
+/* A time of the clock's twelve hours, in its half of the day. The night goes on past midnight: from 24 hours
+ * on it is the next day's. */
 static int in_half(int minutes, int part, bool half_open)
 {
+    enum { HOUR = 60, HALF = 12 * HOUR, NIGHT_BEGINS = 6 * HOUR };
+    if (!half_open || minutes < HOUR || minutes >= HALF + HOUR)
+        return minutes;
+    if (part == PART_NIGHT && (minutes < NIGHT_BEGINS || minutes >= HALF))
+        return minutes % HALF + 2 * HALF;
     bool later = part == PART_AFTERNOON || part == PART_EVENING || part == PART_NIGHT;
-    return half_open && later && minutes >= 60 && minutes < 12 * 60 ? minutes + 12 * 60 : minutes;
+    return later && minutes < HALF ? minutes + HALF : minutes;
 }
 
 static int64_t local_at(const Civil *day, int minutes)
 {
-    Civil c = *day;
-    c.hour = minutes / 60;
+    enum { DAY = 24 * 60 };
+    Civil c = minutes < DAY ? *day : shifted(day, 1);
+    c.hour = minutes % DAY / 60;
     c.minute = minutes % 60;
     c.second = 0;
     return time_from_local(&c);
@@ -262,7 +270,8 @@ static bool settle(const Search *s, DayTime m, int time_min, When *w)
 {
     m.today = is_today(s, &m.day);
     int64_t at = instant_of(s, &m, time_min);
-    if (at > s->now_ms && s->sense == WHEN_PAST && (m.back_days > 0 || small_hours(s, &m))) {
+    bool night_before = m.back_days > 0 || time_min >= 24 * 60 || small_hours(s, &m);
+    if (at > s->now_ms && s->sense == WHEN_PAST && night_before) {
         m.day = shifted(&m.day, -(m.back_days > 0 ? m.back_days : 1));
         m.today = false;
         at = instant_of(s, &m, time_min);

@@ -74,6 +74,8 @@ static unsigned status_of(Err e)
         return MHD_HTTP_FORBIDDEN;
     case ERR_BUSY:
         return MHD_HTTP_SERVICE_UNAVAILABLE;
+    case ERR_FULL:
+        return MHD_HTTP_INSUFFICIENT_STORAGE;
     case ERR_IO:
     case ERR_NOMEM:
         return MHD_HTTP_INTERNAL_SERVER_ERROR;
@@ -245,15 +247,24 @@ static bool form_takes(const Action *form, Str name)
     return false;
 }
 
+/* What was typed can be mended, or it was fine and could not be kept. */
+static unsigned form_status(const Request *r, Err e)
+{
+    unsigned status = status_of(e);
+    bool ours = status >= MHD_HTTP_INTERNAL_SERVER_ERROR || (e == ERR_DENIED && !r->cx.why.field);
+    return ours ? status : MHD_HTTP_UNPROCESSABLE_CONTENT;
+}
+
 /* The form again, with the reason and what was typed; false when the row has no form. */
 static bool form_again(Site *site, Request *r, Session *session, const Action *action,
-                       const Pair pairs[], int count, Response *ret)
+                       const Pair pairs[], int count, Err e, Response *ret)
 {
     const Action *form = action->form ? action_by_id(action->form) : NULL;
     Reply reply = {.view = NULL};
     if (!form || r->wants_json)
         return false;
-    json_t *error = error_of(site, r, MHD_HTTP_UNPROCESSABLE_CONTENT);
+    unsigned status = form_status(r, e);
+    json_t *error = error_of(site, r, status);
     Pair *about = arena_new(&r->arena, Pair, count + 1);
     int n = 0, ids = 0;
     /* what the form is about: what it takes itself, or, if that was amiss, the one named in the path */
@@ -269,7 +280,7 @@ static bool form_again(Site *site, Request *r, Session *session, const Action *a
         shown = app_run(&r->cx, site->app, form, pairs + n, n < count, false, &reply) == OK;
     if (shown) {
         form_refill(reply.view, action, r, error);
-        show(site, r, session, form->view, reply.view, MHD_HTTP_UNPROCESSABLE_CONTENT, ret);
+        show(site, r, session, form->view, reply.view, status, ret);
     }
     json_decref(error);
     reply_free(&reply);
@@ -336,7 +347,7 @@ static void act(Site *site, Request *r, Session *session, Response *ret)
         answer_reply(site, r, session, action, &reply, ret);
     else if (was_open && !app_is_open(site->app)) /* another fonder renewed the key */
         see_other(ret, STR("/unlock"));
-    else if (!form_again(site, r, session, action, pairs, n, ret))
+    else if (!form_again(site, r, session, action, pairs, n, e, ret))
         fail(site, r, session, status_of(e), ret);
     reply_free(&reply);
 }

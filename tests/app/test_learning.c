@@ -6,6 +6,7 @@
 #include "insight/own.h"
 #include "testlib.h"
 #include <string.h>
+#include <time.h>
 
 enum { CHECKINS = 26 };
 
@@ -15,16 +16,6 @@ typedef struct Desk {
     Str folder;
     App app;
 } Desk;
-
-static Str in_folder(Desk *d, const char *name)
-{
-    Buf buf = buf_make(d->cx->arena, 4096);
-    Str ret = {NULL, 0};
-    buf_put(&buf, d->folder);
-    buf_c(&buf, name);
-    assert_ok(d->cx, buf_done(d->cx, &buf, &ret));
-    return ret;
-}
 
 static void act(Desk *d, const char *id, const Pair pairs[], int n)
 {
@@ -46,10 +37,10 @@ static Str text(Desk *d, const char *before, int value, const char *after)
 static void check_in(Desk *d, const char *who, int day)
 {
     const Pair pairs[] = {
-        {STR("id"),             str_c(who)     },
+        {STR("id"),        str_c(who)},
         { STR("answer"), text(d, "emotional-told=", 4 + day * 7 % 5, "")},
-        { STR("answer"), text(d,  "emotional-met=", 5 + day * 3 % 4, "")},
-        { STR("at"),     text(d,        "2026-03-", 1 + day, " 10:00")},
+        {        STR("answer"), text(d, "emotional-met=", 5 + day * 3 % 4, "")},
+        {        STR("at"),     text(d, "2026-03-", 1 + day, " 10:00")},
     };
     act(d, "check-in", pairs, 4);
 }
@@ -63,7 +54,7 @@ static void desk_open(Desk *d)
     test_cx_init(&d->t);
     d->cx = &d->t.cx;
     d->folder = test_folder(d->cx);
-    app_init(&d->app, text_locale(STR("en")), in_folder(d, "/vault"), NULL);
+    app_init(&d->app, text_locale(STR("en")), test_path(d->cx, d->folder, "vault"), NULL);
     assert_ok(d->cx, app_create(d->cx, &d->app, STR(""), true, &code));
     app_recovery_wipe(&code);
     act(d, "add", &(Pair){STR("name"), STR("Ana Moreau")}, 1);
@@ -97,7 +88,7 @@ static Own learn_by_commands(Desk *d)
 {
     for (int i = 0; i < 100 && !own_of(d).own; i++) {
         reopen(d);
-        app_learn_some(&d->app, d->cx->now_ms);
+        app_learn_some(&d->app, false, d->cx->now_ms);
     }
     return own_of(d);
 }
@@ -117,7 +108,7 @@ static void a_command_and_a_site_learn_the_same(void **state)
     assert_memory_equal(&kept, &one, sizeof one);
     /* Without what was kept a site begins anew; closed in the midst of it, it goes on. */
     app_close(&d.app);
-    assert_ok(d.cx, os_remove(d.cx, in_folder(&d, "/vault.learned")));
+    assert_ok(d.cx, os_remove(d.cx, test_path(d.cx, d.folder, "vault.learned")));
     for (int round = 0; !own_of(&d).own; round++) {
         assert_true(round < 500);
         reopen(&d);
@@ -126,6 +117,50 @@ static void a_command_and_a_site_learn_the_same(void **state)
     }
     other = own_of(&d);
     assert_memory_equal(&other, &one, sizeof one);
+    desk_close(&d);
+}
+
+/* Whatever the worker is at when the vault closes: a whole result is kept, a part goes on, and in the end they are
+ * one's own answers' numbers, to the bit. */
+static void closing_keeps_how_far_it_came(void **state)
+{
+    Desk d;
+    static Own whole, pieces;
+    (void)state;
+    desk_open(&d);
+    whole = learn_by_commands(&d);
+    app_close(&d.app);
+    assert_ok(d.cx, os_remove(d.cx, test_path(d.cx, d.folder, "vault.learned")));
+    assert_ok(d.cx, app_open(d.cx, &d.app, STR("")));
+    for (int round = 0; !own_of(&d).own; round++) {
+        assert_true(round < 500);
+        app_learn_beside(&d.app, d.cx->now_ms);
+        nanosleep(&(struct timespec){.tv_nsec = round * 1000000L}, NULL); /* as somebody types */
+        reopen(&d);
+    }
+    pieces = own_of(&d);
+    assert_memory_equal(&pieces, &whole, sizeof whole);
+    desk_close(&d);
+}
+
+/* A large book is not learned by a command whose person waits for it. */
+static void a_large_book_is_left_to_others(void **state)
+{
+    Desk d;
+    (void)state;
+    desk_open(&d);
+    for (int i = 0; i < 150; i++)
+        check_in(&d, "Ana", i % 30);
+    for (int i = 0; i < 20; i++) {
+        reopen(&d);
+        app_learn_some(&d.app, false, d.cx->now_ms);
+    }
+    assert_false(os_exists(d.cx, test_path(d.cx, d.folder, "vault.learned")));
+    for (int i = 0; i < 100 && !own_of(&d).own; i++) {
+        reopen(&d);
+        app_learn_some(&d.app, true, d.cx->now_ms);
+    }
+    assert_true(own_of(&d).own);
     desk_close(&d);
 }
 
@@ -140,7 +175,7 @@ static void pages_use_what_was_learned(void **state)
     assert_ok(d.cx,
               insight_relation_cached(d.cx, d.app.cache, d.app.book, found.p[0].person, &before));
     for (int i = 0; i < 100 && !own_of(&d).own; i++)
-        app_learn_some(&d.app, d.cx->now_ms);
+        app_learn_some(&d.app, true, d.cx->now_ms);
     assert_ok(d.cx,
               insight_relation_cached(d.cx, d.app.cache, d.app.book, found.p[0].person, &after));
     assert_ok(d.cx, insight_relation(d.cx, d.app.book, found.p[0].person, &fresh));
@@ -155,14 +190,14 @@ static void it_goes_with_those_who_are_forgotten(void **state)
     (void)state;
     desk_open(&d);
     assert_true(learn_by_commands(&d).own);
-    assert_true(os_exists(d.cx, in_folder(&d, "/vault.learned")));
+    assert_true(os_exists(d.cx, test_path(d.cx, d.folder, "vault.learned")));
     const Pair pairs[] = {
         {STR("id"),      STR("Ana")       },
         {STR("confirm"), STR("Ana Moreau")}
     };
     act(&d, "forget", pairs, 2);
-    assert_false(os_exists(d.cx, in_folder(&d, "/vault.learned")));
-    app_learn_some(&d.app, d.cx->now_ms);
+    assert_false(os_exists(d.cx, test_path(d.cx, d.folder, "vault.learned")));
+    app_learn_some(&d.app, true, d.cx->now_ms);
     assert_false(own_of(&d).own); /* nine check-ins are left */
     reopen(&d);
     assert_false(own_of(&d).own);
@@ -173,6 +208,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_command_and_a_site_learn_the_same),
+        cmocka_unit_test(closing_keeps_how_far_it_came),
+        cmocka_unit_test(a_large_book_is_left_to_others),
         cmocka_unit_test(pages_use_what_was_learned),
         cmocka_unit_test(it_goes_with_those_who_are_forgotten),
     };

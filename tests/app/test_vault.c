@@ -1,7 +1,7 @@
 /* tests/app/test_vault.c - the vault's own commands as a person has them: locked out and back in, unlocked for a
  * while, restored from a backup, and a site that takes nothing from its surroundings. */
-#include "base/buf.h"
 #include "app/app.h"
+#include "base/buf.h"
 #include "testlib.h"
 #include <stdlib.h>
 
@@ -12,26 +12,18 @@ typedef struct Room {
     App app;
 } Room;
 
-static Str in_folder(Room *r, const char *name)
-{
-    Buf buf = buf_make(r->cx->arena, 4096);
-    Str ret = {NULL, 0};
-    buf_put(&buf, r->folder);
-    buf_c(&buf, name);
-    assert_ok(r->cx, buf_done(r->cx, &buf, &ret));
-    return ret;
-}
-
 static void room_open(Room *r, Str passphrase)
 {
     LogRecovery code;
-    *r = (Room){.folder = {NULL, 0}};
+    *r = (Room){
+        .folder = {NULL, 0}
+    };
     test_cx_init(&r->t);
     r->cx = &r->t.cx;
     r->folder = test_folder(r->cx);
     (void)unsetenv("FONDER_PASSPHRASE_FILE");
     (void)unsetenv("FONDER_NEW_PASSPHRASE_FILE");
-    app_init(&r->app, text_locale(STR("en")), in_folder(r, "/vault"), NULL);
+    app_init(&r->app, text_locale(STR("en")), test_path(r->cx, r->folder, "vault"), NULL);
     assert_ok(r->cx, app_create(r->cx, &r->app, passphrase, passphrase.len == 0, &code));
     app_recovery_wipe(&code);
 }
@@ -47,7 +39,8 @@ static void room_close(Room *r)
 static Err run(Room *r, const char *id, const char *name, Str value, const char *name2, Str value2)
 {
     Pair pairs[] = {
-        {str_c(name), value}, {str_c(name2), value2}
+        {str_c(name),  value },
+        {str_c(name2), value2}
     };
     int n = (name != NULL) + (name2 != NULL);
     Reply reply = {.view = NULL};
@@ -65,13 +58,14 @@ static void a_backup_is_a_vault_again(void **state)
     (void)state;
     room_open(&r, STR(""));
     assert_int_equal(RUN1(&r, "add", "name", STR("Ana Moreau")), OK);
-    Str copy = in_folder(&r, "/copy"), key = {NULL, 0};
+    Str copy = test_path(r.cx, r.folder, "copy"), key = {NULL, 0};
     assert_int_equal(RUN1(&r, "backup", "file", copy), OK);
     app_close(&r.app);
-    r.app.vault = in_folder(&r, "/again");
-    assert_int_equal(RUN1(&r, "restore", "file", in_folder(&r, "/nothing")), ERR_NOT_FOUND);
-    assert_ok(r.cx, os_read_file(r.cx, in_folder(&r, "/vault.key"), 64, &key));
-    assert_ok(r.cx, os_write_file(r.cx, in_folder(&r, "/copy.key"), key));
+    r.app.vault = test_path(r.cx, r.folder, "again");
+    assert_int_equal(RUN1(&r, "restore", "file", test_path(r.cx, r.folder, "nothing")),
+                     ERR_NOT_FOUND);
+    assert_ok(r.cx, os_read_file(r.cx, test_path(r.cx, r.folder, "vault.key"), 64, &key));
+    assert_ok(r.cx, os_write_file(r.cx, test_path(r.cx, r.folder, "copy.key"), key));
     assert_int_equal(RUN1(&r, "restore", "file", copy), OK);
     assert_int_equal(RUN1(&r, "show", "id", STR("Ana")), OK);
     assert_int_equal(RUN1(&r, "restore", "file", copy), ERR_INVALID); /* the place is taken */
@@ -84,9 +78,9 @@ static void a_file_that_is_no_backup_changes_nothing(void **state)
     (void)state;
     room_open(&r, STR(""));
     app_close(&r.app);
-    Str letter = in_folder(&r, "/letter");
+    Str letter = test_path(r.cx, r.folder, "letter");
     assert_ok(r.cx, os_write_file(r.cx, letter, STR("Dear diary")));
-    r.app.vault = in_folder(&r, "/again");
+    r.app.vault = test_path(r.cx, r.folder, "again");
     assert_int_not_equal(RUN1(&r, "restore", "file", letter), OK);
     assert_false(os_exists(r.cx, r.app.vault));
     room_close(&r);
@@ -114,7 +108,7 @@ static void a_site_takes_nothing_from_its_surroundings(void **state)
     Room r;
     (void)state;
     room_open(&r, STR("slow green river"));
-    Str file = in_folder(&r, "/secret");
+    Str file = test_path(r.cx, r.folder, "secret");
     assert_ok(r.cx, os_write_file(r.cx, file, STR("slow green river\n")));
     assert_int_equal(setenv("FONDER_PASSPHRASE_FILE", str_to_c(r.cx->arena, file), 1), 0);
     r.app.host = (Host){.is_site = true};
@@ -134,7 +128,9 @@ static void the_old_passphrase_opens_nothing(void **state)
     (void)state;
     room_open(&r, STR("slow green river"));
     Pair pairs[] = {
-        {STR("old"), STR("slow green river")}, {STR("new"), STR("a stone")}, {STR("again"), STR("a stone")}
+        {STR("old"),   STR("slow green river")},
+        {STR("new"),   STR("a stone")         },
+        {STR("again"), STR("a stone")         }
     };
     Reply reply = {.view = NULL};
     assert_ok(r.cx, app_run(r.cx, &r.app, action_by_id("passphrase"), pairs, 3, false, &reply));

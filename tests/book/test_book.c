@@ -2,44 +2,8 @@
  * when the clock goes back, memory runs out in the middle, or another process has written. */
 #include "base/buf.h"
 #include "base/time.h"
-#include "book/book.h"
-#include "log/log.h"
-#include "testlib.h"
+#include "desk.h"
 #include <string.h>
-
-typedef struct Desk {
-    TestCx t;
-    Cx *cx;
-    Str folder, path;
-    Log *log;
-    Book *book;
-} Desk;
-
-static const LogSecret key_file = {.kind = LOG_KEY_FILE};
-
-static void desk_open(Desk *d)
-{
-    test_cx_init(&d->t);
-    d->cx = &d->t.cx;
-    d->folder = test_folder(d->cx);
-    Buf buf = buf_make(d->cx->arena, 4096);
-    buf_put(&buf, d->folder);
-    buf_c(&buf, "/vault.fonder");
-    assert_ok(d->cx, buf_done(d->cx, &buf, &d->path));
-    LogRecovery code;
-    assert_ok(d->cx, log_create(d->cx, d->path, &key_file, &code, &d->log));
-    log_recovery_wipe(&code);
-    d->book = book_new(0);
-    assert_non_null(d->book);
-}
-
-static void desk_close(Desk *d)
-{
-    book_free(d->book);
-    log_close(d->log);
-    test_folder_remove(d->cx, d->folder);
-    test_cx_free(&d->t);
-}
 
 static Id commit(Desk *d, const Draft drafts[], int n)
 {
@@ -104,7 +68,7 @@ static void check_same_from_log(Desk *d)
 {
     Book *again = book_new(0);
     int64_t n = 0;
-    LogSecret secret = key_file;
+    LogSecret secret = desk_key;
     Log *log = NULL;
     assert_ok(d->cx, log_open(d->cx, d->path, &secret, &log));
     assert_ok(d->cx, book_refresh(d->cx, again, log, &n));
@@ -374,7 +338,7 @@ static void two_books_on_one_vault(void **state)
     (void)state;
     Desk d;
     desk_open(&d);
-    LogSecret secret = key_file;
+    LogSecret secret = desk_key;
     Log *log = NULL;
     Book *book = book_new(0);
     int64_t n = 0;
@@ -470,7 +434,7 @@ static void what_was_forgotten_leaves_the_book(void **state)
     Str word = STR("Bo");
     bool scrubbed = false;
     int64_t n = 0;
-    assert_ok(d.cx, log_rewrite(d.cx, d.log, &key_file, forget_text, &word, NULL, &scrubbed));
+    assert_ok(d.cx, log_rewrite(d.cx, d.log, &desk_key, forget_text, &word, NULL, &scrubbed));
     assert_ok(d.cx, book_refresh(d.cx, d.book, d.log, &n));
     assert_int_equal(n, 3); /* Ana and two batches */
     assert_int_equal(book_people(d.book).n, 1);

@@ -2,10 +2,8 @@
  * themselves, as long as something that carries them counts, in whatever order all of it arrives. The oracle is a
  * book that was given only what should count. */
 #include "base/buf.h"
-#include "book/book.h"
+#include "desk.h"
 #include "gen_entry.h"
-#include "log/log.h"
-#include "testlib.h"
 #include <string.h>
 
 enum {
@@ -293,40 +291,6 @@ static void an_import_may_speak_of_itself(void **state)
 }
 
 /* -- over a vault ------------------------------------------------------------------------------ */
-
-typedef struct Desk {
-    TestCx t;
-    Cx *cx;
-    Str folder;
-    Log *log;
-    Book *book;
-} Desk;
-
-static void desk_open(Desk *d)
-{
-    static const LogSecret key_file = {.kind = LOG_KEY_FILE};
-    LogRecovery code;
-    Str path = {NULL, 0};
-    test_cx_init(&d->t);
-    d->cx = &d->t.cx;
-    d->folder = test_folder(d->cx);
-    Buf buf = buf_make(d->cx->arena, 4096);
-    buf_put(&buf, d->folder);
-    buf_c(&buf, "/vault.fonder");
-    assert_ok(d->cx, buf_done(d->cx, &buf, &path));
-    assert_ok(d->cx, log_create(d->cx, path, &key_file, &code, &d->log));
-    log_recovery_wipe(&code);
-    d->book = book_new(0);
-    assert_non_null(d->book);
-}
-
-static void desk_close(Desk *d)
-{
-    book_free(d->book);
-    log_close(d->log);
-    test_folder_remove(d->cx, d->folder);
-    test_cx_free(&d->t);
-}
 
 static Id commit(Desk *d, const Draft *draft, const char *label)
 {

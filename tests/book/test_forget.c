@@ -19,17 +19,6 @@ typedef struct Desk {
 
 static const LogSecret key_file = {.kind = LOG_KEY_FILE};
 
-static Str beside(Desk *d, const char *name)
-{
-    Buf buf = buf_make(d->cx->arena, 4096);
-    Str ret = {NULL, 0};
-    buf_put(&buf, d->folder);
-    buf_c(&buf, "/");
-    buf_c(&buf, name);
-    assert_ok(d->cx, buf_done(d->cx, &buf, &ret));
-    return ret;
-}
-
 static void commit(Desk *d, const Draft drafts[], int n, const char *detail)
 {
     Id batch;
@@ -64,7 +53,7 @@ static void desk_open(Desk *d)
     test_cx_init(&d->t);
     d->cx = &d->t.cx;
     d->folder = test_folder(d->cx);
-    d->path = beside(d, "vault");
+    d->path = test_path(d->cx, d->folder, "vault");
     assert_ok(d->cx, log_create(d->cx, d->path, &key_file, &code, &d->log));
     log_recovery_wipe(&code);
     d->book = book_new(0);
@@ -171,7 +160,7 @@ static int sealed_of(Desk *d, Str path, Str ret[], int cap)
 
 static void file_holds_none(Desk *d, const char *name, const Str sealed[], int n)
 {
-    Str bytes = {NULL, 0}, path = beside(d, name);
+    Str bytes = {NULL, 0}, path = test_path(d->cx, d->folder, name);
     if (!os_exists(d->cx, path))
         return;
     assert_ok(d->cx, os_read_file(d->cx, path, 64 << 20, &bytes));
@@ -189,8 +178,8 @@ static void no_byte_remains(void **state)
     (void)state;
     desk_open(&d);
     assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
-    assert_ok(d.cx, log_backup(d.cx, d.log, beside(&d, "copy")));
-    int n = sealed_of(&d, beside(&d, "copy"), sealed, SEALED_MAX);
+    assert_ok(d.cx, log_backup(d.cx, d.log, test_path(d.cx, d.folder, "copy")));
+    int n = sealed_of(&d, test_path(d.cx, d.folder, "copy"), sealed, SEALED_MAX);
     assert_true(n > 10);
     assert_ok(d.cx, log_open(d.cx, d.path, &key_file, &second));
     ForgetPlan plan = plan_of(&d);
@@ -199,7 +188,7 @@ static void no_byte_remains(void **state)
     bodies_say_nothing(&d);
     file_holds_none(&d, "vault", sealed, n);
     file_holds_none(&d, "vault-wal", sealed, n);
-    assert_false(os_exists(d.cx, beside(&d, "vault.checkpoint")));
+    assert_false(os_exists(d.cx, test_path(d.cx, d.folder, "vault.checkpoint")));
     LogCursor cursor = {0};
     Search none = {.n = 0};
     assert_int_equal(log_read(d.cx, second, &cursor, find_nothing, &none), ERR_LOCKED);

@@ -1,6 +1,5 @@
 /* tests/book/test_merge.c - two people who become one: nothing is lost, what protects holds, and one undo takes all
  * of it back. */
-#include "base/buf.h"
 #include "book/merge.h"
 #include "log/log.h"
 #include "testlib.h"
@@ -17,14 +16,16 @@ typedef struct Desk {
 static void commit(Desk *d, const Draft drafts[], int n)
 {
     Id batch;
-    assert_ok(d->cx, book_commit(d->cx, d->book, d->log, drafts, n, STR("done.add"), STR(""), &batch));
+    assert_ok(d->cx,
+              book_commit(d->cx, d->book, d->log, drafts, n, STR("done.add"), STR(""), &batch));
 }
 
 static Id person(Desk *d, const char *name, const char *mail)
 {
     Draft draft = draft_new(d->cx, ENTRY_PERSON);
     TextPair pairs[] = {
-        {STR("home"), STR("same@example.org")}, {STR("work"), str_c(mail)}
+        {STR("home"), STR("same@example.org")},
+        {STR("work"), str_c(mail)            }
     };
     draft_text(&draft, F_PERSON_NAME, str_c(name));
     draft_pairs(&draft, F_PERSON_EMAILS, pairs, 2);
@@ -45,15 +46,11 @@ static void desk_open(Desk *d)
 {
     const LogSecret key_file = {.kind = LOG_KEY_FILE};
     LogRecovery code;
-    Str path = {NULL, 0};
     *d = (Desk){.log = NULL};
     test_cx_init(&d->t);
     d->cx = &d->t.cx;
     d->folder = test_folder(d->cx);
-    Buf buf = buf_make(d->cx->arena, 4096);
-    buf_put(&buf, d->folder);
-    buf_c(&buf, "/vault");
-    assert_ok(d->cx, buf_done(d->cx, &buf, &path));
+    Str path = test_path(d->cx, d->folder, "vault");
     assert_ok(d->cx, log_create(d->cx, path, &key_file, &code, &d->log));
     log_recovery_wipe(&code);
     d->book = book_new(0);
@@ -61,7 +58,8 @@ static void desk_open(Desk *d)
     d->one = person(d, "Ana", "a@example.org");
     d->two = person(d, "Annie", "b@example.org");
     d->third = person(d, "Tom", "c@example.org");
-    Draft edits[3] = {draft_edit(d->cx, ENTRY_PERSON, d->one), draft_edit(d->cx, ENTRY_PERSON, d->two),
+    Draft edits[3] = {draft_edit(d->cx, ENTRY_PERSON, d->one),
+                      draft_edit(d->cx, ENTRY_PERSON, d->two),
                       draft_edit(d->cx, ENTRY_RELATIONSHIP, d->two)};
     draft_int(&edits[0], F_PERSON_BIRTHDAY, 19900511);
     draft_int(&edits[1], F_PERSON_BIRTHDAY, 19910511);
@@ -147,7 +145,8 @@ static void nobody_merges_with_themselves(void **state)
     Id batch;
     (void)state;
     desk_open(&d);
-    assert_int_equal(book_merge(d.cx, d.book, d.log, ref_of(&d, d.one), ref_of(&d, d.one), &batch), ERR_INVALID);
+    assert_int_equal(book_merge(d.cx, d.book, d.log, ref_of(&d, d.one), ref_of(&d, d.one), &batch),
+                     ERR_INVALID);
     desk_close(&d);
 }
 

@@ -2,45 +2,9 @@
  * it, and no bytes under the right seal can lead it out of itself. */
 #include "base/buf.h"
 #include "base/time.h"
-#include "book/book.h"
+#include "desk.h"
 #include "gen.h"
-#include "log/log.h"
-#include "testlib.h"
 #include <string.h>
-
-typedef struct Desk {
-    TestCx t;
-    Cx *cx;
-    Str folder, path;
-    Log *log;
-    Book *book;
-} Desk;
-
-static const LogSecret key_file = {.kind = LOG_KEY_FILE};
-
-static void desk_open(Desk *d)
-{
-    test_cx_init(&d->t);
-    d->cx = &d->t.cx;
-    d->folder = test_folder(d->cx);
-    Buf buf = buf_make(d->cx->arena, 4096);
-    buf_put(&buf, d->folder);
-    buf_c(&buf, "/vault.fonder");
-    assert_ok(d->cx, buf_done(d->cx, &buf, &d->path));
-    LogRecovery code;
-    assert_ok(d->cx, log_create(d->cx, d->path, &key_file, &code, &d->log));
-    log_recovery_wipe(&code);
-    d->book = book_new(0);
-    assert_non_null(d->book);
-}
-
-static void desk_close(Desk *d)
-{
-    book_free(d->book);
-    log_close(d->log);
-    test_folder_remove(d->cx, d->folder);
-    test_cx_free(&d->t);
-}
 
 static int64_t below(Gen *g, int64_t n)
 {

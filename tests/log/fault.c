@@ -223,7 +223,8 @@ static int f_shm_map(sqlite3_file *f, int page, int size, int extend, void volat
 
 static int f_shm_lock(sqlite3_file *f, int offset, int n, int flags)
 {
-    if ((flags & SQLITE_SHM_LOCK) && disk_strikes())
+    /* giving a lock back cannot fail, but a kill there is one right behind a commit */
+    if (((flags & SQLITE_SHM_LOCK) || fault.kind == FAULT_KILL) && disk_strikes())
         return SQLITE_IOERR_SHMLOCK;
     return real(f)->pMethods->xShmLock(real(f), offset, n, flags);
 }

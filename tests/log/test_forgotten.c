@@ -1,8 +1,10 @@
 /* tests/log/test_forgotten.c - a search that does not know where to look: every byte of every file of the vault is
  * taken for the start of something sealed, and opened with the old key, which is kept here on purpose, and with the
- * new one. It finds what is there before, so that finding nothing afterwards says something. */
+ * new one. It finds what is there before, so that finding nothing afterwards says something. Also when forgetting is
+ * killed at any of its disk calls, and whoever opens the vault next is killed too. */
 #define _GNU_SOURCE /* memmem */
 #include "base/os.h"
+#include "fault.h"
 #include "log/inner.h"
 #include "logtest.h"
 #include <dirent.h>
@@ -13,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ENTRIES = 120, EACH = 3, WINDOW = 192 };
+enum { ENTRIES = 120, FEW = 9, EACH = 3, WINDOW = 192 };
 static const char GONE[] = "Zazou Quentin", STAYS[] = "Tom Berg";
 
 static Err name_one(LogBench *b, Log *log, int i)
@@ -167,11 +169,102 @@ static void what_is_sent_again_is_refused(void **state)
     log_close(log);
 }
 
+/* -- killed on the way -------------------------------------------------------------------------- */
+
+/* A vault of a few entries with everything beside it that may hold them too, a copy that a kill left half made
+ * among it. */
+static void make_few(LogBench *b, uint8_t ret_key[SEAL_KEY])
+{
+    LogCursor cursor = {0};
+    Seen seen = {0};
+    Log *log = bench_create(b);
+    for (int i = 0; i < FEW; i++)
+        assert_ok(b->cx, name_one(b, log, i));
+    assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
+    for (int which = 0; which < LOG_MODELS; which++)
+        assert_ok(b->cx, log_checkpoint_write(b->cx, log, (LogModel)which, &cursor, str_c(GONE)));
+    memcpy(ret_key, log->key, SEAL_KEY);
+    log_cursor_free(&cursor);
+    log_close(log);
+    bench_store(b, bench_beside(b, "vault.new-0"), bench_load(b, b->path));
+    bench_store(b, bench_beside(b, "vault.insight.new"), bench_load(b, b->path));
+}
+
+/* Opens the vault, and forgets if told to, in a process that is killed at its nth disk call; true when it was. */
+static bool killed_at(LogBench *b, int nth, bool forgets)
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        Log *log = NULL;
+        bool clean = false;
+        if (!forgets)
+            fault_arm(FAULT_KILL, nth, false);
+        Err e = log_open(b->cx, b->path, &b->secret, &log);
+        if (forgets && e == OK) {
+            fault_arm(FAULT_KILL, nth, false);
+            e = log_rewrite(b->cx, log, &b->secret, leave_out, NULL, NULL, &clean);
+        }
+        _exit(e == OK && (clean || !forgets) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
+    return WIFSIGNALED(status);
+}
+
+/* Forgetting is killed at its nth disk call, and so is whoever opens the vault next, at a call of theirs. Then it
+ * is opened: everybody is there, or nothing of whom is forgotten is anywhere. */
+static bool killed_twice(LogBench *b, int nth, int *ret_gone)
+{
+    TestCx once;
+    uint8_t old_key[SEAL_KEY];
+    int files = 0;
+    LogCursor cursor = {0};
+    Seen seen = {0};
+    test_cx_init(&once);
+    b->cx = &once.cx;
+    make_few(b, old_key);
+    bool killed = killed_at(b, nth, true);
+    (void)killed_at(b, 20 + nth % 50, false);
+    Log *log = bench_open(b);
+    assert_ok(b->cx, bench_read(b, log, &cursor, &seen));
+    bool gone = memcmp(old_key, log->key, SEAL_KEY) != 0;
+    assert_true(gone || killed);
+    assert_int_equal(seen.n, gone ? FEW - FEW / EACH : FEW);
+    if (gone) {
+        assert_int_equal(search(b, old_key, GONE, &files), 0);
+        assert_int_equal(search(b, old_key, STAYS, &files), 0);
+        assert_int_equal(search(b, log->key, GONE, &files), 0);
+        assert_true(search(b, log->key, STAYS, &files) >= FEW - FEW / EACH);
+        assert_int_equal(files, 3); /* vault, its log, that log's index */
+        ++*ret_gone;
+    }
+    log_cursor_free(&cursor);
+    log_close(log);
+    b->cx = &b->t.cx;
+    test_folder_remove(b->cx, b->folder);
+    assert_ok(b->cx, os_make_dirs(b->cx, b->folder));
+    test_cx_free(&once);
+    return killed;
+}
+
+static void whoever_opens_next_finishes(void **state)
+{
+    LogBench *b = *state;
+    int gone = 0, nth = 1;
+    while (killed_twice(b, nth, &gone))
+        nth++;
+    assert_true(nth > 40);
+    assert_true(gone > 20);
+}
+
 int main(void)
 {
+    fault_install();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(neither_key_finds_them, bench_setup, bench_teardown),
         cmocka_unit_test_setup_teardown(what_is_sent_again_is_refused, bench_setup, bench_teardown),
+        cmocka_unit_test_setup_teardown(whoever_opens_next_finishes, bench_setup, bench_teardown),
     };
     return cmocka_run_group_tests_name("forgotten", tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
 /* tests/num/test_dist.c - distributions against closed forms and brute-force integrals. */
+#include "base/rng.h"
 #include "num/dense.h"
 #include "num/dist.h"
 #include "num/level.h"
@@ -208,6 +209,41 @@ static void answers_are_scored(void **state)
     test_cx_free(&t);
 }
 
+/* Central differences of the masses themselves. */
+static void slopes_are_those_of_the_masses(void **state)
+{
+    enum { COUNT = 11 };
+    const double step = 1e-5;
+    const Scale scale = {0, 10, 1};
+    double by_mean[COUNT], by_sd[COUNT];
+    TestCx t;
+    (void)state;
+    test_cx_init(&t);
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        Rng g = rng_make(seed);
+        double sd = .2 + 3 * rng_uniform(&g);
+        Predictive p = {.mean = 12 * rng_uniform(&g) - 1,
+                        .var = sd * sd,
+                        .tail = rng_uniform(&g) < .3 ? 0 : rng_uniform(&g),
+                        .wide = 1 + 3 * rng_uniform(&g)};
+        score_slopes(&scale, &p, COUNT, by_mean, by_sd);
+        for (int number = 0; number < 2; number++) {
+            Answers up, down;
+            for (int way = -1; way <= 1; way += 2) {
+                Predictive q = p;
+                double moved = number == 1 ? sd + way * step : sd;
+                q.mean += number == 0 ? way * step : 0;
+                q.var = moved * moved;
+                assert_ok(&t.cx, score_answers(&t.cx, &scale, &q, way > 0 ? &up : &down));
+            }
+            for (int i = 0; i < COUNT; i++)
+                CHECK_CLOSE((number == 0 ? by_mean : by_sd)[i],
+                            (up.mass[i] - down.mass[i]) / (2 * step), 1e-6, 1e-8);
+        }
+    }
+    test_cx_free(&t);
+}
+
 /* The scalar filter and smoother against the general one of the joint normal. */
 static void a_level_is_a_local_level(void **state)
 {
@@ -264,6 +300,7 @@ int main(void)
         cmocka_unit_test(joint_probabilities),
         cmocka_unit_test(the_least_of_three),
         cmocka_unit_test(answers_are_scored),
+        cmocka_unit_test(slopes_are_those_of_the_masses),
         cmocka_unit_test(a_level_is_a_local_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,28 @@ server_goes_on() {
     curl -s -c "$room/jar" -b "$room/jar" -L -o "$room/page" "http://127.0.0.1:$port/enter/$token"
     curl -s -b "$room/jar" -o "$room/page" "http://127.0.0.1:$port/people" && grep -q 'Ana Moreau' "$room/page"
 }
+# sent PATH FIELD...: answered 507, with the words that were typed still there and the reason beside them.
+sent() {
+    to=$1
+    shift
+    code=$(curl -s -b "$room/jar" -o "$room/page" -w '%{http_code}' -d "csrf=$csrf" "$@" "http://127.0.0.1:$port$to")
+    [ "$code" = 507 ] && grep -q 'is full' "$room/page" && grep -q 'typed at length' "$room/page" ||
+        { echo "$to: $code"; grep -o '<title>[^<]*' "$room/page"; return 1; }
+}
+forms_keep_the_words() {
+    curl -s -b "$room/jar" -o "$room/page" "http://127.0.0.1:$port/people"
+    id=$(sed -n 's#.*href="/people/\([0-9a-z]*\)".*#\1#p' "$room/page" | grep -v new | head -n 1)
+    curl -s -b "$room/jar" -o "$room/page" "http://127.0.0.1:$port/people/$id/check-in"
+    csrf=$(sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' "$room/page" | head -n 1)
+    question=$(sed -n 's/.*name="answer\.\([^"]*\)".*/\1/p' "$room/page" | head -n 1)
+    long=$(head -c 3500 /dev/zero | tr '\0' y) # past what the last pages still take
+    sent /log -d "text=typed at length with Ana $long" -d quality=good &&
+        sent /reflect -d "text=typed at length $long" &&
+        sent /people -d 'name=typed at length' -d "about=$long" &&
+        sent "/people/$id/edit" -d 'name=typed at length' -d "about=$long" &&
+        sent "/people/$id/check-in" -d "answer.$question=7" -d "line=typed at length $long" &&
+        sent /settings -d "meaning=typed at length $long" && exactly
+}
 in_small() {
     small=$room/small
     : >"$acked"
@@ -80,6 +102,7 @@ in_small() {
     check "a disk of 1 MiB fills up: acknowledged and kept are the same" fills_up
     check "backup, rekey and init on the full disk leave all as it was" others_are_refused
     check "with a server open all the while, which still shows people" server_goes_on
+    check "each form of the site says so, keeps the words, and changes nothing" forms_keep_the_words
     check "with room again everything works" room_again
     kill -TERM "$server" && wait "$server" 2>/dev/null
     server=

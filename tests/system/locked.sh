@@ -18,28 +18,28 @@ printf '%s\n' 'velvet tortoise' >>"$room/secrets"
 code=$(tr -cs 'a-z-' '\n' <"$room/init" | grep -E '^([a-z]{5}-){8}[a-z]{5}$' | head -n 1)
 [ -z "$code" ] || printf '%s\n' "$code" >>"$room/secrets"
 
-# The vault key itself, from the keyring, where there is one.
+# The key of this vault, from the keyring, where there is one; with "drop" it is taken out. Keys of other vaults, an
+# aborted run's say, are nobody's business here.
 key_hex() {
-    python3 - <<'PYTHON'
-import ctypes, sys
+    python3 - "$vault" "$@" <<'PYTHON'
+import ctypes, sqlite3, sys
+vault = sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute("SELECT value FROM header WHERE key='vault'").fetchone()[0]
+bits = int.from_bytes(vault, "big")
+name = "fonder:" + "".join("0123456789abcdefghjkmnpqrstvwxyz"[bits >> 5 * i & 31] for i in range(25, -1, -1))
 try:
     keys = ctypes.CDLL("libkeyutils.so.1")
-    ring, found = -4, []
-    size = keys.keyctl_read(ring, None, 0)
-    ids = (ctypes.c_int32 * (size // 4))()
-    keys.keyctl_read(ring, ids, size)
-    for k in ids:
-        text = ctypes.create_string_buffer(256)
-        keys.keyctl_describe(k, text, 256)
-        if b"fonder:" in text.value:
-            out = ctypes.create_string_buffer(32)
-            if keys.keyctl_read(k, out, 32) == 32:
-                found.append(out.raw.hex())
-    print(found[-1] if found else "")
+    ring = -4  # the user's
+    key = keys.keyctl_search(ring, b"user", name.encode(), 0)
+    out = ctypes.create_string_buffer(32)
+    if key >= 0 and keys.keyctl_read(key, out, 32) == 32:
+        print(out.raw.hex())
+    if key >= 0 and "drop" in sys.argv:
+        keys.keyctl_unlink(key, ring)
 except OSError:
-    print("")
+    pass
 PYTHON
 }
+trap 'key_hex drop >/dev/null 2>&1; clean_up' EXIT
 keyring=
 if FONDER_PASSPHRASE_FILE=$room/pass f unlock --minutes 5 >/dev/null 2>&1; then
     keyring=$(key_hex)

@@ -34,18 +34,18 @@ open_with people >/dev/null # what the crash left of the write-ahead log is take
 code=$(tr -cs 'a-z-' '\n' <"$room/init" | grep -E '^([a-z]{5}-){8}[a-z]{5}$' | head -n 1)
 shown() { [ -n "$code" ] && grep -q '█▀\|▀█' "$room/init"; }
 check "init shows nine words and a QR" shown
-back_in() {
-    printf 'a new warm stone\n' >"$room/next"
-    python3 - "$FONDER" "$(echo "$code" | tr 'a-z-' 'A-Z ')" >"$room/out" 2>&1 <<'PYTHON'
-import os, pty, sys, time
+# with_code WORDS...: types the code where it is asked; it must not be echoed.
+with_code() {
+    python3 - "$(echo "$code" | tr 'a-z-' 'A-Z ')" "$FONDER" "$@" >"$room/out" 2>&1 <<'PYTHON'
+import os, pty, sys
 pid, fd = pty.fork()
 if pid == 0:
     os.environ["FONDER_NEW_PASSPHRASE_FILE"] = os.environ["HOME"] + "/next"
-    os.execv(sys.argv[1], [sys.argv[1], "recovery", "--lost"])
+    os.execv(sys.argv[2], sys.argv[2:])
 seen = b""
 while b"code" not in seen.lower():
     seen += os.read(fd, 1000)
-os.write(fd, sys.argv[2].encode() + b"\n")
+os.write(fd, sys.argv[1].encode() + b"\n")
 try:
     while True:
         piece = os.read(fd, 1000)
@@ -54,15 +54,37 @@ try:
 except OSError: pass
 print(seen.decode(errors="replace"))
 code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-sys.exit(code or (sys.argv[2].lower().encode() in seen.lower()))
+sys.exit(code or (sys.argv[1].lower().encode() in seen.lower()))
 PYTHON
     [ $? -eq 0 ] || { cat "$room/out"; return 1; }
-    FONDER_PASSPHRASE_FILE=$room/next f people | grep -q Rosalind && ! open_with people >"$room/out" 2>&1
+}
+printf 'a new warm stone\n' >"$room/next"
+next() { FONDER_PASSPHRASE_FILE=$room/next f "$@"; }
+open_with backup "$room/copy" >/dev/null
+# A page in the midst of the file is gone, and so is the passphrase.
+saved_by_code() {
+    f doctor </dev/null >"$room/out" 2>&1 && return 1 # nothing but the passphrase was asked for
+    cp "$vault" "$room/hurt"
+    dd if=/dev/zero of="$room/hurt" bs=4096 seek=2 count=1 conv=notrunc 2>/dev/null
+    sum=$(sha256sum <"$room/hurt")
+    with_code doctor --lost --vault "$room/hurt" && grep -q 'is damaged' "$room/out" || { cat "$room/out"; return 1; }
+    with_code doctor --lost --vault "$room/hurt" --save-to "$room/saved" || return 1
+    [ "$sum" = "$(sha256sum <"$room/hurt")" ] && next people --vault "$room/saved" | grep -q Rosalind
+}
+check "the doctor takes the code, and what is saved gets a new passphrase" saved_by_code
+restored_by_code() {
+    with_code restore "$room/copy" --lost --vault "$room/restored" || return 1
+    next people --vault "$room/restored" | grep -q Rosalind && ! open_with people --vault "$room/restored" >"$room/out" 2>&1
+}
+check "a backup is restored with the code, and gets a new passphrase" restored_by_code
+back_in() {
+    with_code recovery --lost || return 1
+    next people | grep -q Rosalind && ! open_with people >"$room/out" 2>&1
 }
 check "the words, in capitals and with spaces, open it without being echoed; the old passphrase no longer does" back_in
 rm -f "$vault.tries"
 renewed() {
-    FONDER_PASSPHRASE_FILE=$room/next f recovery >"$room/out" || return 1
+    next recovery >"$room/out" || return 1
     grep -q 'Backups made before' "$room/out" && grep -q '█▀\|▀█' "$room/out" || { cat "$room/out"; return 1; }
     fresh=$(tr -cs 'a-z-' '\n' <"$room/out" | grep -E '^([a-z]{5}-){8}[a-z]{5}$' | head -n 1)
     [ -n "$fresh" ] && [ "$fresh" != "$code" ]
