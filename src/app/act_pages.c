@@ -12,7 +12,8 @@ Err act_people(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     View view = app_view(app);
     const Value *kind = input_value(in, "kind");
-    return view_people(cx, &view, kind ? (int)kind->num : -1, &ret->view);
+    const Value *skip = input_value(in, "skip");
+    return view_people(cx, &view, kind ? (int)kind->num : -1, skip ? (int)skip->num : 0, &ret->view);
 }
 
 Err act_show(Cx *cx, App *app, const Input *in, Reply *ret)

@@ -117,6 +117,7 @@ static const Param f_doctor[] = {
 
 static const Param f_people[] = {
     {"kind", PARAM_ONE, .choices = KIND_NAMES},
+    {"skip", PARAM_INT, .lo = 0, .hi = 100000000},
     END,
 };
 

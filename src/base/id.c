@@ -12,20 +12,6 @@ Id id_new(void)
     return id;
 }
 
-bool id_is_zero(Id id)
-{
-    return id_eq(id, (Id){{0}});
-}
-
-/* Two words and no call: this is asked several times for each entry of a vault. */
-bool id_eq(Id a, Id b)
-{
-    uint64_t x[2], y[2];
-    memcpy(x, a.b, sizeof x);
-    memcpy(y, b.b, sizeof y);
-    return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
-}
-
 int id_cmp(Id a, Id b)
 {
     return memcmp(a.b, b.b, sizeof a.b);

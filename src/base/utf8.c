@@ -19,11 +19,12 @@ bool utf8_valid(Str s)
     while (p < end) {
         utf8proc_int32_t cp = -1;
         utf8proc_ssize_t n = 1;
-        uint64_t eight = 0;
-        if (end - p >= 8) /* ASCII is most of what comes, and needs no call */
-            memcpy(&eight, p, 8);
-        if (end - p >= 8 && !(eight & 0x8080808080808080u))
-            n = 8;
+        uint64_t eight = UINT64_MAX;
+        if (s.len >=
+            8) /* ASCII is most of what comes, and needs no call; the last eight may be looked at twice */
+            memcpy(&eight, end - p >= 8 ? p : end - 8, 8);
+        if (!(eight & 0x8080808080808080u))
+            n = end - p >= 8 ? 8 : end - p;
         else if ((unsigned char)*p >= 0x80)
             n = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &cp);
         if (n <= 0)

@@ -380,6 +380,28 @@ static Err ours_command_log(Bench *b, int64_t *ret_ns, int64_t *ret_count)
     return e == OK ? run_command(b, "log", words, ret_ns, ret_count) : e;
 }
 
+static Err ours_command_next(Bench *b, int64_t *ret_ns, int64_t *ret_count)
+{
+    return run_command(b, "next", first_name(b), ret_ns, ret_count);
+}
+
+static Err ours_command_checkin(Bench *b, int64_t *ret_ns, int64_t *ret_count)
+{
+    return run_command(b, "check-in", first_name(b), ret_ns, ret_count);
+}
+
+static Err ours_command_add(Bench *b, int64_t *ret_ns, int64_t *ret_count)
+{
+    return run_command(b, "add", STR("Noor Haddad"), ret_ns, ret_count);
+}
+
+/* Of one person added before, so that it is always as much. */
+static Err ours_command_undo(Bench *b, int64_t *ret_ns, int64_t *ret_count)
+{
+    Err e = ours_command_add(b, ret_ns, ret_count);
+    return e != OK ? e : run_command(b, "undo", STR(""), ret_ns, ret_count);
+}
+
 static Err floor_true(Bench *b, int64_t *ret_ns, int64_t *ret_count)
 {
     const char *const nothing[] = {"/bin/true", NULL};
@@ -410,6 +432,13 @@ const Path bench_paths[BENCH_PATHS] = {
     {"command show",     "ns/process", "a program that does nothing",                      ours_command_show,     floor_true  },
     {"command search",   "ns/process", "a program that does nothing",                      ours_command_search,
      floor_true                                                                                                               },
+    {"command next",     "ns/process", "a program that does nothing",                      ours_command_next,     floor_true  },
+    {"command check-in", "ns/process", "a program that does nothing",                      ours_command_checkin,
+     floor_true                                                                                                               },
     {"command log",      "ns/process", "the same; what it waits for the disk not counted",
      ours_command_log,                                                                                            floor_true  },
+    {"command add",      "ns/process", "the same; what it waits for the disk not counted",
+     ours_command_add,                                                                                            floor_true  },
+    {"command undo",     "ns/process", "the same; what it waits for the disk not counted",
+     ours_command_undo,                                                                                           floor_true  },
 };

@@ -1,12 +1,17 @@
 /* book/book.c - taking entries in. An entry is found to be new by walking the chain of its object,
- * which is short, so no index of entries is needed: twenty bytes an entry and forty an object, beside
+ * which is short, so no index of entries is needed: sixteen bytes an entry and twenty an object, beside
  * the body itself, are all it takes to find everything again. Nothing is linked before everything that
  * needs memory has been reserved; hence an entry is in the book whole or not at all. */
 #include "book/book.h"
 #include "base/os.h"
 #include "book/model.h"
 
-enum { WHILE_WARM = 256, SCRATCH_MAX = 16 << 20 };
+enum { WHILE_WARM = 256, SCRATCH_MAX = 16 << 20, MANY_SHIFT = 10, FEW_SHIFT = 5 };
+
+static Rows rows_of(size_t row_bytes, uint16_t shift)
+{
+    return (Rows){.row_bytes = (uint16_t)row_bytes, .shift = shift};
+}
 
 Book *book_new(int64_t limit_bytes)
 {
@@ -14,10 +19,11 @@ Book *book_new(int64_t limit_bytes)
     if (!book)
         return NULL;
     book->heap = (Heap){.used_bytes = sizeof *book, .limit_bytes = limit_bytes};
-    book->entries.row_bytes = sizeof(EntryRow);
-    book->objects.row_bytes = sizeof(ObjectRow);
-    book->people.row_bytes = sizeof(PersonRow);
-    book->signs.row_bytes = BOOK_SIGN_BYTES;
+    book->entries = rows_of(sizeof(EntryRow), MANY_SHIFT);
+    book->objects = rows_of(sizeof(ObjectRow), MANY_SHIFT);
+    book->people = rows_of(sizeof(PersonRow), FEW_SHIFT);
+    book->batch_rows = rows_of(sizeof(BatchRow), FEW_SHIFT);
+    book->signs = rows_of(BOOK_SIGN_BYTES, MANY_SHIFT);
     book->everything.holds = LINE_ALL;
     book->alone.holds = LINE_ALONE;
     book->batches.holds = LINE_BATCHES;
@@ -51,8 +57,9 @@ void book_free(Book *book)
     rows_free(&book->heap, &book->entries);
     rows_free(&book->heap, &book->objects);
     rows_free(&book->heap, &book->people);
+    rows_free(&book->heap, &book->batch_rows);
     for (uint32_t i = 0; i < book->signs.n_chunks; i++) /* they tell what words there were */
-        os_wipe(book->signs.chunks[i], (ptrdiff_t)book->signs.row_bytes * ROWS_IN_CHUNK);
+        os_wipe(book->signs.chunks[i], (ptrdiff_t)book->signs.row_bytes << book->signs.shift);
     rows_free(&book->heap, &book->signs);
     index_free(&book->heap, &book->index);
     arena_free(&book->scratch);
@@ -73,13 +80,30 @@ PersonRow *person_of(const Book *book, BookRef ref)
     return person_row(book, object_row(book, ref)->extra);
 }
 
+Id object_id(const Book *book, BookRef ref)
+{
+    const ObjectRow *row = object_row(book, ref);
+    if (row->kind == ENTRY_PERSON)
+        return person_row(book, row->extra)->id;
+    if (row->kind == ENTRY_BATCH)
+        return batch_row(book, row->extra)->id;
+    return row->first == NO_ROW
+               ? (Id){{0}}
+               : entry_view_object(bodies_at(&book->bodies, entry_row(book, row->first)->body));
+}
+
+static uint32_t hash_of(const void *ctx, uint32_t row)
+{
+    const Book *book = ctx;
+    return index_hash(&book->index, object_row(book, row)->kind, object_id(book, row));
+}
+
 BookRef object_find(const Book *book, uint16_t kind, Id id)
 {
     uint32_t hash = index_hash(&book->index, kind, id), slot = hash;
     BookRef ref = NO_ROW;
     while ((ref = index_next(&book->index, hash, &slot)) != NO_ROW) {
-        const ObjectRow *object = object_row(book, ref);
-        if (object->kind == kind && id_eq(object->id, id))
+        if (object_row(book, ref)->kind == kind && id_eq(object_id(book, ref), id))
             break;
     }
     return ref;
@@ -89,21 +113,35 @@ static bool reserve_objects(Book *book, uint32_t n)
 {
     return rows_reserve(&book->heap, &book->objects, n) &&
            rows_reserve(&book->heap, &book->people, n) &&
-           index_reserve(&book->heap, &book->index, n);
+           rows_reserve(&book->heap, &book->batch_rows, n) &&
+           index_reserve(&book->heap, &book->index, n, hash_of, book);
 }
 
-/* Within what was reserved. */
+/* An entry that has not been read yet is about to be looked for: the index of a large book lies in no cache, and
+ * fetching takes as long as reading the entry does. */
+static void object_expect(const Book *book, Str body)
+{
+    uint16_t kind = body.len > 1 ? (uint8_t)body.p[1] : 0;
+    if (book->index.cap > 0)
+        index_expect(&book->index, index_hash(&book->index, kind, entry_view_object(body)));
+}
+
+/* Within what was reserved. Other objects than people and batches get their first entry at once. */
 static BookRef object_make(Book *book, uint16_t kind, Id id)
 {
     BookRef ref = rows_push(&book->objects);
     ObjectRow *object = object_row(book, ref);
-    *object = (ObjectRow){.id = id, .kind = kind, .first = NO_ROW, .extra = NO_ROW};
+    *object = (ObjectRow){.kind = kind, .first = NO_ROW};
     index_add(&book->index, index_hash(&book->index, kind, id), ref);
     if (kind == ENTRY_PERSON) {
         object->extra = rows_push(&book->people);
         PersonRow *person = person_row(book, object->extra);
-        *person = (PersonRow){.object = ref, .next_dirty = NO_ROW, .version = book->version};
+        *person =
+            (PersonRow){.id = id, .object = ref, .next_dirty = NO_ROW, .version = book->version};
         person->events = (Timeline){.holds = LINE_PERSON, .owner = object->extra};
+    } else if (kind == ENTRY_BATCH) {
+        object->extra = rows_push(&book->batch_rows);
+        *batch_row(book, object->extra) = (BatchRow){.id = id, .object = ref, .first = NO_ROW};
     }
     return ref;
 }
@@ -160,13 +198,14 @@ static bool carried_in(const Book *book, uint32_t carrier, Entry *ret, Str *ret_
 static void hold(Book *book, uint32_t i, const Entry *e, uint32_t held)
 {
     EntryRow *row = entry_row(book, i);
-    if ((row->held == 0) == (held == 0)) {
-        row->held = held;
+    uint32_t was = held_by(row), undone = row->held & HELD_UNDONE;
+    if ((was == 0) == (held == 0)) {
+        row->held = held | undone;
         return;
     }
     BookRef ref = object_find(book, e->kind, e->object);
     settle_leave(book, ref);
-    row->held = held;
+    row->held = held | undone;
     settle_later(book, ref);
     book->version++;
 }
@@ -183,7 +222,8 @@ static void carry(Book *book, uint32_t carrier, bool counts)
     if (i == NO_ROW)
         return;
     row->held ^= CARRIES;
-    hold(book, i, &e, counts ? entry_row(book, i)->held + 1 : entry_row(book, i)->held - 1);
+    uint32_t held = held_by(entry_row(book, i));
+    hold(book, i, &e, counts ? held + 1 : held - 1);
 }
 
 static bool is_undone(const Book *book, BookRef batch)
@@ -201,7 +241,8 @@ static void flip_batch(Book *book, BookRef batch)
     bool undone = is_undone(book, batch);
     if (undone == ((object->flags & OBJ_UNDONE) != 0))
         return;
-    for (uint32_t i = object->extra; i != NO_ROW; i = entry_row(book, i)->batch_next) {
+    uint32_t first = batch_row(book, object->extra)->first;
+    for (uint32_t i = first; i != NO_ROW; i = entry_row(book, i)->batch_next) {
         Entry e;
         entry_view(bodies_at(&book->bodies, entry_row(book, i)->body), &e);
         BookRef ref = object_find(book, e.kind, e.object);
@@ -209,13 +250,15 @@ static void flip_batch(Book *book, BookRef batch)
         settle_later(book, ref);
         carry(book, i, !undone);
     }
+    for (uint32_t i = first; i != NO_ROW; i = entry_row(book, i)->batch_next)
+        entry_row(book, i)->held ^= HELD_UNDONE; /* all have left as they were */
     object->flags = (uint16_t)(object->flags ^ OBJ_UNDONE);
 }
 
 /* Within what was reserved. The entries of a batch come together, so the last one is remembered. */
 static BookRef batch_get(Book *book, Id id)
 {
-    bool same = book->last_batch != NO_ROW && id_eq(object_row(book, book->last_batch)->id, id);
+    bool same = book->last_batch != NO_ROW && id_eq(object_id(book, book->last_batch), id);
     if (!same)
         book->last_batch = object_get(book, ENTRY_BATCH, id);
     return book->last_batch;
@@ -233,15 +276,13 @@ static uint32_t link_entry(Book *book, const Entry *e, uint32_t body, uint32_t h
     uint32_t i = rows_push(&book->entries);
     EntryRow *row = entry_row(book, i);
     ObjectRow *object = object_row(book, ref);
-    *row = (EntryRow){.body = body,
-                      .next = object->first,
-                      .batch = batch,
-                      .batch_next = NO_ROW,
-                      .held = held};
+    *row = (EntryRow){.body = body, .next = object->first, .batch_next = NO_ROW, .held = held};
     object->first = i;
     if (batch != NO_ROW) {
-        row->batch_next = object_row(book, batch)->extra;
-        object_row(book, batch)->extra = i;
+        const ObjectRow *of = object_row(book, batch);
+        row->batch_next = batch_row(book, of->extra)->first;
+        batch_row(book, of->extra)->first = i;
+        row->held |= of->flags & OBJ_UNDONE ? HELD_UNDONE : 0;
     }
     book->version++;
     if (e->stamp.hlc > book->hlc)
@@ -263,19 +304,20 @@ static void link_carried(Book *book, uint32_t carrier)
     if (entry_find(book, &e) == NO_ROW)
         link_entry(book, &e, bodies_within(&book->bodies, entry_row(book, carrier)->body, body),
                    e.kind == ENTRY_BATCH ? HELD_DIRECT : 0);
-    carry(book, carrier, entry_counts(book, entry_row(book, carrier)));
+    carry(book, carrier, entry_counts(entry_row(book, carrier)));
 }
 
 Err book_apply(Cx *cx, Book *book, Str body)
 {
     enum { OBJECTS = 4 }; /* it, what it carries, and the batches of both */
     Entry e;
+    object_expect(book, body);
     Err err = entry_decode(cx, body, &e);
     if (err != OK)
         return err;
     uint32_t i = entry_find(book, &e);
     if (i != NO_ROW) {
-        hold(book, i, &e, entry_row(book, i)->held | HELD_DIRECT);
+        hold(book, i, &e, held_by(entry_row(book, i)) | HELD_DIRECT);
         return OK;
     }
     if (!bodies_reserve(&book->heap, &book->bodies, body.len) ||
@@ -325,7 +367,7 @@ uint16_t book_kind(const Book *book, BookRef ref)
 
 Id book_id(const Book *book, BookRef ref)
 {
-    return ref < book->objects.n ? object_row(book, ref)->id : (Id){{0}};
+    return ref < book->objects.n ? object_id(book, ref) : (Id){{0}};
 }
 
 bool book_present(const Book *book, BookRef ref)
@@ -352,7 +394,7 @@ Str book_entry_body(const Book *book, uint32_t i)
 Str book_fact(const Book *book, uint32_t i)
 {
     Entry e;
-    if (i >= book->entries.n || entry_row(book, i)->held == 0)
+    if (i >= book->entries.n || held_by(entry_row(book, i)) == 0)
         return (Str){NULL, 0};
     Str body = bodies_at(&book->bodies, entry_row(book, i)->body);
     entry_view(body, &e);
@@ -364,7 +406,7 @@ bool book_has_fact(const Book *book, Str body)
     Entry e;
     entry_view(body, &e);
     uint32_t i = entry_find(book, &e);
-    return i != NO_ROW && entry_row(book, i)->held != 0;
+    return i != NO_ROW && held_by(entry_row(book, i)) != 0;
 }
 
 BookCounts book_counts(const Book *book)

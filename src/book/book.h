@@ -9,7 +9,7 @@
  * Errors  ERR_NOT_FOUND no such object, or retracted or undone; ERR_DAMAGED or ERR_NEWER an entry
  * that cannot be read; ERR_LIMIT the book is full; ERR_NOMEM. Whatever fails changes nothing.
  * Memory  A book owns its memory and counts it (book_bytes): the bodies as they came, and at most
- *         some 90 bytes an entry to find them again. Arrays in results are in cx->arena; texts
+ *         some 60 bytes an entry to find them again. Arrays in results are in cx->arena; texts
  * borrow the book and stay as long as it lives. Thread  one thread owns a book. */
 #ifndef BOOK_BOOK_H
 #define BOOK_BOOK_H

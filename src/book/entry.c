@@ -34,7 +34,7 @@ int stamp_cmp(Stamp a, Stamp b)
 
 /* -- reading: each take_ moves *rest past what it read, or returns false ----------------------- */
 
-static bool take_bytes(Str *rest, uint64_t len, Str *ret)
+static inline bool take_bytes(Str *rest, uint64_t len, Str *ret)
 {
     if (len > (uint64_t)rest->len)
         return false;
@@ -43,14 +43,9 @@ static bool take_bytes(Str *rest, uint64_t len, Str *ret)
     return true;
 }
 
-static bool take_varint(Str *rest, uint64_t *ret)
+static bool take_long_varint(Str *rest, uint64_t *ret)
 {
     uint64_t v = 0;
-    if (rest->len > 0 && (uint8_t)*rest->p < 0x80) { /* nearly all of them */
-        *ret = (uint8_t)*rest->p;
-        *rest = (Str){rest->p + 1, rest->len - 1};
-        return true;
-    }
     for (int i = 0; i < VARINT_MAX && i < rest->len; i++) {
         uint8_t b = (uint8_t)rest->p[i];
         if (i == VARINT_MAX - 1 && b > 1)
@@ -60,14 +55,23 @@ static bool take_varint(Str *rest, uint64_t *ret)
             continue;
         if (b == 0 && i > 0) /* a shorter spelling exists */
             return false;
-        *rest = str_from(*rest, i + 1);
+        *rest = (Str){rest->p + i + 1, rest->len - i - 1};
         *ret = v;
         return true;
     }
     return false;
 }
 
-static bool take_word(Str *rest, uint64_t *ret)
+static inline bool take_varint(Str *rest, uint64_t *ret)
+{
+    if (rest->len <= 0 || (uint8_t)*rest->p >= 0x80)
+        return take_long_varint(rest, ret);
+    *ret = (uint8_t)*rest->p; /* nearly all of them */
+    *rest = (Str){rest->p + 1, rest->len - 1};
+    return true;
+}
+
+static inline bool take_word(Str *rest, uint64_t *ret)
 {
     Str b = {NULL, 0};
     if (!take_bytes(rest, WORD_LEN, &b))
@@ -79,7 +83,7 @@ static bool take_word(Str *rest, uint64_t *ret)
     return true;
 }
 
-static bool take_id(Str *rest, Id *ret)
+static inline bool take_id(Str *rest, Id *ret)
 {
     Str b = {NULL, 0};
     if (!take_bytes(rest, ID_LEN, &b))
@@ -281,6 +285,21 @@ Id entry_view_id(Str body)
     return sound && take_id(&rest, &id) ? id : (Id){{0}};
 }
 
+Id entry_view_object(Str body)
+{
+    enum { FLAGS_AT = 2 }; /* behind format and a kind below 128, as all are that are known */
+    Entry head;
+    Str rest = {NULL, 0};
+    if (body.len >= FLAGS_AT + 1 + 2 * ID_LEN && (uint8_t)body.p[1] < 0x80) {
+        Id id;
+        ptrdiff_t at = FLAGS_AT + 1 + (body.p[FLAGS_AT] & FLAG_OBJECT ? ID_LEN : 0);
+        memcpy(id.b, body.p + at, ID_LEN);
+        return id;
+    }
+    entry_skim(body, &head, &rest);
+    return head.object;
+}
+
 bool entry_next_field(Str *rest, Field *ret)
 {
     uint64_t key = 0;
@@ -288,6 +307,44 @@ bool entry_next_field(Str *rest, Field *ret)
         return false;
     ret->tag = (uint16_t)(key >> 3);
     return take_value(rest, (EntryWire)(key & 7), &ret->value);
+}
+
+static void step_over_varint(Str *rest)
+{
+    ptrdiff_t n = 0;
+    while (n < rest->len && (uint8_t)rest->p[n] >= 0x80)
+        n++;
+    n += n < rest->len;
+    *rest = (Str){rest->p + n, rest->len - n};
+}
+
+bool entry_next_words(Str *rest, Field *ret)
+{
+    enum { SAID = 255 }; /* the length stands before it */
+    static const uint8_t bytes[] = {[WIRE_REAL] = WORD_LEN,
+                                    [WIRE_TEXT] = SAID,
+                                    [WIRE_ID] = ID_LEN,
+                                    [WIRE_LIST] = SAID,
+                                    [WIRE_BYTES] = SAID};
+    uint64_t key = 0, len = 0;
+    Str over = {NULL, 0};
+    while (rest->len > 0 && take_varint(rest, &key) && (key & 7) <= WIRE_BYTES) {
+        EntryWire wire = (EntryWire)(key & 7);
+        len = bytes[wire];
+        if (wire == WIRE_INT)
+            step_over_varint(rest);
+        else if (len == SAID && !take_varint(rest, &len))
+            return false;
+        if (!take_bytes(rest, len, &over))
+            return false;
+        if (wire == WIRE_TEXT || wire == WIRE_LIST) {
+            *ret = (Field){
+                .tag = (uint16_t)(key >> 3), .value = {.wire = wire, .bytes = over}
+            };
+            return true;
+        }
+    }
+    return false;
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */

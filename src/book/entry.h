@@ -187,7 +187,7 @@ typedef enum FieldType {
     FIELD_ID,
     FIELD_IDS,
     FIELD_TEXTS,
-    FIELD_PAIRS,  /* list of (text, text) */
+    FIELD_PAIRS,   /* list of (text, text) */
     FIELD_ANSWERS, /* list of (text, tenths) */
     FIELD_BODY     /* bytes of an entry */
 } FieldType;
@@ -262,10 +262,12 @@ MUST_CHECK Err entry_decode(Cx *cx, Str body, Entry *ret);
  * (a checkpoint somebody made up) it takes what can be read, and never reads past them. */
 void entry_view(Str body, Entry *ret);
 Id entry_view_id(Str body);
+Id entry_view_object(Str body);
 /* The same bytes field by field, for who needs little of very many of them: everything but the fields, and what
  * entry_next_field goes along. */
 void entry_skim(Str body, Entry *ret_head, Str *ret_rest);
 bool entry_next_field(Str *rest, Field *ret);
+bool entry_next_words(Str *rest, Field *ret); /* only text and lists; the others are stepped over */
 /* Exactly the bytes entry_decode reads; an entry that is not canonical is ERR_INVALID. */
 MUST_CHECK Err entry_encode(Cx *cx, const Entry *entry, Str *ret);
 /* What may be written: known kind and fields, every value within its FieldSpec, required ones

@@ -6,10 +6,9 @@
 #include "base/time.h"
 #include "book/model.h"
 
-bool entry_counts(const Book *book, const EntryRow *row)
+bool entry_counts(const EntryRow *row)
 {
-    return row->held != 0 &&
-           (row->batch == NO_ROW || !(object_row(book, row->batch)->flags & OBJ_UNDONE));
+    return row->held != 0 && (row->held & HELD_UNDONE) == 0;
 }
 
 static bool later(Stamp stamp, Id id, Stamp than, Id than_id)
@@ -67,7 +66,7 @@ void fold_pick(const Book *book, BookRef ref, Pick picks[], int n, Life *ret_lif
         const EntryRow *row = entry_row(book, i);
         Entry e;
         Str rest = {NULL, 0};
-        if (!entry_counts(book, row))
+        if (!entry_counts(row))
             continue;
         entry_skim(bodies_at(&book->bodies, row->body), &e, &rest);
         life_take(&life, &e, &any, &created);
@@ -187,7 +186,7 @@ static Err take_many(Cx *cx, const Book *book, uint32_t chain, BookObject *ret)
     bool any = false, created = false;
     for (uint32_t i = chain; i != NO_ROW; i = entry_row(book, i)->next) {
         Entry e;
-        if (!entry_counts(book, entry_row(book, i)))
+        if (!entry_counts(entry_row(book, i)))
             continue;
         entry_view(bodies_at(&book->bodies, entry_row(book, i)->body), &e);
         life_take(&life, &e, &any, &created);
@@ -212,11 +211,13 @@ Err book_object(Cx *cx, const Book *book, BookRef ref, BookObject *ret)
     if (ref >= book->objects.n)
         return err_set(cx, ERR_NOT_FOUND, "err.object-missing", NO_ARGS);
     const ObjectRow *row = object_row(book, ref);
-    BookObject object = {
-        .ref = ref, .id = row->id, .kind = row->kind, .present = (row->flags & OBJ_PRESENT) != 0};
+    BookObject object = {.ref = ref,
+                         .id = object_id(book, ref),
+                         .kind = row->kind,
+                         .present = (row->flags & OBJ_PRESENT) != 0};
     Err err = OK;
     bool one = row->first != NO_ROW && entry_row(book, row->first)->next == NO_ROW &&
-               entry_counts(book, entry_row(book, row->first));
+               entry_counts(entry_row(book, row->first));
     if (one) {
         Entry e;
         entry_view(bodies_at(&book->bodies, entry_row(book, row->first)->body), &e);

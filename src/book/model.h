@@ -2,6 +2,8 @@
  * Shapes  entries, objects and people are rows named by number and never removed. The entries of an
  *         object form a chain, those of a batch another. A relationship and a person are two objects
  *         with one id. An object without entries is a placeholder: something has named it already.
+ *         The id of an object is in its entries; people and batches, which can be placeholders and want more
+ *         than others, have rows of their own behind extra.
  * Method  book_apply links an entry in and marks its object pending; book_settle folds what is
  *         pending and puts it into its timelines. Everything that can fail for want of memory happens
  *         before anything is linked, or in settling, which can be taken up again where it stopped.
@@ -16,12 +18,20 @@
 typedef struct EntryRow {
     uint32_t body;       /* position */
     uint32_t next;       /* in the chain of its object */
-    uint32_t batch;      /* object row of its batch */
     uint32_t batch_next; /* in the chain of its batch */
-    uint32_t held;       /* HELD_DIRECT, and how many carriers that count hold it; 0: it does not count */
+    uint32_t
+        held; /* HELD_DIRECT, and how many carriers that count hold it; 0: it does not count. HELD_UNDONE */
 } EntryRow;
 #define HELD_DIRECT (UINT32_C(1) << 31) /* it has come by itself */
-enum { CARRIES = 1 }; /* in held of a carrier, which nothing carries: it counts, and holds an entry */
+#define HELD_UNDONE                                                                                \
+    (UINT32_C(1) << 30) /* its batch is undone: however it is held, it does not count */
+enum {
+    CARRIES = 1
+}; /* in held of a carrier, which nothing carries: it counts, and holds an entry */
+static inline uint32_t held_by(const EntryRow *row)
+{
+    return row->held & ~HELD_UNDONE;
+}
 
 enum {
     OBJ_PRESENT = 1,
@@ -33,11 +43,13 @@ enum {
     OBJ_SIGNED = 64  /* its sign is true of its texts (signs.c) */
 };
 
-typedef struct ObjectRow {
-    Id id;
-    int64_t at_ms;  /* events: when; batches: the stamp, so that none are at once */
+/* Five words, since there are as many of them as of entries. */
+typedef struct __attribute__((packed, aligned(4))) ObjectRow {
+    union {
+        int64_t at_ms;  /* when it happened */
+        uint32_t extra; /* a person: its person row; a batch: its batch row */
+    };
     uint32_t first; /* of its entries, latest arrival first */
-    uint32_t extra; /* a person: its person row; a batch: first of its entries */
     uint32_t next_pending;
     uint16_t kind, flags;
 } ObjectRow;
@@ -52,8 +64,9 @@ typedef struct Timeline {
 } Timeline;
 
 typedef struct PersonRow {
+    Id id;
     Timeline events;
-    Str name;            /* borrows a body */
+    Str name; /* borrows a body */
     BookDates dates;
     char *folded;        /* lines: one sign for what it is, then the folded name */
     uint32_t folded_len; /* with the last line's end */
@@ -65,6 +78,13 @@ typedef struct PersonRow {
     uint32_t count[ENTRY_KINDS];
 } PersonRow;
 
+typedef struct BatchRow {
+    Id id;
+    uint64_t hlc; /* of what said it first, so that none are at once */
+    BookRef object;
+    uint32_t first; /* of its entries */
+} BatchRow;
+
 /* No letters, so that they are no part of a word. */
 enum { NAME_LINE = '=', GIVEN_LINE = '<', OTHER_LINE = '~' };
 
@@ -72,7 +92,7 @@ enum { BOOK_SIGN_BYTES = 16 };
 
 struct Book {
     Heap heap;
-    Rows entries, objects, people;
+    Rows entries, objects, people, batch_rows;
     Rows signs;             /* of the first so many objects */
     uint32_t unsigned_from; /* from here on some may have none */
     Bodies bodies;
@@ -102,6 +122,17 @@ static inline PersonRow *person_row(const Book *book, uint32_t i)
 {
     return rows_at(&book->people, i);
 }
+static inline BatchRow *batch_row(const Book *book, uint32_t i)
+{
+    return rows_at(&book->batch_rows, i);
+}
+/* By what it is sorted: when it happened; of a batch, its stamp. */
+static inline int64_t object_at(const Book *book, BookRef i)
+{
+    const ObjectRow *row = object_row(book, i);
+    return row->kind == ENTRY_BATCH ? (int64_t)batch_row(book, row->extra)->hlc : row->at_ms;
+}
+Id object_id(const Book *book, BookRef ref);
 /* The person row behind a ref, or NULL when it is no person. */
 PersonRow *person_of(const Book *book, BookRef ref);
 /* The row of (kind, id), absent ones and placeholders too, or NO_ROW. */
@@ -112,7 +143,7 @@ BookRef object_get(Book *book, uint16_t kind, Id id);
 /* -- folding (fold.c) -------------------------------------------------------------------------- */
 
 /* Does this entry count: has it come some way that was not taken back, and is its batch not undone? */
-bool entry_counts(const Book *book, const EntryRow *row);
+bool entry_counts(const EntryRow *row);
 
 typedef struct Pick {
     uint16_t tag;

@@ -57,6 +57,7 @@ bool person_fold_names(Book *book, PersonRow *person)
     char *folded = buf.failed ? NULL : heap_grow(&book->heap, NULL, 0, buf.len + 1);
     if (folded) {
         memcpy(folded, buf.len > 0 ? buf.p : "", (size_t)buf.len);
+        folded[buf.len] = '\0';
         os_wipe(person->folded, person->folded_len);
         if (person->folded)
             heap_grow(&book->heap, person->folded, person->folded_len, 0);

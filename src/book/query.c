@@ -81,9 +81,9 @@ static BookBatch read_batch(const Book *book, BookRef ref)
 /* A batch is no part of the history while nothing of it is here: its import was taken back. */
 static bool batch_shows(const Book *book, BookRef ref)
 {
-    uint32_t i = object_row(book, ref)->extra;
+    uint32_t i = batch_row(book, object_row(book, ref)->extra)->first;
     bool empty = i == NO_ROW;
-    while (i != NO_ROW && entry_row(book, i)->held == 0)
+    while (i != NO_ROW && held_by(entry_row(book, i)) == 0)
         i = entry_row(book, i)->batch_next;
     return empty || i != NO_ROW;
 }

@@ -233,7 +233,7 @@ static BookEvent get_event(Reader *r)
 
 int64_t book_at(const Book *book, BookRef event)
 {
-    return event < book->objects.n ? object_row(book, event)->at_ms : 0;
+    return event < book->objects.n && !person_of(book, event) ? object_at(book, event) : 0;
 }
 
 Err book_event(Cx *cx, const Book *book, BookRef ref, BookEvent *ret)

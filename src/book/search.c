@@ -1,7 +1,7 @@
 /* book/search.c - what is asked for is held against the texts themselves, every time: each word must begin a word in
  * one of them. Nothing else decides, so nothing can be out of date; what differs is only how many texts are looked at.
  * Text that is ASCII, as most is, is compared as it stands; other text is folded first. Nearly every object is one
- * entry, read where it lies; the few that are more are folded. Who has looked at a few thousand without finding enough
+ * entry, read where it lies; the few that are more are folded. Who has looked for long without finding enough
  * reads every text once in the order of memory, some 0.1 us each, and then knows where to look. Where signs have been made (book/signs.c) one pass over them, 16 bytes an object, leaves the few objects
  * that are worth a look; those that have none yet are looked at. So the answer is the same with all, some and none. */
 #include "book/model.h"
@@ -19,7 +19,7 @@ typedef struct Scan {
     int n_words;
     bool seen[SEARCH_WORDS_MAX];
     bool failed;
-    int looks;
+    uint32_t looks;
     BookHit hit;
 } Scan;
 
@@ -92,7 +92,7 @@ static bool only_entry(const Book *book, BookRef ref, Entry *ret)
 {
     const ObjectRow *object = object_row(book, ref);
     const EntryRow *row = object->first == NO_ROW ? NULL : entry_row(book, object->first);
-    if (!row || row->next != NO_ROW || !entry_counts(book, row))
+    if (!row || row->next != NO_ROW || !entry_counts(row))
         return false;
     entry_view(bodies_at(&book->bodies, row->body), ret);
     int n = 0;
@@ -139,7 +139,9 @@ static bool is_worth(const Scan *scan, BookRef ref)
 
 /* -- which objects are worth a look, when nothing is prepared ------------------------------------- */
 
-enum { LOOKS_FIRST = 2000 }; /* before it is worth reading every text to find out */
+/* A look at an object costs what reading the texts of so many entries costs: who has looked for as long as it takes to
+ * read them all had better do that. */
+enum { ENTRIES_A_LOOK = 16 };
 
 /* Are any of the words in this entry's texts? */
 static bool entry_has_any(Scan *scan, uint16_t kind, Str rest)
@@ -148,10 +150,8 @@ static bool entry_has_any(Scan *scan, uint16_t kind, Str rest)
     for (int i = 0; i < scan->n_words; i++)
         scan->seen[i] = false;
     scan->hit.tag = 0;
-    while (entry_next_field(&rest, &field)) {
-        if (field.value.wire == WIRE_TEXT || field.value.wire == WIRE_LIST)
-            texts_each(kind, &field, scan_text, scan);
-    }
+    while (entry_next_words(&rest, &field))
+        texts_each(kind, &field, scan_text, scan);
     if (scan->scratch->used_bytes > 0)
         arena_reset(scan->scratch);
     return scan->hit.tag != 0;
@@ -189,7 +189,7 @@ static Err scan_into(Scan *scan, BookRef ref, Hits *hits)
 {
     bool found = false;
     Err e = OK;
-    if (!scan->worth && ++scan->looks == LOOKS_FIRST)
+    if (!scan->worth && ++scan->looks > scan->book->entries.n / ENTRIES_A_LOOK)
         e = read_every_text(scan);
     if (e == OK && is_worth(scan, ref))
         e = scan_object(scan, ref, &found);

@@ -133,7 +133,7 @@ static bool settle_batch(Book *book, BookRef ref)
     fold_pick(book, ref, gone, 1, &life);
     set_present(book, object, life.present);
     if (life.present && !(object->flags & OBJ_PLACED)) {
-        object->at_ms = (int64_t)life.first.hlc;
+        batch_row(book, object->extra)->hlc = life.first.hlc;
         line_add(book, &book->batches, ref);
         object->flags |= OBJ_PLACED;
     }
@@ -197,7 +197,8 @@ static bool settle_other(Book *book, BookRef ref)
     Life life;
     fold_pick(book, ref, gone, 1, &life);
     set_present(book, object, life.present);
-    PersonRow *person = object->kind == ENTRY_RELATIONSHIP ? known_person(book, object->id) : NULL;
+    PersonRow *person =
+        object->kind == ENTRY_RELATIONSHIP ? known_person(book, object_id(book, ref)) : NULL;
     if (person)
         person_touch(book, person);
     return true;

@@ -5,19 +5,20 @@
  * Bodies are not decoded on the way in. They were when they first came, and the seal says that nobody
  * without the key has touched them since. But every number that leads anywhere is held against what is
  * there before it is followed, in one pass over the rows, so that no such file, whatever it holds, can
- * lead out of the book: chains go to earlier entries only and so end, positions are within their chunk. */
+ * lead out of the book: chains go to earlier entries only and so end. Where a body lies is looked at whenever it
+ * is, which costs less than going through all of them. */
 #include "base/os.h"
 #include "book/model.h"
 #include <string.h>
 
-enum { MARK_LEN = 8, LINES = 4 };
-static const char mark[MARK_LEN + 1] = "book2\0\0\0";
+enum { MARK_LEN = 8, LINES = 4, SLOT_BYTES = 4 };
+static const char mark[MARK_LEN + 1] = "book3\0\0\0";
 
 typedef struct Head {
     char mark[MARK_LEN];
     uint8_t build[OS_BUILD_BYTES];
-    uint32_t row_bytes[3];
-    uint32_t entries, objects, people, body_chunks, body_used, index_cap, index_n;
+    uint32_t row_bytes[4];
+    uint32_t entries, objects, people, batches, body_chunks, body_used, index_cap, index_n;
     uint32_t lines[LINES];
     uint64_t index_seed, version, hlc;
     int64_t n_unknown, n_present[ENTRY_KINDS];
@@ -25,6 +26,7 @@ typedef struct Head {
 
 /* What stays of a person row; names are folded again. */
 typedef struct Person {
+    Id id;
     uint64_t version;
     BookRef object;
     uint32_t events;
@@ -50,9 +52,11 @@ static Head head_of(Book *book)
     h.row_bytes[0] = book->entries.row_bytes;
     h.row_bytes[1] = book->objects.row_bytes;
     h.row_bytes[2] = sizeof(Person);
+    h.row_bytes[3] = book->batch_rows.row_bytes;
     h.entries = book->entries.n;
     h.objects = book->objects.n;
     h.people = book->people.n;
+    h.batches = book->batch_rows.n;
     h.body_chunks = book->bodies.n_chunks;
     h.body_used = book->bodies.used;
     h.index_cap = book->index.cap;
@@ -70,7 +74,12 @@ static Head head_of(Book *book)
 
 static int64_t bodies_bytes(const Head *h)
 {
-    return h->body_chunks == 0 ? 0 : (int64_t)(h->body_chunks - 1) * BODIES_CHUNK + h->body_used;
+    int64_t bytes = h->body_used;
+    if (h->body_chunks > 1)
+        bytes += (int64_t)(h->body_chunks - 1) * BODIES_CHUNK;
+    for (uint32_t i = 0; i + 1 < h->body_chunks && i < BODIES_SMALL_CHUNKS; i++)
+        bytes -= BODIES_CHUNK - BODIES_SMALL;
+    return bytes;
 }
 
 /* Without the people's events. */
@@ -81,16 +90,16 @@ static int64_t fixed_bytes(const Head *h)
         refs += h->lines[i];
     return (int64_t)sizeof *h + (int64_t)h->entries * h->row_bytes[0] +
            (int64_t)h->objects * h->row_bytes[1] + (int64_t)h->people * h->row_bytes[2] +
-           (int64_t)h->index_cap * (int64_t)sizeof(Slot) + refs * (int64_t)sizeof(BookRef) +
-           bodies_bytes(h);
+           (int64_t)h->batches * h->row_bytes[3] + (int64_t)h->index_cap * SLOT_BYTES +
+           refs * (int64_t)sizeof(BookRef) + bodies_bytes(h);
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */
 
 static void put_rows(LogCheckpoint *out, const Rows *rows)
 {
-    for (uint32_t i = 0; i < rows->n; i += ROWS_IN_CHUNK) {
-        uint32_t n = rows->n - i < ROWS_IN_CHUNK ? rows->n - i : ROWS_IN_CHUNK;
+    for (uint32_t i = 0, n = 0; i < rows->n; i += n) {
+        n = rows_run(rows, i);
         log_checkpoint_put(out, rows_at(rows, i), (int64_t)n * rows->row_bytes);
     }
 }
@@ -106,6 +115,7 @@ static void put_people(LogCheckpoint *out, const Book *book)
         const PersonRow *row = person_row(book, i);
         Person p;
         memset(&p, 0, sizeof p);
+        p.id = row->id;
         p.version = row->version;
         p.object = row->object;
         p.events = row->events.n;
@@ -133,13 +143,14 @@ void snapshot_put(Book *book, LogCheckpoint *out)
     log_checkpoint_put(out, &h, (int64_t)sizeof h);
     put_rows(out, &book->entries);
     put_rows(out, &book->objects);
-    log_checkpoint_put(out, book->index.slots, (int64_t)h.index_cap * (int64_t)sizeof(Slot));
+    put_rows(out, &book->batch_rows);
+    log_checkpoint_put(out, book->index.slots, (int64_t)h.index_cap * SLOT_BYTES);
     line_list(book, lines);
     for (int i = 0; i < LINES; i++)
         put_line(out, lines[i]);
     for (uint32_t i = 0; i < h.body_chunks; i++)
         log_checkpoint_put(out, book->bodies.chunks[i],
-                           i + 1 == h.body_chunks ? h.body_used : BODIES_CHUNK);
+                           i + 1 == h.body_chunks ? h.body_used : bodies_chunk(i));
     put_people(out, book);
 }
 
@@ -150,8 +161,8 @@ static bool take_rows(LogCheckpoint *in, Heap *heap, Rows *rows, uint32_t n)
     if (!rows_reserve(heap, rows, n))
         return false;
     rows->n = n;
-    for (uint32_t i = 0; i < n; i += ROWS_IN_CHUNK) {
-        uint32_t some = n - i < ROWS_IN_CHUNK ? n - i : ROWS_IN_CHUNK;
+    for (uint32_t i = 0, some = 0; i < n; i += some) {
+        some = rows_run(rows, i);
         if (!log_checkpoint_take(in, rows_at(rows, i), (int64_t)some * rows->row_bytes))
             return false;
     }
@@ -172,7 +183,7 @@ static bool take_line(LogCheckpoint *in, Book *book, Timeline *line, uint32_t n)
 
 static bool take_index(LogCheckpoint *in, Book *book, const Head *h)
 {
-    int64_t bytes = (int64_t)h->index_cap * (int64_t)sizeof(Slot);
+    int64_t bytes = (int64_t)h->index_cap * SLOT_BYTES;
     bool power = (h->index_cap & (h->index_cap - 1)) == 0;
     if (!power || (h->index_cap > 0 && h->index_n >= h->index_cap))
         return false;
@@ -191,8 +202,8 @@ static bool take_bodies(LogCheckpoint *in, Book *book, const Head *h)
 {
     for (uint32_t i = 0; i < h->body_chunks; i++) {
         bool last = i + 1 == h->body_chunks;
-        uint32_t used = last ? h->body_used : BODIES_CHUNK;
-        if (used > BODIES_CHUNK || !bodies_add_chunk(&book->heap, &book->bodies) ||
+        uint32_t used = last ? h->body_used : bodies_chunk(i);
+        if (used > bodies_chunk(i) || !bodies_add_chunk(&book->heap, &book->bodies) ||
             !log_checkpoint_take(in, book->bodies.chunks[i], used))
             return false;
         book->bodies.used = used;
@@ -209,7 +220,8 @@ static bool take_people(LogCheckpoint *in, Book *book, const Head *h)
         if (!log_checkpoint_take(in, &p, (int64_t)sizeof p))
             return false;
         PersonRow *row = person_row(book, rows_push(&book->people));
-        *row = (PersonRow){.object = p.object, .next_dirty = NO_ROW, .version = p.version};
+        *row =
+            (PersonRow){.id = p.id, .object = p.object, .next_dirty = NO_ROW, .version = p.version};
         row->events = (Timeline){.holds = LINE_PERSON, .owner = i, .n = p.events};
         memcpy(row->last, p.last, sizeof row->last);
         memcpy(row->count, p.count, sizeof row->count);
@@ -227,30 +239,35 @@ static bool take_people(LogCheckpoint *in, Book *book, const Head *h)
 
 /* -- holding it against itself ------------------------------------------------------------------- */
 
-static bool object_leads(const Book *book, BookRef ref)
-{
-    return ref == NO_ROW || ref < book->objects.n;
-}
-
 static bool entries_lead(const Book *book)
 {
     for (uint32_t i = 0; i < book->entries.n; i++) {
         const EntryRow *row = entry_row(book, i);
-        if (!bodies_sound(&book->bodies, row->body) || (row->next != NO_ROW && row->next >= i) ||
-            (row->batch_next != NO_ROW && row->batch_next >= i) || !object_leads(book, row->batch))
-            return false;
-        if (row->batch != NO_ROW && object_row(book, row->batch)->kind != ENTRY_BATCH)
+        if ((row->next != NO_ROW && row->next >= i) ||
+            (row->batch_next != NO_ROW && row->batch_next >= i))
             return false;
     }
     return true;
 }
 
-/* A person's row and a batch's first entry are found through extra. */
+/* Rows of people and batches, and their objects, lead to each other. */
 static bool extra_leads(const Book *book, BookRef ref, const ObjectRow *row)
 {
     if (row->kind == ENTRY_PERSON)
         return row->extra < book->people.n && person_row(book, row->extra)->object == ref;
-    return row->kind != ENTRY_BATCH || row->extra == NO_ROW || row->extra < book->entries.n;
+    if (row->kind == ENTRY_BATCH)
+        return row->extra < book->batch_rows.n && batch_row(book, row->extra)->object == ref;
+    return true;
+}
+
+static bool batches_lead(const Book *book)
+{
+    for (uint32_t i = 0; i < book->batch_rows.n; i++) {
+        const BatchRow *row = batch_row(book, i);
+        if (row->first != NO_ROW && row->first >= book->entries.n)
+            return false;
+    }
+    return true;
 }
 
 static bool objects_lead(const Book *book)
@@ -267,14 +284,15 @@ static bool objects_lead(const Book *book)
 
 static bool index_leads(const Book *book)
 {
-    uint32_t n = 0;
+    uint32_t n = 0, mask = book->index.cap - 1;
     for (uint32_t i = 0; i < book->index.cap; i++) {
-        uint32_t row = book->index.slots[i].row;
-        if (row > book->objects.n)
+        uint32_t slot = book->index.slots[i];
+        bool fine = slot == 0 || ((slot & mask) > 0 && (slot & mask) <= book->objects.n);
+        if (!fine)
             return false;
-        n += row != 0;
+        n += slot != 0;
     }
-    return n == book->index.n;
+    return n == book->index.n && n == book->objects.n;
 }
 
 static bool line_leads(const Book *book, const Timeline *line, bool people)
@@ -305,7 +323,8 @@ static bool all_leads(Book *book)
     bool fine = true;
     for (uint32_t i = 0; fine && i < book->people.n; i++)
         fine = person_leads(book, person_row(book, i));
-    fine = fine && objects_lead(book) && entries_lead(book) && index_leads(book);
+    fine =
+        fine && objects_lead(book) && entries_lead(book) && batches_lead(book) && index_leads(book);
     for (int i = 0; fine && i < LINES; i++)
         fine = line_leads(book, lines[i], lines[i]->holds == LINE_PEOPLE);
     return fine;
@@ -317,7 +336,7 @@ static bool head_fits(const Head *h, const Book *book, int64_t bytes)
     return os_build_id(build) && memcmp(h->build, build, sizeof build) == 0 &&
            memcmp(h->mark, mark, MARK_LEN) == 0 && h->row_bytes[0] == book->entries.row_bytes &&
            h->row_bytes[1] == book->objects.row_bytes && h->row_bytes[2] == sizeof(Person) &&
-           fixed_bytes(h) <= bytes;
+           h->row_bytes[3] == book->batch_rows.row_bytes && fixed_bytes(h) <= bytes;
 }
 
 bool snapshot_take(Book *book, LogCheckpoint *in)
@@ -328,7 +347,9 @@ bool snapshot_take(Book *book, LogCheckpoint *in)
     if (!log_checkpoint_take(in, &h, (int64_t)sizeof h) || !head_fits(&h, book, bytes))
         return false;
     bool fine = take_rows(in, &book->heap, &book->entries, h.entries) &&
-                take_rows(in, &book->heap, &book->objects, h.objects) && take_index(in, book, &h);
+                take_rows(in, &book->heap, &book->objects, h.objects) &&
+                take_rows(in, &book->heap, &book->batch_rows, h.batches) &&
+                take_index(in, book, &h);
     line_list(book, lines);
     for (int i = 0; fine && i < LINES; i++)
         fine = take_line(in, book, lines[i], h.lines[i]);

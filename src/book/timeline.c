@@ -18,23 +18,24 @@ static Str sort_name(const Book *book, BookRef ref)
 
 int line_cmp(const Book *book, const Timeline *line, BookRef a, BookRef b)
 {
-    const ObjectRow *x = object_row(book, a), *y = object_row(book, b);
     int c = 0;
-    if (line->holds == LINE_PEOPLE)
+    if (line->holds == LINE_PEOPLE) {
         c = str_cmp(sort_name(book, a), sort_name(book, b));
-    else if (x->at_ms != y->at_ms)
-        return x->at_ms < y->at_ms ? -1 : 1;
+    } else {
+        int64_t x = object_at(book, a), y = object_at(book, b);
+        c = (x > y) - (x < y);
+    }
     if (c != 0 || a == b)
         return c;
-    c = id_cmp(x->id, y->id);
-    return c != 0 ? c : x->kind - y->kind;
+    c = id_cmp(object_id(book, a), object_id(book, b));
+    return c != 0 ? c : object_row(book, a)->kind - object_row(book, b)->kind;
 }
 
 bool line_reserve(Book *book, Timeline *line)
 {
     if (line->n < line->cap)
         return true;
-    uint32_t cap = line->cap < LINE_FIRST ? LINE_FIRST : line->cap + line->cap / 2;
+    uint32_t cap = line->cap < LINE_FIRST ? LINE_FIRST : line->cap + line->cap / 4;
     int64_t size = sizeof *line->refs;
     BookRef *grown = heap_grow(&book->heap, line->refs, line->cap * size, cap * size);
     if (!grown)
@@ -84,7 +85,7 @@ uint32_t line_seek(const Book *book, const Timeline *line, int64_t at_ms)
     uint32_t lo = 0, hi = line->n;
     while (lo < hi) {
         uint32_t mid = lo + (hi - lo) / 2;
-        if (object_row(book, line->refs[mid])->at_ms < at_ms)
+        if (object_at(book, line->refs[mid]) < at_ms)
             lo = mid + 1;
         else
             hi = mid;
@@ -135,7 +136,7 @@ static bool belongs(const Book *book, const Timeline *line, BookRef ref)
     fold_event(book, ref, &facts);
     if (line->holds == LINE_ALONE)
         return facts.n == 0;
-    Id owner = object_row(book, person_row(book, line->owner)->object)->id;
+    Id owner = person_row(book, line->owner)->id;
     for (int i = 0; i < facts.n; i++) {
         if (id_eq(facts.people[i], owner))
             return true;
@@ -187,10 +188,13 @@ static void sort_keys(const Book *book, const Timeline *line, BookRef refs[], Ke
     int64_t least = INT64_MAX;
     uint64_t most = 0;
     Key *from = keys, *to = keys + n;
-    for (uint32_t i = 0; i < n; i++)
-        least = object_row(book, refs[i])->at_ms < least ? object_row(book, refs[i])->at_ms : least;
     for (uint32_t i = 0; i < n; i++) {
-        from[i] = (Key){(uint64_t)object_row(book, refs[i])->at_ms - (uint64_t)least, refs[i]};
+        int64_t at = object_at(book, refs[i]);
+        from[i] = (Key){(uint64_t)at, refs[i]};
+        least = at < least ? at : least;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        from[i].at -= (uint64_t)least;
         most = from[i].at > most ? from[i].at : most;
     }
     for (int shift = 0; shift < 64 && most >> shift != 0; shift += DIGIT_BITS) {

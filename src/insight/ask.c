@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "insight/belief.h"
 #include "insight/gate.h"
+#include "insight/slot.h"
 #include <math.h>
 #include <string.h>
 
@@ -198,20 +199,15 @@ static int first_type(const Asker *a)
     return TYPE_EMOTIONAL;
 }
 
-static Err start(Cx *cx, const Own *own, const Book *book, BookRef person, Asker *a)
+static Err start(Cx *cx, InsightCache *cache, const Book *book, BookRef person, Asker *a)
 {
-    Ground *ground = arena_new(cx->arena, Ground, 1);
     a->cx = cx;
-    a->own = own;
+    a->own = insight_cache_own(cache);
     a->b = arena_new(cx->arena, Belief, 1);
     a->r = arena_new(cx->arena, Relation, 1);
-    if (!ground || !a->b || !a->r)
+    if (!a->b || !a->r)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, own, NULL, ground);
-    if (e == OK)
-        e = belief_make(cx, book, ground, person, NULL, NULL, a->b);
-    if (e == OK)
-        e = belief_relation(cx, ground, a->b, a->r);
+    Err e = cache_belief(cx, cache, book, person, a->b, a->r);
     if (e == OK)
         e = read_last_asked(a, book);
     if (e != OK)
@@ -243,14 +239,14 @@ static void put_first(Asker *a, AskNext ret[], int *n)
     }
 }
 
-Err insight_ask(Cx *cx, const InsightCache *cache, const Book *book, BookRef person, bool whole,
+Err insight_ask(Cx *cx, InsightCache *cache, const Book *book, BookRef person, bool whole,
                 AskNext ret[ASK_MOST], int *ret_n)
 {
     Asker *a = arena_new(cx->arena, Asker, 1);
     int n = 0;
     if (!a)
         return err_nomem(cx);
-    Err e = start(cx, insight_cache_own(cache), book, person, a);
+    Err e = start(cx, cache, book, person, a);
     if (e != OK)
         return e;
     int most = whole ? ASK_MOST : a->b->history.checkins == 0 ? FIRST : USUAL;

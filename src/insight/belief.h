@@ -59,7 +59,7 @@ MUST_CHECK Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookR
 MUST_CHECK Err belief_from(Cx *cx, const Ground *ground, const RelState *tip, Belief *io);
 /* Without the trends, which need the events. */
 MUST_CHECK Err belief_relation(Cx *cx, const Ground *ground, const Belief *belief, Relation *ret);
-/* back NULL, or where the filter stood some 90 days ago: only events after it are filtered. */
+/* back NULL, or where the filter stood some year ago: only events after it are filtered. */
 MUST_CHECK Err belief_trends(Cx *cx, const Ground *ground, const Belief *belief, Tip *back,
                              Relation *io);
 

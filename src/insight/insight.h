@@ -5,7 +5,7 @@
  *         neighbours, or SAID_NONE when neither holds probability .8.
  * Units   values 0..10; lo and hi hold 80 %; instants in ms; probabilities 0..1.
  * Errors  ERR_NOT_FOUND who is not there; ERR_NUMERIC never reaches a caller from valid entries; ERR_NOMEM.
- * Memory  results in cx->arena or plain values; an InsightCache keeps some 18 KiB a person.
+ * Memory  results in cx->arena or plain values; an InsightCache keeps 4 to 18 KiB a person.
  * Thread  pure over a book that does not change meanwhile; an InsightCache belongs to the book's thread.
  * Source  docs/ENGINE.md. */
 #ifndef INSIGHT_INSIGHT_H
@@ -139,7 +139,7 @@ typedef struct AskNext {
     double narrows;  /* share by which the range of what it asks would shrink */
 } AskNext;
 enum { ASK_MOST = 12 };
-MUST_CHECK Err insight_ask(Cx *cx, const InsightCache *cache, const Book *book, BookRef person,
+MUST_CHECK Err insight_ask(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
                            bool whole, AskNext ret[ASK_MOST], int *ret_n);
 
 /* One offer: a practice, or a check-in where the picture is too hazy. */

@@ -6,7 +6,7 @@
  * points elsewhere is replaced: people by their ids, practices by their rows, texts by reading them again.
  * What lies between the members of a structure goes along as it happens to be: nobody reads it, and it is sealed like
  * the rest.
- * Cost: a copy, 18 KiB a person. */
+ * Cost: a copy, 4 to 18 KiB a person. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "insight/slot.h"
@@ -16,12 +16,13 @@ enum { KEEP_MAX = 1 << 28, SHARE = 16 };
 
 typedef struct Head {
     uint8_t build[OS_BUILD_BYTES];
-    uint32_t n, kept_bytes;
+    uint32_t n, n_tips, kept_bytes;
 } Head;
 
 typedef struct Kept {
     Id person;
     int32_t practice[TODAY_MOST]; /* of the offers; -1: none */
+    bool has_tip, has_back;       /* behind all slots, in their order */
     Slot slot;
 } Kept;
 
@@ -34,6 +35,7 @@ static void strip(Slot *s, int32_t ret_practice[TODAY_MOST])
     s->history.events = NULL;
     s->history.question = NULL;
     s->history.raw = NULL;
+    s->tip = s->back = NULL;
     for (int i = 0; i < TODAY_MOST; i++) {
         const ContentPractice *p = i < s->showing.n ? s->showing.best[i].practice : NULL;
         ret_practice[i] = p ? (int32_t)(p - content_practices) : -1;
@@ -47,6 +49,8 @@ static void put_slot(Buf *out, const Book *book, const Slot *s)
     memset(&k, 0, sizeof k);
     memcpy(&k.slot, s, sizeof k.slot);
     k.person = book_id(book, s->person);
+    k.has_tip = s->tip != NULL;
+    k.has_back = s->back != NULL;
     if (s->version !=
         book_person_version(book, s->person)) /* but where its filter stood may still serve */
         k.slot.has_history = k.slot.has_relation = k.slot.has_showing = false;
@@ -54,8 +58,16 @@ static void put_slot(Buf *out, const Book *book, const Slot *s)
     buf_bytes(out, &k, (ptrdiff_t)sizeof k);
 }
 
-/* So many are written, the last of them empty, that the size of the file tells how many people there are to a quarter
- * only. */
+static void put_tips(Buf *out, const Slot *s)
+{
+    if (s->tip)
+        buf_bytes(out, s->tip, (ptrdiff_t)sizeof *s->tip);
+    if (s->back)
+        buf_bytes(out, s->back, (ptrdiff_t)sizeof *s->back);
+}
+
+/* So many slots are written, and so many tips, the last of them empty, that the size of the file tells how many people
+ * there are to a quarter only. */
 static ptrdiff_t places(uint32_t n)
 {
     ptrdiff_t step = 4;
@@ -69,26 +81,47 @@ bool insight_cache_keep_due(const InsightCache *c)
     return c && c->fresh > 0 && c->fresh >= c->n / SHARE;
 }
 
+/* Empty ones after what was written. */
+static void fill_up(Buf *out, ptrdiff_t to)
+{
+    if (out->len < to && !out->failed) {
+        memset(out->p + out->len, 0, (size_t)(to - out->len));
+        out->len = to;
+    }
+}
+
+static bool is_kept(const InsightCache *c, int i, const Book *book)
+{
+    return c->slots[i] && book_present(book, c->slots[i]->person);
+}
+
 Err insight_cache_keep(Cx *cx, InsightCache *c, const Book *book, Str *ret)
 {
     Head h = {.kept_bytes = sizeof(Kept)};
     Buf out = buf_make(cx->arena, KEEP_MAX);
     if (!os_build_id(h.build) || c->book != book)
         return err_set(cx, ERR_NOT_FOUND, "err.log-no-checkpoint", NO_ARGS);
-    for (int i = 0; i < c->cap; i++)
-        h.n += c->slots[i] && book_present(book, c->slots[i]->person);
-    ptrdiff_t bytes = (ptrdiff_t)sizeof h + places(h.n) * (ptrdiff_t)sizeof(Kept);
+    for (int i = 0; i < c->cap; i++) {
+        if (is_kept(c, i, book)) {
+            h.n++;
+            h.n_tips += (c->slots[i]->tip != NULL) + (c->slots[i]->back != NULL);
+        }
+    }
+    ptrdiff_t slots = (ptrdiff_t)sizeof h + places(h.n) * (ptrdiff_t)sizeof(Kept);
+    ptrdiff_t bytes = slots + places(h.n_tips) * (ptrdiff_t)sizeof(Tip);
     if (!buf_reserve(&out, bytes))
         return err_nomem(cx);
     buf_bytes(&out, &h, (ptrdiff_t)sizeof h);
     for (int i = 0; i < c->cap; i++) {
-        if (c->slots[i] && book_present(book, c->slots[i]->person))
+        if (is_kept(c, i, book))
             put_slot(&out, book, c->slots[i]);
     }
-    if (out.len < bytes && !out.failed) {
-        memset(out.p + out.len, 0, (size_t)(bytes - out.len));
-        out.len = bytes;
+    fill_up(&out, slots);
+    for (int i = 0; i < c->cap; i++) {
+        if (is_kept(c, i, book))
+            put_tips(&out, c->slots[i]);
     }
+    fill_up(&out, bytes);
     c->fresh = 0;
     return buf_done(cx, &out, ret);
 }
@@ -97,8 +130,7 @@ Err insight_cache_keep(Cx *cx, InsightCache *c, const Book *book, Str *ret)
 
 static bool fits(const Kept *k)
 {
-    bool fine = k->slot.showing.n >= 0 && k->slot.showing.n <= TODAY_MOST &&
-                k->slot.tip.n_events >= 0 && k->slot.back.n_events >= 0;
+    bool fine = k->slot.showing.n >= 0 && k->slot.showing.n <= TODAY_MOST;
     for (int i = 0; i < TODAY_MOST && fine; i++)
         fine = k->practice[i] >= -1 && k->practice[i] < content_practices_count;
     return fine;
@@ -116,7 +148,18 @@ static void point(Slot *s, const Kept *k, const BookRelationship *rel)
     }
 }
 
-static Err take_slot(Cx *cx, InsightCache *c, const Book *book, const Kept *k)
+/* The next of the tips, whether or not it is of use; NULL when there are no more. */
+static const Tip *next_tip(Str *rest, bool has, Tip *ret)
+{
+    if (!has || rest->len < (ptrdiff_t)sizeof *ret)
+        return NULL;
+    memcpy(ret, rest->p, sizeof *ret);
+    *rest = str_from(*rest, (ptrdiff_t)sizeof *ret);
+    return ret->n_events >= 0 ? ret : NULL;
+}
+
+static Err take_slot(Cx *cx, InsightCache *c, const Book *book, const Kept *k, const Tip *tip,
+                     const Tip *back)
 {
     BookRelationship rel;
     BookRef person = book_find(book, ENTRY_PERSON, k->person);
@@ -132,6 +175,11 @@ static Err take_slot(Cx *cx, InsightCache *c, const Book *book, const Kept *k)
     *s = k->slot;
     s->version = book_person_version(book, person);
     point(s, k, &rel);
+    s->tip = s->back = NULL;
+    if (tip)
+        cache_tip(c, tip, &s->tip);
+    if (back)
+        cache_tip(c, back, &s->back);
     return OK;
 }
 
@@ -144,15 +192,20 @@ void insight_cache_recall(Cx *cx, InsightCache *c, const Book *book, Str bytes)
         return;
     memcpy(&h, bytes.p, sizeof h);
     if (memcmp(h.build, build, sizeof build) != 0 || h.kept_bytes != sizeof(Kept) ||
-        rest.len != places(h.n) * (ptrdiff_t)sizeof(Kept))
+        rest.len !=
+            places(h.n) * (ptrdiff_t)sizeof(Kept) + places(h.n_tips) * (ptrdiff_t)sizeof(Tip))
         return;
+    Str tips = str_from(rest, places(h.n) * (ptrdiff_t)sizeof(Kept));
     rest = str_sub(rest, 0, (ptrdiff_t)h.n * (ptrdiff_t)sizeof(Kept));
     Kept *k = arena_new(cx->arena, Kept, 1);
-    Err e = k ? OK : ERR_NOMEM;
+    Tip *work = arena_new(cx->arena, Tip, 2);
+    Err e = k && work ? OK : ERR_NOMEM;
     cache_empty(c, book);
     for (; e == OK && rest.len > 0; rest = str_from(rest, (ptrdiff_t)sizeof *k)) {
         memcpy(k, rest.p, sizeof *k);
-        e = take_slot(cx, c, book, k);
+        const Tip *tip = next_tip(&tips, k->has_tip, &work[0]);
+        const Tip *back = next_tip(&tips, k->has_back, &work[1]);
+        e = take_slot(cx, c, book, k, tip, back);
     }
     if (e != OK) /* without memory everything is worked out as it is asked for */
         cache_empty(c, NULL);

@@ -1,5 +1,5 @@
 /* insight/relation.c - the belief about one relationship, and its movement. One filter pass over its events, or over
- * those that are new when the caller remembers where it stood; one smoother pass for the change over 90 days.
+ * those that are new when the caller remembers where it stood; one smoother pass over the last year for what moved.
  * The belief is as of the start of today or the last event, whichever is later: it is the same all day, so that
  * what was worked out once may be kept (insight/cache.c). */
 #include "base/rng.h"
@@ -8,10 +8,11 @@
 #include "insight/gate.h"
 #include "insight/offers.h"
 #include "insight/said.h"
+#include "insight/slot.h"
 #include "num/mat.h"
 #include <math.h>
 
-enum { TREND_DAYS = 90 };
+enum { TREND_DAYS = 90, LINE_DAYS = 366 };
 
 /* -- what is the same for everyone ---------------------------------------------------------------- */
 
@@ -226,23 +227,31 @@ static bool moved(const History *h, int state)
     return false;
 }
 
-/* The two instants that are compared are 90 days apart: what came before them is one state, remembered in back. */
-static Err change_over(Cx *cx, const Belief *b, double from, Tip *back, RelChange *ret)
+/* What looks back looks back at most a year: what came before is one state, remembered in back. *ret_n events lie
+ * before it. */
+static Err stand_before(Cx *cx, const History *h, const RelModel *model, double from, Tip *back,
+                        int *ret_n, RelState *ret)
 {
-    const History *h = &b->history;
-    RelState start;
-    Err e = OK;
     int n = 0;
     while (n < h->n_events && h->events[n].t_days <= from)
         n++;
+    *ret_n = n;
     if (n > 0)
-        e = filter(cx, h, &b->model, n, back, NULL, &start);
-    else
-        rel_start(&b->model, from, &start);
+        return filter(cx, h, model, n, back, NULL, ret);
+    rel_start(model, h->n_events > 0 ? fmin(from, h->events[0].t_days) : from, ret);
+    return OK;
+}
+
+static Err change_over(Cx *cx, const Belief *b, Tip *back, RelChange *ret)
+{
+    const History *h = &b->history;
+    RelState start;
+    int n = 0;
+    Err e = stand_before(cx, h, &b->model, b->asof_days - LINE_DAYS, back, &n, &start);
     const RelEvent *rest = n < h->n_events ? &h->events[n] : NULL;
-    return e == OK
-               ? rel_change(cx, &b->model, &start, rest, h->n_events - n, from, b->asof_days, ret)
-               : e;
+    return e != OK ? e
+                   : rel_change(cx, &b->model, &start, rest, h->n_events - n,
+                                b->asof_days - TREND_DAYS, b->asof_days, ret);
 }
 
 Err belief_trends(Cx *cx, const Ground *ground, const Belief *b, Tip *back, Relation *io)
@@ -250,7 +259,7 @@ Err belief_trends(Cx *cx, const Ground *ground, const Belief *b, Tip *back, Rela
     const History *h = &b->history;
     RelChange c;
     double mean = 0, var = 0;
-    Err e = change_over(cx, b, b->asof_days - TREND_DAYS, back, &c);
+    Err e = change_over(cx, b, back, &c);
     if (e != OK)
         return e;
     for (int i = 0; i < REL_LEVELS * REL_LEVELS; i++)
@@ -417,35 +426,58 @@ static TrendPoint point_of(const RelLevels *l, int state, const Weights *weights
     return (TrendPoint){at_ms, fmin(10, fmax(0, mean)), e.lo, e.hi};
 }
 
+static Err fresh_ground(Cx *cx, const Book *book, const Own *own, const Ground **ret)
+{
+    Ground *ground = arena_new(cx->arena, Ground, 1);
+    *ret = ground;
+    return ground ? ground_make(cx, book, own, NULL, ground) : err_nomem(cx);
+}
+
+/* As belief_from has it, whose tip stands at the last event. */
+static double asof_days(const Ground *ground, const History *h)
+{
+    double today = history_days(ground->midnight_ms);
+    return h->n_events > 0 ? fmax(today, h->events[h->n_events - 1].t_days) : today;
+}
+
 Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef person, int state,
                   int64_t from_ms, int64_t to_ms, TrendPoint ret_line[], int n,
                   const RawPoint **ret_raw, int *ret_n_raw)
 {
-    Belief *b = arena_new(cx->arena, Belief, 1);
-    Ground *ground = arena_new(cx->arena, Ground, 1);
+    History *h = arena_new(cx->arena, History, 1);
+    const Ground *ground = cache_ground(cx, cache, book);
     double *times = arena_new(cx->arena, double, n);
     RelLevels *levels = arena_new(cx->arena, RelLevels, n);
-    if (!b || !ground || !times || !levels || n < 1)
+    RelModel model;
+    RelState start;
+    Weights weights;
+    Tip back = cache_back(cache, person);
+    int before = 0;
+    if (!h || !times || !levels || n < 1)
         return err_nomem(cx);
-    Err e = ground_make(cx, book, insight_cache_own(cache), NULL, ground);
+    Err e = ground ? OK : fresh_ground(cx, book, insight_cache_own(cache), &ground);
     if (e == OK)
-        e = belief_make(cx, book, ground, person, NULL, NULL, b);
+        e = history_read(cx, book, &ground->basis, person, h);
+    if (e == OK)
+        e = rel_model_kind(cx, &ground->model, &h->kind, &model);
     if (e != OK)
         return e;
-    const History *h = &b->history;
     for (int i = 0; i < n; i++) {
         ret_line[i].at_ms = from_ms + (n > 1 ? (to_ms - from_ms) * i / (n - 1) : 0);
         times[i] = history_days(ret_line[i].at_ms);
     }
-    RelState start;
-    rel_start(&b->model, h->n_events > 0 ? fmin(times[0], h->events[0].t_days) : times[0], &start);
-    e = rel_smooth(cx, &b->model, &start, h->events, h->n_events, times, n, levels);
+    e = stand_before(cx, h, &model, fmin(times[0], asof_days(ground, h) - LINE_DAYS), &back,
+                     &before, &start);
+    const RelEvent *rest = before < h->n_events ? &h->events[before] : NULL;
+    if (e == OK)
+        e = rel_smooth(cx, &model, &start, rest, h->n_events - before, times, n, levels);
     if (e != OK)
         return e;
-    for (int i = 0; i < n; i++)
+    meaning_weights(&ground->tastes.kind[h->main_kind], h->rel.not_ours, &weights);
+    for (int i = 0; i < n; i++) {
         widen(ground, &levels[i]);
-    for (int i = 0; i < n; i++)
-        ret_line[i] = point_of(&levels[i], state, &b->weights, ret_line[i].at_ms);
+        ret_line[i] = point_of(&levels[i], state, &weights, ret_line[i].at_ms);
+    }
     RawPoint *raw = arena_new(cx->arena, RawPoint, h->n_raw + 1);
     int kept = 0;
     if (!raw)

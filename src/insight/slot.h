@@ -1,6 +1,7 @@
-/* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c and keep.c.
- * Shapes  a slot is plain values, but for the names and texts of its history, which borrow the book, and the
- *         practices of its offers, which are rows of the content. Whoever adds a pointer tells keep.c.
+/* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c, keep.c,
+ * relation.c and ask.c.
+ * Shapes  a slot is plain values, but for the names and texts of its history, which borrow the book, the
+ *         practices of its offers, which are rows of the content, and its tips. Whoever adds a pointer tells keep.c.
  * Units   instants in ms.
  * Errors  cache_slot NULL without memory.
  * Memory  slots in the cache's arena.
@@ -31,7 +32,8 @@ typedef struct Slot {
     History history; /* without its arrays */
     int64_t history_ms;
     uint64_t basis_digest; /* of what it was read with */
-    Tip tip, back; /* after the last event, and where the trends begin */
+    Tip *tip,
+        *back; /* after the last event, and where the trends begin; NULL before any event */
     Relation relation;
     Showing showing;
 } Slot;
@@ -55,6 +57,14 @@ struct InsightCache {
 };
 
 Slot *cache_slot(InsightCache *c, BookRef person); /* made when there is none */
+/* Keeps in *io where the filter stands after some events; without memory all are filtered again. */
+void cache_tip(InsightCache *c, const Tip *tip, Tip **io);
+/* What is the same for everyone, while it stands; else NULL. Where the filter stood a year ago, as far as it is known. */
+const Ground *cache_ground(const Cx *cx, const InsightCache *c, const Book *book);
+Tip cache_back(const InsightCache *c, BookRef person);
+/* The belief itself, its history without arrays; worked out afresh when c is NULL. */
+MUST_CHECK Err cache_belief(Cx *cx, InsightCache *c, const Book *book, BookRef person, Belief *ret,
+                            Relation *ret_relation);
 void cache_empty(InsightCache *c, const Book *book);
 
 #endif

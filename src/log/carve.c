@@ -19,6 +19,8 @@ enum {
     FRAME_HEAD = 24,
     HEAD_LEN = 8 + SEAL_HASH + SEAL_OVER,
     KEY_CAP = 16,
+    LEAST_CELL = 12, /* no row of ours is shorter */
+    BEHIND = 64,     /* room behind a page for looking at what may begin on its last bytes */
     PAYLOAD_MAX = LOG_BODY_MAX + 65536
 };
 
@@ -135,7 +137,7 @@ Err log_pages_open(Cx *cx, Str path, LogPages **ret)
     int64_t frames = p->wal_file ? pages_in(p->wal_file, WAL_HEAD, FRAME_HEAD + p->size) : 0;
     p->n = pages_in(p->file, 0, p->size) + frames;
     p->frames = os_alloc(p->n + 1, sizeof *p->frames);
-    p->page = os_alloc(p->size, 1);
+    p->page = os_alloc(p->size + BEHIND, 1);
     p->other = os_alloc(p->size, 1);
     p->payload = os_alloc(PAYLOAD_MAX, 1);
     if (!p->frames || !p->page || !p->other || !p->payload)
@@ -260,9 +262,8 @@ static bool header_at(LogPages *p, int64_t at, LogCarved *ret)
     int64_t payload = 0, key = 0, value = 0, room = p->size - at;
     int n = varint(p->page + at, room, &payload);
     const uint8_t *b = p->page + at + n;
-    if (n == 0 || payload < 1 || payload > PAYLOAD_MAX || room < n + 8 + KEY_CAP || b[0] < 3 ||
-        b[0] > 6 || b[1] < 13 || b[1] >= 128 || b[1] % 2 == 0 ||
-        2 + varint(b + 2, 9, &value) != b[0])
+    if (n == 0 || payload < 1 || payload > PAYLOAD_MAX || room < n + 8 || b[0] < 3 || b[0] > 6 ||
+        b[1] < 13 || b[1] >= 128 || b[1] % 2 == 0 || 2 + varint(b + 2, 9, &value) != b[0])
         return false;
     key = (b[1] - 13) / 2;
     if (key > KEY_CAP || value < 12 || value % 2 != 0 || payload != b[0] + key + (value - 12) / 2 ||
@@ -296,7 +297,7 @@ Err log_carve(Cx *cx, LogPages *p, int64_t most, LogCarveVisit *visit, void *ctx
         page_read(p, number, p->page);
         if (memcmp(p->page, p->page + 1, (size_t)p->size - 1) == 0) /* nothing but zeros */
             continue;
-        for (int64_t at = 0; e == OK && at + 24 < p->size; at++)
+        for (int64_t at = 0; e == OK && at + LEAST_CELL <= p->size; at++)
             e = carve_at(cx, p, number, at, visit, ctx);
     }
     return e;

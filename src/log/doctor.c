@@ -281,6 +281,8 @@ static Err check_device(Round *r, int64_t device)
     LogMark head = {0}, at = {.device = device}, dest = {.device = device};
     bool vouched = false;
     int64_t bad = r->report.bad;
+    if (device <= 0) /* no device has such a number */
+        return count_strays(r, device, 0);
     Err e = expected_head(r, device, &head, &vouched);
     for (int64_t seq = 1; e == OK && seq <= head.seq; seq++)
         e = check_place(r, seq, &at, &dest);
@@ -337,7 +339,8 @@ static Err open_somehow(Round *r, Str path, Err *ret_first)
     if (e == OK)
         return log_begin_read(cx, r->log); /* until it is closed: one moment's state */
     Why why = cx->why;
-    if ((e == ERR_DAMAGED || e == ERR_INVALID) && os_stat(cx, path, &file) == OK && file.is_file &&
+    bool may_be_broken = e == ERR_DAMAGED || e == ERR_INVALID || e == ERR_NEWER;
+    if (may_be_broken && os_stat(cx, path, &file) == OK && file.is_file &&
         log_file_connect(cx, path, &r->log, &unused) == OK)
         e = OK;
     cx->why = why;
@@ -358,6 +361,11 @@ static Err admit(Round *r, Str path, Str key_from)
         return found;
     r->sound = found == OK && r->sound;
     r->header = r->own;
+    if (first == ERR_NEWER && !r->sound &&
+        key_from.len == 0) { /* it is; else its mark is what broke */
+        cx->why = why;
+        return first;
+    }
     if (key_from.len > 0)
         return lent_header(cx, key_from, r->sound ? &r->own : NULL, &r->header);
     if (found == OK)

@@ -111,8 +111,11 @@ static Err row_take(Cx *cx, sqlite3_stmt *st, Rows *r, bool *ret_known)
 {
     Str key = str_c((const char *)sqlite3_column_text(st, 0));
     Str value = {sqlite3_column_blob(st, 1), sqlite3_column_bytes(st, 1)};
-    if (!key.p || (!value.p && value.len > 0)) /* SQLite found no room to hand them out */
+    if ((!key.p || !value.p) && sqlite3_errcode(sqlite3_db_handle(st)) == SQLITE_NOMEM)
         return err_nomem(cx);
+    *ret_known = key.p && (value.p || value.len == 0);
+    if (!*ret_known) /* a row of a damaged page may say that it holds nothing */
+        return OK;
     return row_put(cx, r, key, value, ret_known);
 }
 

@@ -11,12 +11,8 @@
 #include <string.h>
 
 static const char seal_names[][9] = {
-    [SEAL_ENTRY] = "fonder1e",
-    [SEAL_HEAD] = "fonder1h",
-    [SEAL_WRAP] = "fonder1w",
-    [SEAL_CHECKPOINT] = "fonder1c",
-    [SEAL_INSIGHT] = "fonder1i",
-    [SEAL_LEARNED] = "fonder1l",
+    [SEAL_ENTRY] = "fonder1e",      [SEAL_HEAD] = "fonder1h",    [SEAL_WRAP] = "fonder1w",
+    [SEAL_CHECKPOINT] = "fonder1c", [SEAL_INSIGHT] = "fonder1i", [SEAL_LEARNED] = "fonder1l",
 };
 static const char recovery_context[] = "fonder recovery 1";
 enum { AD_LEN = 8 + 16 + 8 + 8 };
@@ -91,6 +87,41 @@ bool seal_open(const uint8_t key[SEAL_KEY], const SealPlace *place, const uint8_
                                                       AD_LEN, sealed, key) == 0;
 }
 
+/* seal_open of little, as nearly all entries are: the same construction (RFC 8439, 2.8; XChaCha20 as libsodium has
+ * it) from libsodium's parts. Its own function makes the one-time key in one run of the cipher and the text in another,
+ * and each of them by single blocks; four blocks in one run take half as long, which is a quarter of a second in a
+ * vault of a million entries. Nothing is handed over before the tag has been held against it. */
+enum { BLOCK = 64, RUN = 4 * BLOCK };
+static bool open_small(const uint8_t key[SEAL_KEY], const SealPlace *place, const uint8_t *sealed,
+                       ptrdiff_t text_len, uint8_t *ret)
+{
+    static const uint8_t zeros[16];
+    const uint8_t *text = sealed + SEAL_NONCE;
+    uint8_t run[RUN] = {0}, subkey[crypto_core_hchacha20_OUTPUTBYTES], nonce[12] = {0};
+    uint8_t ad[AD_LEN], lengths[16], tag[SEAL_TAG];
+    crypto_onetimeauth_poly1305_state mac;
+    (void)crypto_core_hchacha20(subkey, sealed, key, NULL);
+    memcpy(nonce + 4, sealed + 16, 8);
+    memcpy(run + BLOCK, text, (size_t)text_len);
+    (void)crypto_stream_chacha20_ietf_xor_ic(run, run, RUN, nonce, 0, subkey);
+    make_ad(place, ad);
+    seal_put64(lengths, AD_LEN);
+    seal_put64(lengths + 8, (uint64_t)text_len);
+    (void)crypto_onetimeauth_poly1305_init(&mac, run);
+    (void)crypto_onetimeauth_poly1305_update(&mac, ad, AD_LEN);
+    (void)crypto_onetimeauth_poly1305_update(&mac, zeros, -AD_LEN & 15);
+    (void)crypto_onetimeauth_poly1305_update(&mac, text, (unsigned long long)text_len);
+    (void)crypto_onetimeauth_poly1305_update(&mac, zeros, (unsigned long long)(-text_len & 15));
+    (void)crypto_onetimeauth_poly1305_update(&mac, lengths, sizeof lengths);
+    (void)crypto_onetimeauth_poly1305_final(&mac, tag);
+    bool fine = crypto_verify_16(tag, text + text_len) == 0;
+    if (fine)
+        memcpy(ret, run + BLOCK, (size_t)text_len);
+    sodium_memzero(run, sizeof run);
+    sodium_memzero(subkey, sizeof subkey);
+    return fine;
+}
+
 static ptrdiff_t padded_size(ptrdiff_t len)
 {
     return (len / SEAL_STEP + 1) * SEAL_STEP;
@@ -131,10 +162,11 @@ bool seal_entry_open(const uint8_t key[SEAL_KEY], Id vault, int64_t device, int6
 {
     SealPlace place = {SEAL_ENTRY, vault, device, seq};
     ptrdiff_t padded = len - SEAL_OVER;
-    if (padded < SEAL_STEP || padded % SEAL_STEP != 0 ||
-        !seal_open(key, &place, sealed, len, ret_plain))
+    if (padded < SEAL_STEP || padded % SEAL_STEP != 0)
         return false;
-    return unpad(ret_plain, padded, ret_len);
+    bool fine = padded <= RUN - BLOCK ? open_small(key, &place, sealed, padded, ret_plain)
+                                      : seal_open(key, &place, sealed, len, ret_plain);
+    return fine && unpad(ret_plain, padded, ret_len);
 }
 
 void seal_chain(uint8_t hash[SEAL_HASH], int64_t seq, const uint8_t *sealed, ptrdiff_t len)

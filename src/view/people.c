@@ -1,11 +1,13 @@
-/* view/people.c - everyone, by kind and then by name: never by how close. Each person gets memory of their own
- * while their relation is read, so that a thousand of them need no more than one. Linear in people. */
+/* view/people.c - everyone, by kind and then by name: never by how close; a thousand on a page. Each person gets memory
+ * of their own while their relation is read, so that a thousand of them need no more than one. Of whom is on another
+ * page only the kind is read. Linear in people. */
+#include "base/buf.h"
 #include "view/map.h"
 #include "view/offer.h"
 #include "view/picture.h"
 #include "view/steps.h"
 
-enum { GROUP_OTHER = KIND_COUNT, GROUP_MEMORY, GROUPS_ALL };
+enum { GROUP_OTHER = KIND_COUNT, GROUP_MEMORY, GROUPS_ALL, PEOPLE_MOST = 1000 };
 
 static int group_of(const Bond *b)
 {
@@ -96,15 +98,19 @@ static int sort_out(Make *m, BookRefs people, int kind, int8_t group[], KindSet 
     return n;
 }
 
-static void put_groups(Make *m, json_t *o, BookRefs people, const int8_t group[])
+/* Those of them, in the order of the page, that stand behind the first `skip`. */
+static void put_groups(Make *m, json_t *o, BookRefs people, const int8_t group[], int skip)
 {
     PeopleMap map;
+    int place = 0;
     map_begin(m, o, "map", &map);
     json_t *groups = put_list(m, o, "groups");
     for (int g = 0; g < GROUPS_ALL; g++) {
         json_t *members = NULL;
         for (int i = 0; i < people.n && m->err == OK; i++) {
-            if (group[i] != g)
+            bool here = group[i] == g && place >= skip && place < skip + PEOPLE_MOST;
+            place += group[i] == g;
+            if (!here)
                 continue;
             if (!members) {
                 json_t *item = add_object(m, groups);
@@ -118,7 +124,27 @@ static void put_groups(Make *m, json_t *o, BookRefs people, const int8_t group[]
     map_end(m, o, "map", &map);
 }
 
-Err view_people(Cx *cx, const View *v, int kind, json_t **ret)
+/* What comes behind the first `skip`, for a page and for a terminal. */
+static void put_more(Make *m, json_t *o, int kind, int skip)
+{
+    enum { PATH_LEN = 128, NUMBER_LEN = 16 };
+    Buf path = buf_make(m->cx->arena, PATH_LEN), number = buf_make(m->cx->arena, NUMBER_LEN);
+    Str to = {NULL, 0}, n = {NULL, 0};
+    buf_c(&path, "/people?");
+    if (kind >= 0) {
+        buf_c(&path, "kind=");
+        buf_put(&path, content_kinds[kind].id);
+        buf_char(&path, '&');
+    }
+    buf_fmt(&path, "skip=%d", skip);
+    buf_fmt(&number, "%d", skip);
+    make_ok(m, buf_done(m->cx, &path, &to));
+    make_ok(m, buf_done(m->cx, &number, &n));
+    put_str(m, o, "more", to);
+    put_say(m, o, "more_hint", "view.people.more", ARGS(arg_str("skip", n)));
+}
+
+Err view_people(Cx *cx, const View *v, int kind, int skip, json_t **ret)
 {
     Make m;
     json_t *o = make_view(&m, cx, v, "people");
@@ -134,7 +160,11 @@ Err view_people(Cx *cx, const View *v, int kind, json_t **ret)
     put_bool(&m, o, "empty", people.n == 0);
     put_steps(&m, o, "welcome", people.n == 0);
     put_kinds(&m, o, present, kind);
-    put_groups(&m, o, people, group);
+    put_groups(&m, o, people, group, skip);
+    put_c(&m, o, "more", "");
+    put_c(&m, o, "more_hint", "");
+    if (n - skip > PEOPLE_MOST)
+        put_more(&m, o, kind, skip + PEOPLE_MOST);
     put_c(&m, o, "add_path", "/people/new");
     return make_end(&m, o, ret);
 }

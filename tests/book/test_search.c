@@ -59,15 +59,17 @@ static void take(World *w, const Draft drafts[], int n)
 
 static Draft an_event(World *w)
 {
-    static const EntryKind kinds[] = {ENTRY_MOMENT, ENTRY_NOTE, ENTRY_REFLECTION};
-    Draft d = draft_new(w->cx, kinds[gen_int(&w->g, 0, 2)]);
+    static const EntryKind kinds[] = {ENTRY_MOMENT, ENTRY_NOTE, ENTRY_REFLECTION, ENTRY_TOPIC};
+    Draft d = draft_new(w->cx, kinds[gen_int(&w->g, 0, 3)]);
     draft_text(&d, F_TEXT, any_text(w, gen_chance(&w->g, 5) ? 40 : 5));
     draft_at(&d, w->cx->now_ms - gen_int(&w->g, 0, 900) * TIME_HOUR_MS);
     if (d.kind == ENTRY_MOMENT && gen_chance(&w->g, 30)) {
         Str tags[2] = {str_trim(any_text(w, 1)), STR("tag")};
         draft_texts(&d, F_MOMENT_TAGS, tags, 2);
     }
-    if (d.kind != ENTRY_REFLECTION && gen_chance(&w->g, 80))
+    if (d.kind == ENTRY_TOPIC)
+        draft_id(&d, F_PERSON, w->people[gen_int(&w->g, 0, PEOPLE - 1)]);
+    else if (d.kind != ENTRY_REFLECTION && gen_chance(&w->g, 80))
         draft_ids(&d, F_PEOPLE, &w->people[gen_int(&w->g, 0, PEOPLE - 1)], 1);
     return d;
 }
@@ -142,10 +144,11 @@ static bool in_field(Cx *cx, uint16_t kind, const Field *f, Str word)
 
 static bool in_names(World *w, Cx *cx, const BookObject *o, Str word)
 {
-    const FieldValue *many = book_field(o, F_PEOPLE);
+    const FieldValue *one = book_field(o, F_PERSON), *many = book_field(o, F_PEOPLE);
+    BookRef only = one ? book_find(w->book, ENTRY_PERSON, one->id) : BOOK_NONE;
     Str items = many ? many->bytes : (Str){NULL, 0};
     FieldValue item;
-    bool found = false;
+    bool found = only != BOOK_NONE && begins_one(cx, book_name(w->book, only), word);
     while (!found && list_next(&items, &item)) {
         BookRef person = book_find(w->book, ENTRY_PERSON, item.id);
         found = person != BOOK_NONE && begins_one(cx, book_name(w->book, person), word);

@@ -176,12 +176,45 @@ static void go_on(Life *l)
         shelf_gone(&l->s, l->last_kind, l->last);
         l->last_kind = 0;
     } else if (what < 80)
-        l->s.cx->now_ms += gen_int(&l->g, 0, 20) * DAY_MS;
+        l->s.cx->now_ms += gen_int(&l->g, 0, gen_chance(&l->g, 20) ? 400 : 20) * DAY_MS;
     else
         l->s.cx->now_ms += gen_int(&l->g, 0, DAY_MS / 6);
 }
 
 /* What one process kept, another goes on with. */
+static void same_questions(Life *l, InsightCache *cache, BookRef person)
+{
+    AskNext a[ASK_MOST], b[ASK_MOST];
+    int n = 0, m = 0;
+    assert_ok(l->s.cx, insight_ask(l->s.cx, cache, l->s.book, person, false, a, &n));
+    assert_ok(l->s.cx, insight_ask(l->s.cx, NULL, l->s.book, person, false, b, &m));
+    assert_int_equal(n, m);
+    for (int i = 0; i < n; i++) {
+        assert_ptr_equal(a[i].question, b[i].question);
+        assert_int_equal(a[i].why, b[i].why);
+        same(a[i].narrows, b[i].narrows);
+    }
+}
+
+/* The line of the last days, whether or not the filter begins where it stood a year ago. */
+static void same_line(Life *l, InsightCache *cache, BookRef person, int days)
+{
+    enum { POINTS = 7 };
+    TrendPoint a[POINTS], b[POINTS];
+    const RawPoint *raw = NULL;
+    int n = 0, m = 0;
+    int64_t now = l->s.cx->now_ms, from = now - days * (int64_t)TIME_DAY_MS;
+    assert_ok(l->s.cx,
+              insight_trend(l->s.cx, cache, l->s.book, person, -1, from, now, a, POINTS, &raw, &n));
+    assert_ok(l->s.cx,
+              insight_trend(l->s.cx, NULL, l->s.book, person, -1, from, now, b, POINTS, &raw, &m));
+    assert_int_equal(n, m);
+    for (int i = 0; i < POINTS; i++) {
+        same(a[i].mean, b[i].mean);
+        same(a[i].hi, b[i].hi);
+    }
+}
+
 static InsightCache *next_process(Life *l, InsightCache *cache)
 {
     Str bytes = {NULL, 0};
@@ -212,9 +245,13 @@ static void a_cache_changes_no_answer(void **state)
             assert_ok(l.s.cx, insight_today_cached(l.s.cx, cache, l.s.book, &cached));
             assert_ok(l.s.cx, insight_today(l.s.cx, l.s.book, &fresh));
             same_today(&cached, &fresh);
+            if (gen_chance(&l.g, 30))
+                same_questions(&l, cache, person);
             assert_ok(l.s.cx, insight_relation_cached(l.s.cx, cache, l.s.book, person, &a));
             assert_ok(l.s.cx, insight_relation(l.s.cx, l.s.book, person, &b));
             same_relation(&a, &b);
+            if (gen_chance(&l.g, 30))
+                same_line(&l, cache, person, (int)gen_int(&l.g, 1, 3000));
             go_on(&l);
         }
         shelf_close(&l.s);

@@ -145,6 +145,47 @@ static void a_changed_bit_costs_an_entry_at_most(void **state)
     }
 }
 
+static int64_t with_bit(Ward *w, Str bytes, void *ctx)
+{
+    const ptrdiff_t *at = ctx;
+    writable(bytes)[*at] ^= 8;
+    put(w, bytes);
+    return saved(w, STR(""));
+}
+
+/* The format's number on the first page: then the file says that it is from a newer version. The first cell of the
+ * header's page: then a row has no name. */
+static void a_bit_where_much_hangs_on_it(void **state)
+{
+    Ward w = ward(*state);
+    ptrdiff_t format = 63, cell = PAGE + 9;
+    Log *log = NULL;
+    assert_int_equal(try_with(&w, with_bit, &format), ENTRIES);
+    assert_int_equal(log_open(w.b->cx, w.b->path, &w.b->secret, &log), ERR_NEWER);
+    int64_t n = try_with(&w, with_bit, &cell);
+    assert_true(n == ENTRIES || n == -1);
+    put(&w, w.whole);
+}
+
+static int64_t with_sql(Ward *w, Str bytes, void *ctx)
+{
+    put(w, bytes);
+    bench_sql(w->b->path, ctx);
+    return saved(w, STR(""));
+}
+
+/* Rows that name a device which cannot be are strays: what is saved can be read. */
+static void no_device_has_such_a_number(void **state)
+{
+    Ward w = ward(*state);
+    char head[] = "INSERT INTO head SELECT -device, sealed FROM head",
+         entry[] = "INSERT INTO entry SELECT 0, seq, sealed FROM entry WHERE seq<5",
+         far[] = "INSERT INTO entry SELECT device, 9000000, sealed FROM entry WHERE seq=5";
+    assert_int_equal(try_with(&w, with_sql, entry), ENTRIES);
+    assert_int_equal(try_with(&w, with_sql, far), ENTRIES);
+    assert_true(try_with(&w, with_sql, head) >= ENTRIES); /* a head of nobody does no harm */
+}
+
 static int64_t with_cut(Ward *w, Str bytes, void *ctx)
 {
     const ptrdiff_t *len = ctx;
@@ -322,6 +363,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(each_entry_is_on_one_page),
         TEST(a_changed_bit_costs_an_entry_at_most),
+        TEST(a_bit_where_much_hangs_on_it),
+        TEST(no_device_has_such_a_number),
         TEST(cut_at_every_512),
         TEST(exchanged_pages),
         TEST(a_foreign_tail),

@@ -30,12 +30,14 @@ static void assert_hex(const uint8_t *bytes, size_t n, const char *want)
 static void an_entry_is_sealed_as_written(void **state)
 {
     (void)state;
-    static const ptrdiff_t lens[] = {0, 1, 62, 63, 64, 65, 127, 128};
-    for (int i = 0; i < 8; i++) {
-        uint8_t key[32], nonce[24], body[128], scratch[256], got[256], want[256], ad[40], text[256];
+    enum { MOST = 400, ROOM = MOST + 64 + 40 };
+    static const ptrdiff_t lens[] = {0, 1, 62, 63, 64, 65, 127, 128, 190, 191, 192, 255, 256, MOST};
+    for (int i = 0; i < (int)(sizeof lens / sizeof lens[0]); i++) {
+        uint8_t key[32], nonce[24], body[MOST], scratch[ROOM], got[ROOM], want[ROOM], ad[40],
+            text[ROOM];
         fill(key, 32, 100);
         fill(nonce, 24, 50);
-        fill(body, 128, 7);
+        fill(body, MOST, 7);
         ptrdiff_t len = lens[i], padded = (len + 64) / 64 * 64;
         memcpy(ad, "fonder1e", 8);
         memcpy(ad + 8, vault.b, 16);
@@ -56,6 +58,12 @@ static void an_entry_is_sealed_as_written(void **state)
         assert_true(seal_entry_open(key, vault, 123456789, 258, got, padded + 40, scratch, &back));
         assert_int_equal(back, len);
         assert_memory_equal(scratch, body, (size_t)len);
+        for (ptrdiff_t bit = 0; bit < 8 * (padded + 40); bit++) {
+            got[bit / 8] ^= (uint8_t)(1 << bit % 8);
+            assert_false(
+                seal_entry_open(key, vault, 123456789, 258, got, padded + 40, scratch, &back));
+            got[bit / 8] ^= (uint8_t)(1 << bit % 8);
+        }
         /* not in another place, nor as another kind of thing */
         assert_false(seal_entry_open(key, vault, 123456789, 259, got, padded + 40, scratch, &back));
         assert_false(seal_entry_open(key, vault, 123456788, 258, got, padded + 40, scratch, &back));

@@ -16,7 +16,7 @@ static Err make_today(Scene *s, json_t **ret)
 
 static Err make_people(Scene *s, json_t **ret)
 {
-    return view_people(s->cx, &s->view, -1, ret);
+    return view_people(s->cx, &s->view, -1, 0, ret);
 }
 
 static Err make_person(Scene *s, json_t **ret)

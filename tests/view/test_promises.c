@@ -73,7 +73,7 @@ static void test_no_estimate_without_data(void **state)
         scene_start(&s, "en");
         Id id = scene_person(&s, "Aroha", (KindId)kind);
         json_t *person = person_view(&s, id);
-        assert_ok(s.cx, view_people(s.cx, &s.view, -1, &people));
+        assert_ok(s.cx, view_people(s.cx, &s.view, -1, 0, &people));
         objects(person, 0, knows_nothing);
         objects(people, 0, knows_nothing);
         assert_string_equal(text_at(person, "closeness"), "not enough to say yet");
@@ -411,7 +411,7 @@ static void test_people_are_in_order_of_their_names(void **state)
     Id far = scene_person(&s, "Ana", KIND_FRIEND);
     scene_known(&s, "Mia", KIND_FRIEND);
     scene_answer(&s, far, ASKS_FELT, TYPE_EMOTIONAL, 0, 3);
-    assert_ok(s.cx, view_people(s.cx, &s.view, -1, &people));
+    assert_ok(s.cx, view_people(s.cx, &s.view, -1, 0, &people));
     json_t *group = json_array_get(json_object_get(people, "groups"), 0);
     json_t *list = json_object_get(group, "people");
     static const char *const names[] = {"Ana", "Mia", "Zoe"};

@@ -182,6 +182,64 @@ static void test_history_says_what_was_done(void **state)
     scene_end(&s);
 }
 
+/* Marks whom the page shows; returns how many. */
+static int mark_shown(const json_t *page, bool seen[], int n)
+{
+    size_t i = 0, k = 0;
+    int shown = 0;
+    const json_t *group = NULL, *person = NULL;
+    json_array_foreach(json_object_get(page, "groups"), i, group)
+    {
+        json_array_foreach(json_object_get(group, "people"), k, person)
+        {
+            int64_t nth = -1;
+            Str name = str_c(text_at(json_object_get(person, "person"), "name"));
+            assert_true(str_to_i64(str_from(name, 2), 0, n - 1, &nth));
+            assert_false(seen[nth]);
+            seen[nth] = true;
+            shown++;
+        }
+    }
+    return shown;
+}
+
+/* However many there are, each is on one page, and each page says where the next one is. */
+static void test_people_are_a_thousand_on_a_page(void **state)
+{
+    enum { PEOPLE = 2300 };
+    static const int pages[] = {1000, 1000, 300}, friends[] = {1000, 150};
+    Scene s;
+    (void)state;
+    scene_start(&s, "en");
+    Draft *d = arena_new(s.cx->arena, Draft, 2 * PEOPLE);
+    for (int i = 0; i < PEOPLE; i++) {
+        char name[16];
+        (void)snprintf(name, sizeof name, "P %d", i);
+        d[2 * i] = draft_new(s.cx, ENTRY_PERSON);
+        draft_text(&d[2 * i], F_PERSON_NAME, str_c(name));
+        d[2 * i + 1] = draft_edit(s.cx, ENTRY_RELATIONSHIP, d[2 * i].object);
+        draft_int(&d[2 * i + 1], F_REL_KINDS, (int64_t)1 << (i % 2 ? KIND_FRIEND : KIND_COLLEAGUE));
+    }
+    scene_keep(&s, d, 2 * PEOPLE, "done.import", STR(""));
+    for (int kind = 0; kind < 2; kind++) {
+        static bool seen[PEOPLE];
+        int n = kind == 0 ? 3 : 2;
+        memset(seen, 0, sizeof seen);
+        for (int i = 0; i < n; i++) {
+            char more[48] = "";
+            json_t *j = NULL;
+            assert_ok(s.cx, view_people(s.cx, &s.view, kind == 0 ? -1 : KIND_FRIEND, 1000 * i, &j));
+            assert_int_equal(mark_shown(j, seen, PEOPLE), kind == 0 ? pages[i] : friends[i]);
+            if (i + 1 < n)
+                (void)snprintf(more, sizeof more, "/people?%sskip=%d",
+                               kind == 0 ? "" : "kind=friend&", 1000 * (i + 1));
+            assert_string_equal(text_at(j, "more"), more);
+            json_decref(j);
+        }
+    }
+    scene_end(&s);
+}
+
 static const json_t *place_of(const json_t *map, const char *name)
 {
     size_t i = 0, k = 0;
@@ -205,7 +263,7 @@ static void test_the_map_places_whom_a_word_supports(void **state)
     (void)state;
     scene_start(&s, "en");
     scene_person(&s, "Kenji", KIND_MENTOR);
-    assert_ok(s.cx, view_people(s.cx, &s.view, -1, &j));
+    assert_ok(s.cx, view_people(s.cx, &s.view, -1, 0, &j));
     assert_null(json_object_get(j, "map")); /* nobody has a place */
     json_decref(j);
     Id ana = scene_known(&s, "Ana", KIND_CLOSE_FRIEND);
@@ -214,7 +272,7 @@ static void test_the_map_places_whom_a_word_supports(void **state)
     Id rolf = scene_unsafe(&s);
     scene_say(&s, ana, ENTRY_RELATIONSHIP, F_REL_WANTED, 95);
     scene_say(&s, rolf, ENTRY_RELATIONSHIP, F_REL_WANTED, 95);
-    assert_ok(s.cx, view_people(s.cx, &s.view, -1, &j));
+    assert_ok(s.cx, view_people(s.cx, &s.view, -1, 0, &j));
     const json_t *map = json_object_get(j, "map");
     assert_non_null(place_of(map, "Ana"));
     CHECK_CLOSE(json_number_value(json_object_get(place_of(map, "Ana"), "wanted")), 9.5, 0, 1e-9);
@@ -303,6 +361,7 @@ int main(void)
         cmocka_unit_test(test_questions_say_why_they_are_asked),
         cmocka_unit_test(test_search_shows_the_line_around_the_match),
         cmocka_unit_test(test_history_says_what_was_done),
+        cmocka_unit_test(test_people_are_a_thousand_on_a_page),
         cmocka_unit_test(test_the_map_places_whom_a_word_supports),
         cmocka_unit_test(test_the_year_has_a_dot_a_moment),
         cmocka_unit_test(test_a_form_gives_back_what_is_known),
