@@ -42,9 +42,15 @@ static Err lab_do(Lab *l, const char *verb, const char *more, const char *value,
 {
     char *argv[12];
     int argc = 0;
-    const char *const words[] = {
-        verb, "--json", l->model ? "--model" : NULL, l->model, l->data ? "--data" : NULL, l->data,
-        l->also, more, value};
+    const char *const words[] = {verb,
+                                 "--json",
+                                 l->model ? "--model" : NULL,
+                                 l->model,
+                                 l->data ? "--data" : NULL,
+                                 l->data,
+                                 l->also,
+                                 more,
+                                 value};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (words[i]) {
             Str copy = str_dup(&l->t.arena, (Str){words[i], (ptrdiff_t)strlen(words[i]) + 1});
