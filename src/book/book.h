@@ -337,6 +337,8 @@ MUST_CHECK Err book_batches(Cx *cx, const Book *book, int skip, int limit, const
                             int *ret_n);
 /* The newest batch that counts, for `undo`; ERR_NOT_FOUND when there is none. */
 MUST_CHECK Err book_last_batch(Cx *cx, const Book *book, BookBatch *ret);
+/* The batch that was taken back last, whenever it was made, for `redo`; ERR_NOT_FOUND when there is none. */
+MUST_CHECK Err book_last_undone(Cx *cx, const Book *book, BookBatch *ret);
 
 typedef struct BookCounts {
     int64_t entries, unknown; /* unknown: entries of kinds a newer version wrote */

@@ -250,6 +250,41 @@ static void history_is_newest_first(void **state)
     desk_close(&d);
 }
 
+/* Hundreds of steps back, and the same steps forward in the order in which they were taken; of what was taken back
+ * out of turn, the last comes first. */
+static void many_steps_back_and_forward(void **state)
+{
+    enum { STEPS = 450, BACK = 330 };
+    (void)state;
+    Desk d;
+    Id batches[STEPS];
+    BookBatch last;
+    desk_open(&d);
+    assert_int_equal(book_last_undone(d.cx, d.book, &last), ERR_NOT_FOUND);
+    for (int i = 0; i < STEPS; i++) {
+        Draft draft = person_draft(&d, "Someone");
+        d.cx->now_ms += i % 3 == 0 ? 0 : i % 5 == 0 ? -TIME_HOUR_MS : TIME_MINUTE_MS;
+        batches[i] = commit(&d, &draft, 1);
+    }
+    for (int i = STEPS - 1; i >= STEPS - BACK; i--) {
+        assert_ok(d.cx, book_last_batch(d.cx, d.book, &last));
+        assert_true(id_eq(last.id, batches[i]));
+        assert_ok(d.cx, book_undo(d.cx, d.book, d.log, last.id));
+    }
+    assert_ok(d.cx, book_undo(d.cx, d.book, d.log, batches[7]));
+    assert_ok(d.cx, book_last_undone(d.cx, d.book, &last));
+    assert_true(id_eq(last.id, batches[7]));
+    assert_ok(d.cx, book_redo(d.cx, d.book, d.log, last.id));
+    check_same_from_log(&d);
+    for (int i = STEPS - BACK; i < STEPS; i++) {
+        assert_ok(d.cx, book_last_undone(d.cx, d.book, &last));
+        assert_true(id_eq(last.id, batches[i]));
+        assert_ok(d.cx, book_redo(d.cx, d.book, d.log, last.id));
+    }
+    assert_int_equal(book_last_undone(d.cx, d.book, &last), ERR_NOT_FOUND);
+    desk_close(&d);
+}
+
 static void the_last_word_holds_when_the_clock_goes_back(void **state)
 {
     (void)state;
@@ -449,6 +484,7 @@ int main(void)
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(an_import_goes_and_comes_whole),
         cmocka_unit_test(history_is_newest_first),
+        cmocka_unit_test(many_steps_back_and_forward),
         cmocka_unit_test(the_last_word_holds_when_the_clock_goes_back),
         cmocka_unit_test(a_commit_is_kept_or_changes_nothing),
         cmocka_unit_test(what_is_out_of_bounds_is_refused_whole),
