@@ -117,6 +117,7 @@ static Err serve(Cx *cx, Site *site, struct MHD_Daemon *daemon)
     int listening = MHD_INVALID_SOCKET;
     os_catch_stop();
     serve_until_stopped(site, daemon, &listening);
+    os_hold_stop(); /* what comes from here on the new image hears */
     if (site->locking && !os_stop_wanted())
         e = replace_self(cx, site, listening);
     if (listening != MHD_INVALID_SOCKET)
