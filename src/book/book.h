@@ -283,6 +283,8 @@ typedef struct BookContact {
 MUST_CHECK Err book_event(Cx *cx, const Book *book, BookRef ref, BookEvent *ret);
 MUST_CHECK Err book_checkin(Cx *cx, const Book *book, BookRef ref, BookCheckin *ret);
 MUST_CHECK Err book_moment(Cx *cx, const Book *book, BookRef ref, BookMoment *ret);
+/* Only when and how it was, without people, words, factors and who reached out: for whoever reads thousands of them. */
+MUST_CHECK Err book_moment_marks(Cx *cx, const Book *book, BookRef ref, BookMoment *ret);
 MUST_CHECK Err book_topic(Cx *cx, const Book *book, BookRef ref, BookTopic *ret);
 MUST_CHECK Err book_reflection(Cx *cx, const Book *book, BookRef ref, BookReflection *ret);
 MUST_CHECK Err book_offer(Cx *cx, const Book *book, BookRef ref, BookOffer *ret);
