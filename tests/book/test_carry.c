@@ -292,6 +292,14 @@ static void an_import_may_speak_of_itself(void **state)
 
 /* -- over a vault ------------------------------------------------------------------------------ */
 
+static Err adopt(Desk *d, const Str facts[], int n, Id *ret_batch, int *ret_new)
+{
+    BookBodies bodies = {facts, n};
+    BookSource from = book_source(&bodies);
+    return book_adopt(d->cx, d->book, d->log, &from, STR("done.import"), STR(""), ret_batch,
+                      ret_new);
+}
+
 static Id commit(Desk *d, const Draft *draft, const char *label)
 {
     Id batch;
@@ -345,8 +353,7 @@ static void an_import_is_taken_back_whole(void **state)
     here.cx->now_ms -= 86400000; /* the clock here is behind */
     int n = facts_of(there.book, facts, 64);
     assert_int_equal(n, 5);
-    assert_ok(here.cx, book_adopt(here.cx, here.book, here.log, facts, n, STR("done.import"),
-                                  STR(""), &batch, &fresh));
+    assert_ok(here.cx, adopt(&here, facts, n, &batch, &fresh));
     assert_int_equal(fresh, 5);
     assert_int_equal(book_people(here.book).n, 2);
     assert_ok(here.cx, book_last_batch(here.cx, here.book, &last));
@@ -354,9 +361,7 @@ static void an_import_is_taken_back_whole(void **state)
     assert_int_equal(last.count, 5);
     check_from_log(&here);
     /* once more: nothing is new */
-    assert_int_equal(book_adopt(here.cx, here.book, here.log, facts, n, STR("done.import"), STR(""),
-                                &batch, &fresh),
-                     ERR_INVALID);
+    assert_int_equal(adopt(&here, facts, n, &batch, &fresh), ERR_INVALID);
     assert_string_equal(here.cx->why.key, "err.nothing-new");
     /* what was undone there can be done again here */
     assert_ok(here.cx, book_redo(here.cx, here.book, here.log, toms));
@@ -389,15 +394,13 @@ static void later_facts_win_and_go(void **state)
     Draft ana = person(&here, "Ana");
     commit(&here, &ana, "did.ana");
     int n = facts_of(here.book, facts, 64);
-    assert_ok(there.cx, book_adopt(there.cx, there.book, there.log, facts, n, STR("done.import"),
-                                   STR(""), &batch, &fresh));
+    assert_ok(there.cx, adopt(&there, facts, n, &batch, &fresh));
     there.cx->now_ms += 5000;
     Draft edit = draft_edit(there.cx, ENTRY_PERSON, ana.object);
     draft_text(&edit, F_PERSON_NAME, STR("Ana Brown"));
     commit(&there, &edit, "did.edit");
     n = facts_of(there.book, facts, 64);
-    assert_ok(here.cx, book_adopt(here.cx, here.book, here.log, facts, n, STR("done.import"),
-                                  STR(""), &batch, &fresh));
+    assert_ok(here.cx, adopt(&here, facts, n, &batch, &fresh));
     assert_str(book_name(here.book, book_people(here.book).p[0]), "Ana Brown");
     assert_ok(here.cx, book_undo(here.cx, here.book, here.log, batch));
     assert_str(book_name(here.book, book_people(here.book).p[0]), "Ana");
