@@ -1,8 +1,8 @@
 /* port/lines.h - the lines of a file that need not be held at once, or of bytes that are.
- * Shapes  lines end in LF, CR or CR LF. One longer than LINES_MOST comes cut off there, and the rest of it is passed
+ * Shapes  lines end in LF, CR or CR LF. One of nearly LINES_MOST or more comes cut off there, and the rest of it is passed
  *         over: whoever has a maximum below that sees that it is too long.
  * Errors  as base/stream.h; ERR_IO when the disk fails; ERR_NOMEM.
- * Memory  twice LINES_MOST in the arena that it was opened with; a line until the next is asked for.
+ * Memory  LINES_MOST in the arena that it was opened with; a line until the next is asked for.
  * Thread  one thread at a time. */
 #ifndef PORT_LINES_H
 #define PORT_LINES_H

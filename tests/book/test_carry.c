@@ -381,6 +381,53 @@ static void an_import_is_taken_back_whole(void **state)
     desk_close(&there);
 }
 
+typedef struct Broken {
+    const Str *facts;
+    int n;
+} Broken;
+
+static Err each_and_then_no_more(const void *ctx, Cx *cx, BookVisit *visit, void *visit_ctx)
+{
+    const Broken *b = ctx;
+    Err e = OK;
+    for (int i = 0; i < b->n && e == OK; i++)
+        e = visit(visit_ctx, cx, b->facts[i]);
+    return e == OK ? err_set(cx, ERR_IO, "err.test", NO_ARGS) : e;
+}
+
+/* Facts that cease to come half way: nothing of them is kept, in the book or in the log. */
+static void half_an_import_is_none(void **state)
+{
+    Desk here, there;
+    Str facts[64];
+    Id batch;
+    int fresh = 0;
+    (void)state;
+    desk_open(&here);
+    desk_open(&there);
+    Draft ana = person(&there, "Ana"), tom = person(&there, "Tom"), bea = person(&here, "Bea");
+    commit(&there, &ana, "did.ana");
+    commit(&there, &tom, "did.tom");
+    commit(&here, &bea, "did.bea");
+    Str before = dump(here.cx, here.book);
+    int n = facts_of(there.book, facts, 64);
+    for (int k = 0; k <= n; k++) {
+        const Broken broken = {facts, k};
+        const BookSource from = {.each = each_and_then_no_more, .ctx = &broken};
+        assert_int_equal(book_adopt(here.cx, here.book, here.log, &from, STR("done.import"),
+                                    STR(""), &batch, &fresh),
+                         ERR_IO);
+        assert_string_equal(here.cx->why.key, "err.test");
+        assert_true(str_eq(before, dump(here.cx, here.book)));
+        check_from_log(&here);
+    }
+    assert_ok(here.cx, adopt(&here, facts, n, &batch, &fresh));
+    assert_int_equal(fresh, n);
+    check_from_log(&here);
+    desk_close(&here);
+    desk_close(&there);
+}
+
 /* An edit of someone who is here, made elsewhere: the later one holds, and undo brings back the other. */
 static void later_facts_win_and_go(void **state)
 {
@@ -415,6 +462,7 @@ int main(void)
         cmocka_unit_test(what_came_is_everything),
         cmocka_unit_test(an_import_may_speak_of_itself),
         cmocka_unit_test(an_import_is_taken_back_whole),
+        cmocka_unit_test(half_an_import_is_none),
         cmocka_unit_test(later_facts_win_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
