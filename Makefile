@@ -3,8 +3,9 @@
 #   make lint     static analysis                      make golden re-record what tests compare with
 #   make fuzz     ten minutes of libFuzzer a target    make torture every fault, and ten minutes of kills
 #   make bench    times beside their floors            make check-fresh  ./start in a bare Debian 12
-#   make calibrate  the engine's long simulations      make bench-peers  the engine beside statsmodels and R
-.PHONY: check asan lint golden fuzz torture bench bench-peers calibrate check-fresh
+#   make calibrate  the engine's long simulations      make bench-peers  beside other programs (tools/packages-bench.txt)
+#   make bench-web  a page beside nginx
+.PHONY: check asan lint golden fuzz torture bench bench-peers bench-web calibrate check-fresh
 MINUTES ?= 10
 
 build/gcc/build.ninja:
@@ -44,7 +45,12 @@ bench: build/release/build.ninja
 	ninja -C build/release && build/release/fonder bench
 
 bench-peers: build/release/build.ninja
-	ninja -C build/release fonder && tools/peers/run.sh build/release/fonder
+	ninja -C build/release fonder peer-vcard
+	tools/peers/import.sh build/release/peer-vcard
+	tools/peers/run.sh build/release/fonder
+
+bench-web: build/release/build.ninja
+	ninja -C build/release fonder && tools/peers/web.sh build/release/fonder
 
 check-fresh:
 	tools/check-fresh.sh

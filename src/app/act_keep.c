@@ -127,21 +127,14 @@ Err act_history(Cx *cx, App *app, const Input *in, Reply *ret)
     return view_history(cx, &view, skip ? (int)skip->num : 0, &ret->view);
 }
 
-static Err last_batch(Cx *cx, App *app, bool undone, Id *ret)
+/* Undo, undo, redo, redo goes two steps back and the same two forward. */
+static Err last_batch(Cx *cx, const App *app, bool undone, Id *ret)
 {
-    enum { LOOK_BACK = 200 };
-    const BookBatch *batches = NULL;
-    int n = 0;
-    Err e = book_batches(cx, app->book, 0, LOOK_BACK, &batches, &n);
-    for (int i = 0; e == OK && i < n; i++) {
-        if (batches[i].undone == undone) {
-            *ret = batches[i].id;
-            return OK;
-        }
-    }
-    return e != OK ? e
-                   : err_set(cx, ERR_NOT_FOUND,
-                             undone ? "err.nothing-to-redo" : "err.nothing-to-undo", NO_ARGS);
+    BookBatch last;
+    Err e = undone ? book_last_undone(cx, app->book, &last) : book_last_batch(cx, app->book, &last);
+    if (e == OK)
+        *ret = last.id;
+    return e;
 }
 
 Err act_undo(Cx *cx, App *app, const Input *in, Reply *ret)

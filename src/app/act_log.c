@@ -238,12 +238,16 @@ Err act_log(Cx *cx, App *app, const Input *in, Reply *ret)
         return err_nomem(cx);
     for (int i = 0; i < who->n_added; i++)
         drafts[i] = who->added[i];
-    drafts[who->n_added] = draft_logged(cx, as, in, &prose, who);
+    Draft *logged = &drafts[who->n_added];
+    *logged = draft_logged(cx, as, in, &prose, who);
     Id batch = {{0}};
     const char *label = as == AS_MOMENT ? "done.log" : "done.note";
     e = book_commit(cx, app->book, app->log, drafts, who->n_added + 1, str_c(label), STR(""),
                     &batch);
-    return e != OK ? e : act_kept(cx, app, label, batch, who->ids[0], ret);
+    if (e != OK)
+        return e;
+    return act_understood(cx, app, label, batch, who->ids[0],
+                          book_find(app->book, logged->kind, logged->object), ret);
 }
 
 Err act_log_form(Cx *cx, App *app, const Input *in, Reply *ret)

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -93,6 +94,15 @@ void os_wipe(void *bytes, ptrdiff_t len)
 {
     if (bytes && len > 0)
         explicit_bzero(bytes, (size_t)len);
+}
+
+void os_about_to_fill(void *bytes, int64_t len)
+{
+    const uintptr_t page = 4096;
+    uintptr_t at = (uintptr_t)bytes, to = (at + (uintptr_t)len) & ~(page - 1);
+    uintptr_t from = (at + page - 1) & ~(page - 1);
+    if (from < to)
+        (void)madvise((char *)bytes + (from - at), to - from, MADV_POPULATE_WRITE);
 }
 
 void *os_alloc(ptrdiff_t count, ptrdiff_t size)

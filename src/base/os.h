@@ -23,6 +23,8 @@ int64_t os_children_cpu_ns(void); /* and of those it has waited for */
 
 /* Cryptographic randomness from the kernel. Ends the process when the kernel has none. */
 void os_random(void *ret_bytes, ptrdiff_t len);
+/* A hint: all of these fresh bytes are about to be written, so the system may give them at once. */
+void os_about_to_fill(void *bytes, int64_t len);
 void os_wipe(void *bytes, ptrdiff_t len);
 
 /* The heap, for what outlives a request (the book). Zeroed; NULL when exhausted. */

@@ -298,6 +298,8 @@ typedef struct BookContact {
 MUST_CHECK Err book_event(Cx *cx, const Book *book, BookRef ref, BookEvent *ret);
 MUST_CHECK Err book_checkin(Cx *cx, const Book *book, BookRef ref, BookCheckin *ret);
 MUST_CHECK Err book_moment(Cx *cx, const Book *book, BookRef ref, BookMoment *ret);
+/* Only when and how it was, without people, words, factors and who reached out: for whoever reads thousands of them. */
+MUST_CHECK Err book_moment_marks(Cx *cx, const Book *book, BookRef ref, BookMoment *ret);
 MUST_CHECK Err book_topic(Cx *cx, const Book *book, BookRef ref, BookTopic *ret);
 MUST_CHECK Err book_reflection(Cx *cx, const Book *book, BookRef ref, BookReflection *ret);
 MUST_CHECK Err book_offer(Cx *cx, const Book *book, BookRef ref, BookOffer *ret);
@@ -352,6 +354,8 @@ MUST_CHECK Err book_batches(Cx *cx, const Book *book, int skip, int limit, const
                             int *ret_n);
 /* The newest batch that counts, for `undo`; ERR_NOT_FOUND when there is none. */
 MUST_CHECK Err book_last_batch(Cx *cx, const Book *book, BookBatch *ret);
+/* The batch that was taken back last, whenever it was made, for `redo`; ERR_NOT_FOUND when there is none. */
+MUST_CHECK Err book_last_undone(Cx *cx, const Book *book, BookBatch *ret);
 
 typedef struct BookCounts {
     int64_t entries, unknown; /* unknown: entries of kinds a newer version wrote */

@@ -115,3 +115,31 @@ Err book_last_batch(Cx *cx, const Book *book, BookBatch *ret)
     }
     return err_set(cx, ERR_NOT_FOUND, "err.nothing-to-undo", NO_ARGS);
 }
+
+static Stamp undone_when(const Book *book, BookRef ref)
+{
+    Pick pick = {F_BATCH_UNDONE};
+    Life life;
+    fold_pick(book, ref, &pick, 1, &life);
+    return pick.stamp;
+}
+
+Err book_last_undone(Cx *cx, const Book *book, BookBatch *ret)
+{
+    BookRef last = BOOK_NONE;
+    Stamp when = {0};
+    for (uint32_t i = 0; i < book->batches.n; i++) {
+        BookRef ref = book->batches.refs[i];
+        if (!(object_row(book, ref)->flags & OBJ_UNDONE) || !batch_shows(book, ref))
+            continue;
+        Stamp stamp = undone_when(book, ref);
+        if (last == BOOK_NONE || stamp_cmp(stamp, when) > 0) {
+            last = ref;
+            when = stamp;
+        }
+    }
+    if (last == BOOK_NONE)
+        return err_set(cx, ERR_NOT_FOUND, "err.nothing-to-redo", NO_ARGS);
+    *ret = read_batch(book, last);
+    return OK;
+}

@@ -290,6 +290,36 @@ Err book_moment(Cx *cx, const Book *book, BookRef ref, BookMoment *ret)
     return done(&r);
 }
 
+Err book_moment_marks(Cx *cx, const Book *book, BookRef ref, BookMoment *ret)
+{
+    enum { GONE, MINUTES, MEDIUM, COMPANY, QUALITY, DEPTH, TYPES, OPENED, CONFLICT, SEXUAL, N };
+    Pick picks[N] = {{F_GONE},           {F_MOMENT_MINUTES}, {F_MOMENT_MEDIUM},
+                     {F_MOMENT_COMPANY}, {F_MOMENT_QUALITY}, {F_MOMENT_DEPTH},
+                     {F_MOMENT_TYPES},   {F_MOMENT_OPENED},  {F_MOMENT_CONFLICT},
+                     {F_MOMENT_SEXUAL}};
+    int64_t said[N] = {[MINUTES] = -1, [COMPANY] = -1};
+    Life life;
+    if (!book_present(book, ref) || book_kind(book, ref) != ENTRY_MOMENT)
+        return missing(cx);
+    fold_pick(book, ref, picks, N, &life);
+    for (int i = 0; i < N; i++)
+        said[i] = picks[i].said ? picks[i].value.num : said[i];
+    *ret = (BookMoment){
+        .event = {.ref = ref, .kind = ENTRY_MOMENT, .at_ms = book_at(book, ref)},
+        .minutes = (int)said[MINUTES],
+        .medium = (BookMedium)said[MEDIUM],
+        .company = (int)said[COMPANY],
+        .has_quality = picks[QUALITY].said,
+        .quality = (double)said[QUALITY] / 100,
+        .depth = (int)said[DEPTH],
+        .types = (uint32_t)said[TYPES],
+        .opened_up = said[OPENED] != 0,
+        .conflict = said[CONFLICT] != 0,
+        .sexual = said[SEXUAL] != 0
+    };
+    return OK;
+}
+
 Err book_topic(Cx *cx, const Book *book, BookRef ref, BookTopic *ret)
 {
     Reader r = {.cx = cx};

@@ -169,6 +169,8 @@ static Err read_every_text(Scan *scan)
     for (uint32_t i = 0; i < book->entries.n; i++) {
         Str rest = {NULL, 0};
         entry_skim(bodies_at(&book->bodies, entry_row(book, i)->body), head, &rest);
+        if (head->kind == ENTRY_BATCH) /* what was done is no text of anybody's */
+            continue;
         if (!entry_has_any(scan, head->kind, rest))
             continue;
         BookRef ref = object_find(book, head->kind, head->object);

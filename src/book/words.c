@@ -6,10 +6,15 @@
 
 bool words_are_ascii(Str s)
 {
-    unsigned char any = 0;
-    for (ptrdiff_t i = 0; i < s.len; i++)
+    uint64_t any = 0, eight = 0;
+    ptrdiff_t i = 0;
+    for (; i + 8 <= s.len; i += 8) {
+        memcpy(&eight, s.p + i, 8);
+        any |= eight;
+    }
+    for (; i < s.len; i++)
         any |= (unsigned char)s.p[i];
-    return any < 0x80;
+    return (any & UINT64_C(0x8080808080808080)) == 0;
 }
 
 static Str fold_ascii(Arena *arena, Str s)

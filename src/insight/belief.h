@@ -19,7 +19,7 @@ typedef struct Ground {
     RelModel model; /* of any kind: rel_model_kind makes it this one's */
     double push[STATE_COUNT *
                 STATE_COUNT]; /* (I - kappa W)^-1: column j is where a sustained push of j leads */
-    double normals[BELIEF_DRAWS][STATE_COUNT + TYPE_COUNT];
+    double normals[BELIEF_DRAWS][STATE_COUNT + 2 * TYPE_COUNT]; /* levels, wishes, weights */
     const Tally *learned; /* outcomes with anyone up to yesterday, by practice */
     Tastes tastes;
     Likes mine;

@@ -315,7 +315,7 @@ static void note_moment(Reader *r, const BookMoment *m)
 static Err read_moment(Reader *r, BookRef ref)
 {
     BookMoment m = {.minutes = -1};
-    Err e = book_moment(r->cx, r->book, ref, &m);
+    Err e = book_moment_marks(r->cx, r->book, ref, &m);
     if (e != OK)
         return e;
     double t = history_days(m.event.at_ms);

@@ -1,6 +1,6 @@
 /* insight/overview.c - over all relationships, from the same beliefs as each page. A type is met by somebody when it is
- * felt as close (6 or more) with probability .8, and not met when that has less than .2; "one only" also wants that
- * it is more likely not than met with everybody else who was asked about. A turn is looked for where the smoothed line
+ * felt as close: 6 or more. That it is met by one alone, by several, by nobody is a statement about everybody who was asked
+ * about, so it is said where it holds with probability .8 for all of them together. A turn is looked for where the smoothed line
  * changes most within half a year, and then said from the joint belief about the two ends, or not at all.
  * Cost: a relation a person, from the cache; two smoother passes for each whose turn is looked for. */
 #include "insight/overview.h"
@@ -58,10 +58,12 @@ static Err read_relations(Whole *w)
 
 /* -- balance ---------------------------------------------------------------------------------------- */
 
+/* From the probabilities that it is met by each: by nobody, by one alone, by two or more; said where that holds as a whole,
+ * over everybody together. */
 static Balance balance_of(const Whole *w, int type)
 {
     Balance b = {.word = BALANCE_UNSURE, .only = BOOK_NONE};
-    int met = 0, unmet = 0, likely = 0;
+    double none = 1, one = 0, most = 0;
     for (int i = 0; i < w->n; i++) {
         const Relation *r = &w->relations[i];
         const Estimate *e = &r->types[type];
@@ -70,18 +72,21 @@ static Balance balance_of(const Whole *w, int type)
         double p = dist_normal_cdf((e->mean - MET_AT) / e->sd);
         b.asked++;
         b.readings += e->readings;
-        met += p >= SURE;
-        likely += p >= .5;
-        unmet += p <= 1 - SURE;
-        if (p >= SURE)
+        one = one * (1 - p) + none * p;
+        none *= 1 - p;
+        if (p > most) {
+            most = p;
             b.only = r->person;
+        }
     }
-    if (met > 1)
-        b.word = BALANCE_SEVERAL;
-    else if (met == 1 && likely == 1 && b.asked > 1)
-        b.word = BALANCE_ONE;
-    else if (b.asked > 1 && unmet == b.asked)
+    if (b.asked < 2)
+        b.word = BALANCE_UNSURE;
+    else if (none >= SURE)
         b.word = BALANCE_NONE;
+    else if (1 - none - one >= SURE)
+        b.word = BALANCE_SEVERAL;
+    else if (most < 1 ? none / (1 - most) * most >= SURE : one >= SURE)
+        b.word = BALANCE_ONE;
     if (b.word != BALANCE_ONE)
         b.only = BOOK_NONE;
     return b;

@@ -73,7 +73,7 @@ Err ground_make(Cx *cx, const Book *book, const Own *own, Tally learned[], Groun
     if (e == OK)
         e = ground_push(cx, ret);
     for (int d = 0; d < BELIEF_DRAWS; d++) {
-        for (int i = 0; i < STATE_COUNT + TYPE_COUNT; i++)
+        for (int i = 0; i < STATE_COUNT + 2 * TYPE_COUNT; i++)
             ret->normals[d][i] = rng_normal(&rng);
     }
     return e != OK ? e : ground_read(cx, book, learned, true, ret);
@@ -292,14 +292,25 @@ static int most_limiting(const double m[], const double gap[], const double push
     return best;
 }
 
-static void draw(const Belief *b, const Relation *r, const double chol[], const double z[],
-                 double ret_m[], double ret_gap[])
+/* Roots of the covariances of levels and weights. */
+typedef struct Roots {
+    double levels[STATE_COUNT * STATE_COUNT], weights[TYPE_COUNT * TYPE_COUNT];
+} Roots;
+
+static void draw(const Belief *b, const Relation *r, const Roots *roots, const double z[],
+                 double ret_m[], double ret_gap[], double ret_w[])
 {
     enum { N = STATE_COUNT };
     for (int i = 0; i < N; i++) {
         ret_m[i] = b->levels.mean[i];
         for (int j = 0; j <= i; j++)
-            ret_m[i] += chol[i * N + j] * z[j];
+            ret_m[i] += roots->levels[i * N + j] * z[j];
+    }
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        double w = b->weights.w[k];
+        for (int j = 0; j <= k; j++)
+            w += roots->weights[k * TYPE_COUNT + j] * z[N + TYPE_COUNT + j];
+        ret_w[k] = fmax(0, w);
     }
     for (int k = 0; k < TYPE_COUNT; k++) {
         bool both = r->wanted[k].known && r->types[k].known;
@@ -308,23 +319,24 @@ static void draw(const Belief *b, const Relation *r, const double chol[], const 
     }
 }
 
-/* Probability of being the largest, by draws of all levels together. Only factors with an own reading may be
+/* Probability of being the largest, by draws of all levels, wishes and weights together. Only factors with an own reading may be
  * named. */
 static Err limiting(Cx *cx, const Ground *ground, const Belief *b, Relation *r)
 {
-    double chol[STATE_COUNT * STATE_COUNT];
+    Roots roots;
     int hits[FACTOR_COUNT] = {0};
     bool wants = false;
     for (int k = 0; k < TYPE_COUNT; k++)
         wants = wants || (r->wanted[k].known && r->types[k].known);
     if (!wants)
         return OK;
-    if (!mat_cholesky_semi(STATE_COUNT, b->levels.cov, chol))
+    if (!mat_cholesky_semi(STATE_COUNT, b->levels.cov, roots.levels) ||
+        !mat_cholesky_semi(TYPE_COUNT, b->weights.v, roots.weights))
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     for (int d = 0; d < BELIEF_DRAWS; d++) {
-        double m[STATE_COUNT], gap[TYPE_COUNT];
-        draw(b, r, chol, ground->normals[d], m, gap);
-        int f = most_limiting(m, gap, ground->push, b->weights.w);
+        double m[STATE_COUNT], gap[TYPE_COUNT], w[TYPE_COUNT];
+        draw(b, r, &roots, ground->normals[d], m, gap, w);
+        int f = most_limiting(m, gap, ground->push, w);
         if (f >= 0)
             hits[f]++;
     }

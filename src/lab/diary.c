@@ -1,5 +1,5 @@
 /* lab/diary.c - forecast --model fonder: the built-in model on a diary, by num/panel.h. Everything it learns is learned
- * from four fifths of the clusters and scored on the fifth, in turn; with fewer than five clusters nothing is learned
+ * from the clusters outside a fold and scored on that fold, in turn; with fewer than five clusters nothing is learned
  * and what is believed of the kind is kept. Folds are learned on two cores; a hundred series of fourteen days take about
  * a second a fold. */
 #include "base/thread.h"
@@ -159,7 +159,7 @@ typedef struct Study {
 } Study;
 
 typedef struct Studies {
-    Study of[FOLDS];
+    Study *of;
     int count, after;
     atomic_int next;
 } Studies;
@@ -172,8 +172,8 @@ static Err study_make(Cx *cx, const Diary *y, int fold, Study *ret)
     ret->train = arena_new(cx->arena, LearnHistory, y->d.count);
     if (!ret->train)
         return err_nomem(cx);
-    for (ptrdiff_t k = 0; k < y->d.count && judge_folds(&y->d) > 1; k++)
-        if (judge_fold(&y->d, k) != fold)
+    for (ptrdiff_t k = 0; k < y->d.count && y->judge.folds > 1; k++)
+        if (judge_fold(&y->judge, k) != fold)
             ret->train[ret->count++] = y->history[k];
     start_kind(ret->train, ret->count, &kind);
     panel_start(&params, &kind, &ten, y->d.items, &ret->start);
@@ -196,7 +196,7 @@ static Err foretell_fold(Cx *cx, Diary *y, int fold, const Panel *p)
 {
     Err e = OK;
     for (ptrdiff_t k = 0; k < y->d.count && e == OK; k++) {
-        if (judge_fold(&y->d, k) != fold)
+        if (judge_fold(&y->judge, k) != fold)
             continue;
         y->at = k;
         judge_series(&y->judge, k);
@@ -208,8 +208,10 @@ static Err foretell_fold(Cx *cx, Diary *y, int fold, const Panel *p)
 static Err foretell_all(Cx *cx, Diary *y)
 {
     Studies *all = arena_new(cx->arena, Studies, 1);
-    Err e = all ? OK : err_nomem(cx);
-    for (int i = 0; i < FOLDS && i < judge_folds(&y->d) && e == OK; i++) {
+    if (all)
+        all->of = arena_new(cx->arena, Study, y->judge.folds);
+    Err e = all && all->of ? OK : err_nomem(cx);
+    for (int i = 0; i < y->judge.folds && e == OK; i++) {
         Study *s = &all->of[all->count++];
         arena_init(&s->arena, ARENA_LIMIT_DEFAULT);
         s->cx = (Cx){.arena = &s->arena, .now_ms = cx->now_ms};

@@ -7,24 +7,26 @@
 #ifndef LAB_JUDGE_H
 #define LAB_JUDGE_H
 
+#include "lab/regression.h"
 #include "lab/rival.h"
 #include "lab/tally.h"
 
-enum { FOLDS = 5 };
+enum { CLUSTERS_LEAST = 5 }; /* with fewer, none is held apart */
 
-/* What was answered so far by one series to one item. */
-typedef struct Past {
-    int n;
-    double last, sum;
-} Past;
+/* The simpler forecasters of one item, learned without one fold. */
+typedef struct Rivals {
+    Rival plain, robust;
+    Regression regression[LAGS];
+} Rivals;
 
 typedef struct Judge {
     const Options *o;
     const LabData *d;
     Scale scale;
     Tally tally;
-    Buf *each; /* a line for every answer, or NULL */
-    Rival plain[FOLDS][LDS_ITEMS_MAX], robust[FOLDS][LDS_ITEMS_MAX];
+    Buf *each;                 /* a line for every answer, or NULL */
+    int folds, *fold;          /* of each cluster */
+    Rivals *rivals;            /* fold x item */
     double *mean, *sd;         /* of the plain and the robust rival, item x row */
     ptrdiff_t stride, at, row; /* longest series; series and row being judged */
     int rows_read;
@@ -32,9 +34,8 @@ typedef struct Judge {
 } Judge;
 
 MUST_CHECK Err judge_open(Cx *cx, const Options *o, const LabData *d, Buf *out, Judge *ret);
-/* Which fifth of the clusters a series is in; 0 when there are too few clusters to hold any apart. */
-int judge_fold(const LabData *d, ptrdiff_t series);
-int judge_folds(const LabData *d);
+/* Which fold a series is in, of j->folds; one fold when there are too few clusters to hold any apart. */
+int judge_fold(const Judge *j, ptrdiff_t series);
 void judge_series(Judge *j, ptrdiff_t series);
 /* A reading, in the order of rows. It is judged if it is one of those asked for (--after) and foretold: by answers and
  * mean, or by mean and var where answers is NULL; var not above 0 means that nothing was foretold. */

@@ -13,7 +13,8 @@ enum {
     EXIT_INPUT = 1,
     EXIT_USAGE = 2,
     EXIT_SYSTEM = 3,
-    DRAWS_MAX = 100000
+    DRAWS_MAX = 100000,
+    FOLDS_MAX = 1000
 };
 
 static const Verb verbs[] = {
@@ -64,6 +65,10 @@ static bool read_option(Str name, Str value, Options *o)
         o->draws = (int)n;
     else if (str_eq_c(name, "--runs") && str_to_i64(value, 1, DRAWS_MAX, &n))
         o->runs = (int)n;
+    else if (str_eq_c(name, "--folds") && str_to_i64(value, 2, FOLDS_MAX, &n))
+        o->folds = (int)n;
+    else if (str_eq_c(name, "--deal") && str_to_i64(value, 0, INT64_MAX, &n))
+        o->deal = (uint64_t)n;
     else if (str_eq_c(name, "--seed") && str_to_i64(value, 0, INT64_MAX, &n))
         o->seed = (uint64_t)n;
     else
@@ -82,7 +87,7 @@ static bool *flag_named(Str name, Options *o)
 
 static Err read_options(Cx *cx, int argc, char **argv, Options *ret)
 {
-    *ret = (Options){.after = 3, .draws = 1000, .runs = 5, .seed = 1};
+    *ret = (Options){.after = 3, .draws = 1000, .runs = 5, .folds = 5, .seed = 1};
     for (int i = 1; i < argc; i++) {
         Str name = str_c(argv[i]);
         bool *flag = flag_named(name, ret);

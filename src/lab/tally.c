@@ -9,13 +9,14 @@
 
 enum { DRAWS = 2000 };
 static const double bands[TALLY_BANDS] = {.5, .8, .95};
-const char *const tally_by[BYS] = {"model", "ou", "ou_answers", "robust", "mean", "last"};
+const char *const tally_by[BYS] = {"model",      "ou",   "ou_answers", "robust",
+                                   "regression", "mean", "last"};
 const char *const tally_of[OFS] = {"rmse",      "mae",       "crps",     "log_score",
                                    "central50", "central80", "central95"};
 
-Err tally_make(Cx *cx, int clusters, bool discrete, Tally *ret)
+Err tally_make(Cx *cx, int clusters, const Scale *scale, Tally *ret)
 {
-    Tally t = {.discrete = discrete, .clusters = clusters};
+    Tally t = {.discrete = scale != NULL, .clusters = clusters, .step = scale ? scale->step : 0};
     t.count = arena_new(cx->arena, double, clusters);
     t.sum = arena_new(cx->arena, double, (ptrdiff_t)clusters *BYS *OFS);
     if (!t.count || !t.sum)
@@ -146,11 +147,16 @@ Err tally_scale(Cx *cx, const LabData *d, const Scale *asked, Scale *ret)
     Scale s = *asked;
     Err e = check_range(cx, d, &s);
     bool found = s.step > 0;
+    double finest = 0;
     for (size_t i = 0; e == OK && !found && i < sizeof parts / sizeof parts[0]; i++) {
         s.step = 1 / parts[i];
+        if ((s.high - s.low) / s.step <= SCORE_ANSWERS - 2)
+            finest = s.step;
         found = fits(d, &s);
     }
-    if (e == OK && (!found || (s.high - s.low) / s.step > SCORE_ANSWERS - 2))
+    if (!found || !((s.high - s.low) / s.step <= SCORE_ANSWERS - 2))
+        s.step = asked->step > 0 ? s.step : finest;
+    if (e == OK && !(s.step > 0 && (s.high - s.low) / s.step <= SCORE_ANSWERS - 2))
         e = err_set(cx, ERR_INVALID, "err.lab-scale-step", ARGS(arg_str("file", d->file)));
     if (e == OK)
         *ret = s;
@@ -346,9 +352,11 @@ Err tally_write(Cx *cx, Buf *out, const Tally *t, const Options *o)
         return OK;
     }
     buf_fmt(out,
-            o->json ? "{\"n\": %d, \"clusters\": %d, \"discrete\": %s"
-                    : "# n %d in %d clusters, answers of a scale: %s\nscore,value\n",
+            o->json ? "{\"n\": %d, \"clusters\": %d, \"discrete\": %s, \"step\": "
+                    : "# n %d in %d clusters, answers of a scale: %s, in steps of ",
             t->n, t->clusters, t->discrete ? "true" : "false");
+    (o->json ? out_number : out_cell)(out, t->step > 0 ? t->step : (double)NAN);
+    buf_c(out, o->json ? "" : "\nscore,value\n");
     write_first(out, t, r, o->json);
     if (o->baselines) {
         write_scores(out, t, r, o);

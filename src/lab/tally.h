@@ -15,11 +15,21 @@
 
 enum { TALLY_BANDS = 3, TALLY_PLACES = 10 };
 
-typedef enum By { BY_MODEL, BY_OU, BY_OU_ANSWERS, BY_ROBUST, BY_MEAN, BY_LAST, BYS } By;
+typedef enum By {
+    BY_MODEL,
+    BY_OU,
+    BY_OU_ANSWERS,
+    BY_ROBUST,
+    BY_REGRESSION,
+    BY_MEAN,
+    BY_LAST,
+    BYS
+} By;
 typedef enum Of { OF_SQUARE, OF_ABSOLUTE, OF_CRPS, OF_LOG, OF_50, OF_80, OF_95, OFS } Of;
 
 typedef struct Tally {
     bool discrete;
+    double step; /* between answers */
     int clusters, n;
     double *count;              /* clusters */
     double *sum;                /* clusters x BYS x OFS; NAN where a forecaster has no such score */
@@ -27,15 +37,16 @@ typedef struct Tally {
     double place[TALLY_PLACES]; /* of the model */
 } Tally;
 
-MUST_CHECK Err tally_make(Cx *cx, int clusters, bool discrete, Tally *ret);
+/* scale NULL: scores are of densities. */
+MUST_CHECK Err tally_make(Cx *cx, int clusters, const Scale *scale, Tally *ret);
 void tally_count(Tally *t, int cluster);
 void tally_point(Tally *t, By by, int cluster, double point, double given);
 void tally_normal(Tally *t, By by, int cluster, double mean, double var, double given);
 /* point: what is foretold for least squared error; the median is taken for least absolute error. */
 void tally_answers(Tally *t, By by, int cluster, const Answers *a, double point, double given);
 double tally_median(const Answers *a);
-/* Where no step is given: the coarsest of 1, 1/2, 1/4, 1/5, 1/10, 1/20 on which nineteen answers in twenty lie;
- * the others count as the nearest answer. */
+/* Where no step is given: the coarsest of 1, 1/2, 1/4, 1/5, 1/10, 1/20 on which nineteen answers in twenty lie, or, where
+ * they lie on none, the finest with at most SCORE_ANSWERS; answers between two count as the nearer. */
 MUST_CHECK Err tally_scale(Cx *cx, const LabData *d, const Scale *asked, Scale *ret);
 
 /* A score with its 95 % interval; estimates are NAN where there is none. */

@@ -13,9 +13,9 @@ enum { OUT_BYTES = 400 << 20 };
 typedef struct Options {
     Str model, data, kind, cluster, reversed;
     bool json, has_scale, baselines, each, plot;
-    int after, draws, runs;
-    uint64_t seed;
-    Scale scale; /* step 0: found from the data */
+    int after, draws, runs, folds;
+    uint64_t seed, deal; /* deal 0: clusters go into folds in their order */
+    Scale scale;         /* step 0: found from the data */
 } Options;
 
 typedef struct Verb {

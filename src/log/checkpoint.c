@@ -240,6 +240,8 @@ static bool take64(LogCheckpoint *c, uint64_t *ret)
 bool log_checkpoint_take(LogCheckpoint *c, void *ret, int64_t len)
 {
     c->broken |= len < 0 || len > c->left;
+    if (!c->broken && len >= SEGMENT)
+        os_about_to_fill(ret, len);
     if (!take(c, ret, len))
         return false;
     c->left -= len;

@@ -435,6 +435,21 @@ static Err check_siblings(Cx *cx, Str path)
     return OK;
 }
 
+/* Killed while it entered WAL, a file has a journal that must be played back before it is one again, and whoever may
+ * only read cannot do that. True when it may be tried once more. */
+static bool play_back(Cx *cx, Str path, uint64_t number)
+{
+    Log *log = NULL;
+    Str journal = log_beside(cx, path, "-journal");
+    Why why = cx->why;
+    if (str_is_null(journal) || !os_exists(cx, journal))
+        return false;
+    Err e = open_checked(cx, path, LOG_FILE_USE, number, &log);
+    log_close(log);
+    cx->why = why;
+    return e == OK;
+}
+
 Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
 {
     OsFile file = {0};
@@ -449,6 +464,8 @@ Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret)
     if (e != OK)
         return e;
     e = open_checked(cx, path, use, file.number, ret);
+    if (e == ERR_DENIED && use == LOG_FILE_LOOK && play_back(cx, path, file.number))
+        e = open_checked(cx, path, use, file.number, ret);
     if ((e == ERR_IO || e == ERR_DENIED) && is_fixed(cx, path))
         e = open_checked(cx, path, LOG_FILE_FIXED, file.number, ret);
     return e;

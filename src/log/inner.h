@@ -55,7 +55,7 @@ struct Log {
 /* -- file.c ------------------------------------------------------------------------------------ */
 
 /* Opens the SQLite file and makes sure that it is a vault of our format; no key yet. LOG_FILE_LOOK
- * leaves the file exactly as it is; LOG_FILE_FIXED is what becomes of either where nothing can be
+ * leaves the file exactly as it is, but for a journal that must be played back; LOG_FILE_FIXED is what becomes of either where nothing can be
  * written. */
 typedef enum LogFileUse { LOG_FILE_USE, LOG_FILE_LOOK, LOG_FILE_FIXED } LogFileUse;
 MUST_CHECK Err log_file_open(Cx *cx, Str path, LogFileUse use, Log **ret);

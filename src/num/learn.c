@@ -14,6 +14,7 @@ enum { SCRATCH_BYTES = 1 << 24, EM_ROUNDS = 200 };
 typedef struct Task {
     Cx inner;
     const RelParams *start;
+    const RelModel *made; /* with what it starts from */
     const LearnHistory *histories;
     ptrdiff_t count;
     LearnTape *tape; /* NULL: none */
@@ -52,7 +53,7 @@ static Err total(Task *t, const double u[], double *ret)
     err_clear(&t->inner);
     if (t->count == 0)
         return ERR_INVALID;
-    Err e = rel_model_make(&t->inner, &p, &t->histories[0].kind, &rm);
+    Err e = rel_model_again(&t->inner, t->made, &p, &t->histories[0].kind, &rm);
     for (ptrdiff_t i = 0; e == OK && i < t->count; i++) {
         const LearnHistory *h = &t->histories[i];
         RelState s;
@@ -161,6 +162,7 @@ Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories
 {
     AUTO_ARENA Arena scratch;
     arena_init(&scratch, SCRATCH_BYTES);
+    RelModel made;
     Task t = {
         .inner = {.arena = &scratch, .now_ms = cx->now_ms},
         .start = start,
@@ -173,7 +175,11 @@ Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories
     for (int k = 0; k < LEARN_PARAMS; k++)
         out.cov[k * LEARN_PARAMS + k] = LEARN_SD * LEARN_SD;
     if (count > 0) {
-        Err e = total(&t, from, &out.loglik);
+        Err e = rel_model_make(cx, start, &histories[0].kind, &made);
+        if (e != OK)
+            return e;
+        t.made = &made;
+        e = total(&t, from, &out.loglik);
         if (e != OK) {
             cx->why = t.inner.why; /* its strings are literals */
             return e;

@@ -9,7 +9,7 @@
  * said again. */
 static const double spread_log[PANEL_SPREADS] = {-1.5, -.75, 0, .75, 1.5, -.75, 0, .75};
 static const double noise_log[PANEL_SPREADS] = {0, 0, 0, 0, 0, -2, -2, -2};
-const double panel_habit[PANEL_HABITS] = {.02, .12, .28, .48, .7, .9};
+const double panel_habit[PANEL_HABITS] = {0, .12, .28, .48, .7, .9};
 static const double spread_prior[PANEL_SPREADS] = {.03, .16, .35, .16, .03, .08, .11, .08};
 static const double habit_prior[PANEL_HABITS] = {.3, .25, .2, .12, .08, .05};
 static const double FADE_ANSWERS = 5; /* answers after which settling is down to 1/e */

@@ -21,9 +21,9 @@ static const double DIFFERENCE = 1e-3;
 static const double ENOUGH = 0.02;     /* a gain in the log posterior that ends the climb */
 static const double CLASS_SERIES = 8;  /* what the prior on classes counts for, in series */
 static const double TAIL_ANSWERS = 12; /* and that on the tail, in answers */
-static const double LIKED_ANSWERS = 10;
 static const double LEAN_SD = .2;
-static const double PLACE_ANSWERS = 5; /* each place's */
+static const double LIKED_ANSWERS = 10; /* within a factor of e or so */
+static const double PLACE_ANSWERS = 5;  /* each place's */
 
 typedef enum Number {
     N_MU,
@@ -438,6 +438,28 @@ static void share_answer(const Panel *p, const Lesson *l, const double post[], p
     }
 }
 
+/* How many answers' worth of prior holds each answer's liking to 1: the most probable of a few, with the liking integrated out
+ * (counts are Poisson given it, it is gamma). Where all answers are used as their neighbours tell, as on a fine scale, that is
+ * many, and nothing is learned from chance. */
+static double liked_prior(const Panel *p, const Shares *sh)
+{
+    static const double tried[] = {1, 3, 10, 30, 100, 300, 1000};
+    double best = -HUGE_VAL, found = tried[0];
+    for (size_t i = 0; i < sizeof tried / sizeof tried[0]; i++) {
+        double a = tried[i], away = log(a / LIKED_ANSWERS), sum = -.5 * away * away;
+        for (int j = 0; j < sh->count; j++) {
+            double expected = sh->expected[j] / p->liked[j];
+            sum += lgamma(sh->given[j] + a) - lgamma(a) + a * log(a) -
+                   (sh->given[j] + a) * log(expected + a);
+        }
+        if (sum > best) {
+            best = sum;
+            found = a;
+        }
+    }
+    return found;
+}
+
 static void em_round(const Panel *start, Panel *io, Lesson *l, Shares *sh)
 {
     double post[PANEL_CLASSES];
@@ -461,9 +483,9 @@ static void em_round(const Panel *start, Panel *io, Lesson *l, Shares *sh)
         io->weight[c] = (sh->class_sum[c] + CLASS_SERIES * start->weight[c]) /
                         ((double)l->count + CLASS_SERIES);
     io->tail = sh->wide / sh->fresh;
+    double held = liked_prior(io, sh);
     for (int j = 0; j < sh->count; j++)
-        io->liked[j] =
-            (sh->given[j] + LIKED_ANSWERS) / (sh->expected[j] / io->liked[j] + LIKED_ANSWERS);
+        io->liked[j] = (sh->given[j] + held) / (sh->expected[j] / io->liked[j] + held);
 }
 
 /* The likeliest of a few. */

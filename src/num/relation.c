@@ -8,7 +8,6 @@
 #include "num/relation.h"
 #include "num/relation_kernel.h"
 #include "num/relation_op.h"
-#include "num/step.h"
 #include <math.h>
 #include <string.h>
 
@@ -117,43 +116,77 @@ static void pairs_first(Modal *m)
         }
 }
 
+/* Covariance at rest of modes with rates l = -lambda (1 - kappa w): what they satisfy, (l_i + l_j) S_ij + N_ij = 0, entry by
+ * entry; of a pair u1, u2 the number u1 - i u2 obeys a scalar equation (num/step.c). */
+static void settle_block(const Modal *m, const RelParams *p, const double d[], int i, int j,
+                         double ret[])
+{
+    int n = m->n;
+    bool pair_i = m->im[i] > 0, pair_j = m->im[j] > 0;
+    double ac = d[i * n + j], ad = pair_j ? d[i * n + j + 1] : 0;
+    double bc = pair_i ? d[(i + 1) * n + j] : 0;
+    double bd = pair_i && pair_j ? d[(i + 1) * n + j + 1] : 0;
+    double re = p->lambda * (2 - p->kappa * (m->re[i] + m->re[j]));
+    double less = -p->lambda * p->kappa * (m->im[i] - m->im[j]);
+    double more = -p->lambda * p->kappa * (m->im[i] + m->im[j]);
+    /* crossed = (ac + bd, ad - bc) / (re + i less), plain = (ac - bd, -ad - bc) / (re + i more) */
+    double cross = re * re + less * less, flat = re * re + more * more;
+    double cr = ((ac + bd) * re + (ad - bc) * less) / cross;
+    double ci = ((ad - bc) * re - (ac + bd) * less) / cross;
+    double pr = ((ac - bd) * re + (-ad - bc) * more) / flat;
+    double pi = ((-ad - bc) * re - (ac - bd) * more) / flat;
+    ret[i * n + j] = (cr + pr) / 2;
+    if (pair_j)
+        ret[i * n + j + 1] = (ci - pi) / 2;
+    if (pair_i)
+        ret[(i + 1) * n + j] = -(ci + pi) / 2;
+    if (pair_i && pair_j)
+        ret[(i + 1) * n + j + 1] = (cr - pr) / 2;
+}
+
 Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelModel *ret)
 {
     enum { N = REL_LEVELS };
-    double w[N * N], drift[N * N], noise[N * N], half[N * N], modes[N * N];
-    RelModel rm = {.p = *params};
-    if (!params_valid(params) || !kind_valid(kind))
-        return err_set(cx, ERR_NUMERIC, "err.num-params", NO_ARGS);
+    double w[N * N];
+    RelModel rm = {.kernel = rel_kernel()};
     rel_coupling(w);
     bool has_basis = modal_make(N, w, &rm.basis);
     INVARIANT(has_basis); /* W is ours; a test holds its condition */
     pairs_first(&rm.basis);
-    rm.kernel = rel_kernel();
     for (int k = 0; k < N; k++) {
         memcpy(rm.rows + k * REL_WIDE, rm.basis.v + k * N, sizeof rm.basis.v[0] * N);
         rm.rows[k * REL_WIDE + REL_B + k] = 1;
     }
-    for (int i = 0; i < N; i++) {
-        for (int j = 0; j < N; j++) {
-            drift[i * N + j] = -params->lambda * ((i == j) - params->kappa * w[i * N + j]);
-            noise[i * N + j] = params->q * (i == j ? 1 : params->rho);
-        }
-    }
-    Stepper s;
-    Err e = step_make(cx, N, false, drift, noise, &s);
-    if (e == OK)
-        e = step_stationary(cx, &s, rm.settled);
-    if (e != OK)
-        return e;
-    mat_mul(N, rm.basis.vi, rm.settled, half);
-    mat_mul_nt(N, half, rm.basis.vi, modes);
+    return rel_model_again(cx, &rm, params, kind, ret);
+}
+
+Err rel_model_again(Cx *cx, const RelModel *rm, const RelParams *params, const RelKind *kind,
+                    RelModel *ret)
+{
+    enum { N = REL_LEVELS };
+    double noise[N * N], half[N * N], modes[N * N];
+    if (!params_valid(params) || !kind_valid(kind))
+        return err_set(cx, ERR_NUMERIC, "err.num-params", NO_ARGS);
+    RelModel out = *rm;
+    const Modal *m = &out.basis;
+    out.p = *params;
+    for (int i = 0; i < N * N; i++)
+        noise[i] = params->q * (i % (N + 1) == 0 ? 1 : params->rho);
+    mat_mul(N, m->vi, noise, half);
+    mat_mul_nt(N, half, m->vi, noise);
+    for (int i = 0; i<N; i += m->im[i]> 0 ? 2 : 1)
+        for (int j = 0; j<N; j += m->im[j]> 0 ? 2 : 1)
+            settle_block(m, params, noise, i, j, modes);
     mat_symmetrise(N, modes);
+    mat_sandwich(N, m->v, modes, NULL, out.settled);
+    if (!mat_finite((ptrdiff_t)N * N, out.settled))
+        return err_set(cx, ERR_NUMERIC, "err.num-params", NO_ARGS);
     for (int i = 0; i < N; i++)
         for (int j = 0; j < N; j++)
-            rm.prior[i * REL_WIDE + j] = modes[i * N + j];
-    rm.prior[REL_Z * REL_WIDE + REL_Z] = params->sigma_z * params->sigma_z;
-    set_kind(kind, &rm);
-    *ret = rm;
+            out.prior[i * REL_WIDE + j] = modes[i * N + j];
+    out.prior[REL_Z * REL_WIDE + REL_Z] = params->sigma_z * params->sigma_z;
+    set_kind(kind, &out);
+    *ret = out;
     return OK;
 }
 

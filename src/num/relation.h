@@ -132,6 +132,9 @@ typedef struct RelLevels {
 } RelLevels;
 
 MUST_CHECK Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelModel *ret);
+/* The same with other numbers, from one that was made: without the coupling's eigenvectors, which are all that costs. */
+MUST_CHECK Err rel_model_again(Cx *cx, const RelModel *rm, const RelParams *params,
+                               const RelKind *kind, RelModel *ret);
 /* The same parameters for another kind, at the cost of a copy. */
 MUST_CHECK Err rel_model_kind(Cx *cx, const RelModel *rm, const RelKind *kind, RelModel *ret);
 /* The same in which levels and days move so many times as much, read with so many times the error's variance. */

@@ -2,6 +2,7 @@
  * key in the batch, so that history speaks the reader's language, also about what was kept in another. */
 #include "base/buf.h"
 #include "base/utf8.h"
+#include "view/event.h"
 #include "view/steps.h"
 #include "view/who.h"
 #include <string.h>
@@ -31,7 +32,8 @@ static void put_links(Make *m, json_t *o, const Bond *b)
     add_link(m, links, "view.kept.history", STR("/history"));
 }
 
-Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person, json_t **ret)
+Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person, BookRef event,
+              json_t **ret)
 {
     Make m;
     Bond b;
@@ -44,6 +46,9 @@ Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person
     put_say(&m, o, "undo_text", undone ? "view.kept.redo" : "view.kept.undo", NO_ARGS);
     if (known)
         put_who(&m, o, "person", &b);
+    json_t *understood = put_list(&m, o, "understood");
+    if (event != BOOK_NONE)
+        add_event(&m, understood, event, BOOK_NONE);
     put_links(&m, o, known ? &b : NULL);
     return make_end(&m, o, ret);
 }

@@ -16,7 +16,7 @@
 
 typedef struct View {
     const Text *text;
-    const Book *book; /* NULL for the views that need none */
+    const Book *book;           /* NULL for the views that need none */
     struct InsightCache *cache; /* insight/insight.h; NULL works everything out afresh */
     uint64_t device;            /* this one, for what was done on another; 0: none is this one */
 } View;
@@ -40,7 +40,8 @@ MUST_CHECK Err view_meaning(Cx *cx, const View *v, int kind, json_t **ret);
 MUST_CHECK Err view_reflect(Cx *cx, const View *v, Str prompt, json_t **ret);
 /* search->text empty: the form alone. */
 MUST_CHECK Err view_search(Cx *cx, const View *v, const BookSearch *search, json_t **ret);
-MUST_CHECK Err view_history(Cx *cx, const View *v, int skip, json_t **ret); /* past the newest so many */
+MUST_CHECK Err view_history(Cx *cx, const View *v, int skip,
+                            json_t **ret); /* past the newest so many */
 MUST_CHECK Err view_settings(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_import(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_export(Cx *cx, const View *v, json_t **ret);
@@ -49,20 +50,21 @@ MUST_CHECK Err view_learn(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_topic(Cx *cx, const View *v, int state, json_t **ret); /* 0..11 */
 MUST_CHECK Err view_safety(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_welcome(Cx *cx, const View *v, json_t **ret);
-/* After something was kept. label: catalogue key of what was done; person may be BOOK_NONE. */
+/* After something was kept. label: catalogue key of what was done; person may be BOOK_NONE, and so may event, which is
+ * what the owner's words were read as. */
 MUST_CHECK Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person,
-                         json_t **ret);
+                         BookRef event, json_t **ret);
 
 /* What an import would do, one row a card. */
 typedef enum ViewCardState { CARD_NEW, CARD_SAME, CARD_TWICE, CARD_DAMAGED } ViewCardState;
 typedef struct ViewCard {
     ViewCardState state;
-    int number;        /* from 1, in the file's order; 0 for a damaged one */
-    Str name, detail;  /* detail: first mail or phone, birthday */
-    BookRef same_as;   /* CARD_SAME */
+    int number;       /* from 1, in the file's order; 0 for a damaged one */
+    Str name, detail; /* detail: first mail or phone, birthday */
+    BookRef same_as;  /* CARD_SAME */
     const char *reason_key;
-    bool lost;         /* CARD_DAMAGED: the whole card, else one value of it */
-    Why problem;       /* CARD_DAMAGED: key and arguments, "line" among them */
+    bool lost;   /* CARD_DAMAGED: the whole card, else one value of it */
+    Why problem; /* CARD_DAMAGED: key and arguments, "line" among them */
 } ViewCard;
 /* Entries of one kind in an export of fonder; kind 0: of kinds a newer version wrote. */
 typedef struct ViewTally {
@@ -73,7 +75,7 @@ typedef struct ViewImport {
     Id preview;
     const ViewCard *cards;
     int n;
-    int photos; /* left out */
+    int photos;               /* left out */
     const ViewTally *tallies; /* of an export of fonder, instead of people's cards */
     int n_tallies;
 } ViewImport;
@@ -88,7 +90,8 @@ MUST_CHECK Err view_init(Cx *cx, const View *v, Str file, Str recovery, bool no_
 /* -- what opens the vault (keys.c) ---------------------------------------------------------------- */
 
 /* may_swap: the system would not keep the key out of swap. */
-MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, bool may_swap, json_t **ret);
+MUST_CHECK Err view_passphrase(Cx *cx, const View *v, bool has_passphrase, bool may_swap,
+                               json_t **ret);
 MUST_CHECK Err view_recovery(Cx *cx, const View *v, bool has_passphrase, json_t **ret);
 MUST_CHECK Err view_recover(Cx *cx, const View *v, json_t **ret); /* the passphrase is lost */
 /* What was changed. A new code, when there is one, is shown here and nowhere else. */
@@ -96,7 +99,7 @@ typedef struct ViewKeys {
     const char *heading_key, *text_key, *note_key; /* note_key may be NULL */
     const Arg *args;                               /* of the text; NULL: none */
     Str recovery;                                  /* "" without a new code */
-    bool remains;                                  /* of the old file, since another process reads it */
+    bool remains; /* of the old file, since another process reads it */
 } ViewKeys;
 MUST_CHECK Err view_keys(Cx *cx, const View *v, const ViewKeys *keys, json_t **ret);
 
@@ -124,7 +127,8 @@ MUST_CHECK Err view_forgotten(Cx *cx, const View *v, bool scrubbed, json_t **ret
 enum { TWIN_REASONS_MAX = 6 };
 typedef struct ViewTwin {
     BookRef one, other;
-    const char *reasons[TWIN_REASONS_MAX]; /* catalogue keys of what is the same; NULL after the last */
+    const char
+        *reasons[TWIN_REASONS_MAX]; /* catalogue keys of what is the same; NULL after the last */
 } ViewTwin;
 MUST_CHECK Err view_merge_list(Cx *cx, const View *v, const ViewTwin twins[], int n, json_t **ret);
 /* goes BOOK_NONE: who that is is still to be said. */

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 #include "desk.h"
+#include "gen.h"
 #include <string.h>
 
 static Id commit(Desk *d, const Draft drafts[], int n)
@@ -250,6 +251,41 @@ static void history_is_newest_first(void **state)
     desk_close(&d);
 }
 
+/* Hundreds of steps back, and the same steps forward in the order in which they were taken; of what was taken back
+ * out of turn, the last comes first. */
+static void many_steps_back_and_forward(void **state)
+{
+    enum { STEPS = 450, BACK = 330 };
+    (void)state;
+    Desk d;
+    Id batches[STEPS];
+    BookBatch last;
+    desk_open(&d);
+    assert_int_equal(book_last_undone(d.cx, d.book, &last), ERR_NOT_FOUND);
+    for (int i = 0; i < STEPS; i++) {
+        Draft draft = person_draft(&d, "Someone");
+        d.cx->now_ms += i % 3 == 0 ? 0 : i % 5 == 0 ? -TIME_HOUR_MS : TIME_MINUTE_MS;
+        batches[i] = commit(&d, &draft, 1);
+    }
+    for (int i = STEPS - 1; i >= STEPS - BACK; i--) {
+        assert_ok(d.cx, book_last_batch(d.cx, d.book, &last));
+        assert_true(id_eq(last.id, batches[i]));
+        assert_ok(d.cx, book_undo(d.cx, d.book, d.log, last.id));
+    }
+    assert_ok(d.cx, book_undo(d.cx, d.book, d.log, batches[7]));
+    assert_ok(d.cx, book_last_undone(d.cx, d.book, &last));
+    assert_true(id_eq(last.id, batches[7]));
+    assert_ok(d.cx, book_redo(d.cx, d.book, d.log, last.id));
+    check_same_from_log(&d);
+    for (int i = STEPS - BACK; i < STEPS; i++) {
+        assert_ok(d.cx, book_last_undone(d.cx, d.book, &last));
+        assert_true(id_eq(last.id, batches[i]));
+        assert_ok(d.cx, book_redo(d.cx, d.book, d.log, last.id));
+    }
+    assert_int_equal(book_last_undone(d.cx, d.book, &last), ERR_NOT_FOUND);
+    desk_close(&d);
+}
+
 static void the_last_word_holds_when_the_clock_goes_back(void **state)
 {
     (void)state;
@@ -443,12 +479,62 @@ static void what_was_forgotten_leaves_the_book(void **state)
     desk_close(&d);
 }
 
+/* The short reading of a moment says what the long one says, however often it was changed or cleared. */
+static void marks_are_what_the_moment_says(void **state)
+{
+    static const uint16_t tags[] = {F_MOMENT_MINUTES, F_MOMENT_MEDIUM,   F_MOMENT_COMPANY,
+                                    F_MOMENT_QUALITY, F_MOMENT_DEPTH,    F_MOMENT_TYPES,
+                                    F_MOMENT_OPENED,  F_MOMENT_CONFLICT, F_MOMENT_SEXUAL};
+    Desk d;
+    Gen g = gen_seed(5);
+    (void)state;
+    desk_open(&d);
+    Id ana = book_id(d.book, add_person(&d, "Ana"));
+    for (int round = 0; round < 60; round++) {
+        Draft first = moment_draft(&d, &ana, 1, d.cx->now_ms - round, "tea");
+        for (int edit = 0; edit < 4; edit++) {
+            Draft draft = edit == 0 ? first : draft_edit(d.cx, ENTRY_MOMENT, first.object);
+            for (int i = 0; i < 9; i++) {
+                bool yes_no = tags[i] >= F_MOMENT_OPENED;
+                if (gen_chance(&g, 20))
+                    draft_none(&draft, tags[i]);
+                else if (yes_no && gen_chance(&g, 40))
+                    draft_bool(&draft, tags[i], gen_chance(&g, 50));
+                else if (!yes_no && gen_chance(&g, 40))
+                    draft_int(&draft, tags[i], gen_int(&g, 1, 3));
+            }
+            draft_text(&draft, F_MOMENT_PLACE, STR("home"));
+            commit(&d, &draft, 1);
+            BookRef ref = book_find(d.book, ENTRY_MOMENT, first.object);
+            BookMoment whole, marks;
+            assert_ok(d.cx, book_moment(d.cx, d.book, ref, &whole));
+            assert_ok(d.cx, book_moment_marks(d.cx, d.book, ref, &marks));
+            assert_int_equal(marks.event.at_ms, whole.event.at_ms);
+            assert_int_equal(marks.minutes, whole.minutes);
+            assert_int_equal(marks.medium, whole.medium);
+            assert_int_equal(marks.company, whole.company);
+            assert_int_equal(marks.has_quality, whole.has_quality);
+            CHECK_CLOSE(marks.quality, whole.quality, 0, 0);
+            assert_int_equal(marks.depth, whole.depth);
+            assert_int_equal(marks.types, whole.types);
+            assert_int_equal(marks.opened_up, whole.opened_up);
+            assert_int_equal(marks.conflict, whole.conflict);
+            assert_int_equal(marks.sexual, whole.sexual);
+        }
+    }
+    BookMoment none;
+    assert_int_equal(book_moment_marks(d.cx, d.book, BOOK_NONE, &none), ERR_NOT_FOUND);
+    desk_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(an_import_goes_and_comes_whole),
         cmocka_unit_test(history_is_newest_first),
+        cmocka_unit_test(marks_are_what_the_moment_says),
+        cmocka_unit_test(many_steps_back_and_forward),
         cmocka_unit_test(the_last_word_holds_when_the_clock_goes_back),
         cmocka_unit_test(a_commit_is_kept_or_changes_nothing),
         cmocka_unit_test(what_is_out_of_bounds_is_refused_whole),

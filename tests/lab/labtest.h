@@ -11,14 +11,14 @@
 typedef struct Lab {
     TestCx t;
     Str folder;
-    const char *model, *data;
+    const char *model, *data, *also; /* also: one option more */
 } Lab;
 
 static void lab_open(Lab *l)
 {
     test_cx_init(&l->t);
     l->folder = test_folder(&l->t.cx);
-    l->model = l->data = NULL;
+    l->model = l->data = l->also = NULL;
 }
 
 static void lab_close(Lab *l)
@@ -42,9 +42,15 @@ static Err lab_do(Lab *l, const char *verb, const char *more, const char *value,
 {
     char *argv[12];
     int argc = 0;
-    const char *const words[] = {
-        verb, "--json", l->model ? "--model" : NULL, l->model, l->data ? "--data" : NULL, l->data,
-        more, value};
+    const char *const words[] = {verb,
+                                 "--json",
+                                 l->model ? "--model" : NULL,
+                                 l->model,
+                                 l->data ? "--data" : NULL,
+                                 l->data,
+                                 l->also,
+                                 more,
+                                 value};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (words[i]) {
             Str copy = str_dup(&l->t.arena, (Str){words[i], (ptrdiff_t)strlen(words[i]) + 1});

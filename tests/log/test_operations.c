@@ -71,6 +71,8 @@ static void made_or_not(LogBench *b, Err e)
     assert_true(e != OK || os_exists(b->cx, made));
     if (!os_exists(b->cx, made))
         return;
+    LogLook look;
+    assert_ok(b->cx, log_look(b->cx, made, &look)); /* which is how every command begins */
     b->path = made;
     assert_true(bench_is_whole(b, b->secret));
     b->path = path;
@@ -105,6 +107,8 @@ static void made_in_part(LogBench *b, Err e)
     if (e == OK) {
         made_or_not(b, e);
     } else if (os_exists(b->cx, made)) {
+        LogLook look;
+        assert_ok(b->cx, log_look(b->cx, made, &look));
         b->path = made;
         assert_ok(b->cx, bench_count(b, &n));
         assert_true(n == 0 || n == HELD);
@@ -191,7 +195,8 @@ static bool killed_in(LogBench *b, const Operation *o, int nth)
 static bool holds_all(LogBench *b)
 {
     int64_t n = -1;
-    return bench_count(b, &n) == OK && n >= HELD;
+    LogLook look;
+    return log_look(b->cx, b->path, &look) == OK && bench_count(b, &n) == OK && n >= HELD;
 }
 
 typedef struct Trouble {

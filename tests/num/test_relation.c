@@ -1,7 +1,9 @@
 /* tests/num/test_relation.c - the relationship model against the plain 25-state model it stands for.
  */
+#include "base/rng.h"
 #include "num/dense.h"
 #include "num/relation.h"
+#include "num/step.h"
 #include "testlib.h"
 #include <math.h>
 #include <string.h>
@@ -51,6 +53,41 @@ static void the_prior_is_the_one_described(void **state)
         }
         CHECK_CLOSE(sum, 1, 0, 1e-15);
         CHECK_CLOSE(w[i * 13], 0, 0, 0);
+    }
+    test_cx_free(&t);
+}
+
+/* Other numbers from a model that was made, against the covariance that a step leaves unchanged. */
+static void other_numbers_settle_where_a_step_rests(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    const RelModel rm = make(&t, &friends);
+    Rng r = rng_make(4);
+    double w[144], drift[144], noise[144], rest[144];
+    rel_coupling(w);
+    for (int round = 0; round < 200; round++) {
+        RelParams p = rel_params_default();
+        RelModel again, afresh;
+        Stepper step;
+        p.lambda *= exp(2 * rng_normal(&r));
+        p.q *= exp(2 * rng_normal(&r));
+        p.kappa = round == 0 ? 0 : .99 * rng_uniform(&r);
+        p.rho = round == 1 ? 0 : .99 * rng_uniform(&r);
+        p.sigma_z *= exp(rng_normal(&r));
+        for (int i = 0; i < 144; i++) {
+            drift[i] = -p.lambda * ((i % 13 == 0) - p.kappa * w[i]);
+            noise[i] = p.q * (i % 13 == 0 ? 1 : p.rho);
+        }
+        assert_ok(&t.cx, step_make(&t.cx, 12, false, drift, noise, &step));
+        assert_ok(&t.cx, step_stationary(&t.cx, &step, rest));
+        assert_ok(&t.cx, rel_model_again(&t.cx, &rm, &p, &friends, &again));
+        assert_ok(&t.cx, rel_model_make(&t.cx, &p, &friends, &afresh));
+        for (int i = 0; i < 144; i++)
+            CHECK_CLOSE(again.settled[i], rest[i], 1e-10, 1e-10 * rest[0]);
+        assert_memory_equal(again.prior, afresh.prior, sizeof again.prior);
+        arena_reset(&t.arena);
     }
     test_cx_free(&t);
 }
@@ -209,6 +246,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_prior_is_the_one_described),
+        cmocka_unit_test(other_numbers_settle_where_a_step_rests),
         cmocka_unit_test(the_coupling_is_the_published_one),
         cmocka_unit_test(filter_and_smoother_are_the_plain_model),
     };

@@ -69,6 +69,9 @@ for part in (a, g, z, m["offset"], m["error"], m["mean"], x0, p0):
 P
 }
 
+/usr/bin/python3 -c 'import statsmodels, scipy' 2>/dev/null ||
+    echo 'statsmodels: skipped, apt-get install python3-statsmodels python3-scipy libopenblas0-pthread'
+command -v Rscript >/dev/null || echo 'base R: skipped, apt-get install r-base-core'
 has_statsmodels() { /usr/bin/python3 -c 'import statsmodels, scipy' 2>/dev/null; }
 least() { sort -g | head -n 1; }
 pick() { awk -F'[, ]' -v w="$2" '$1 == w { print $2 }' "$1" | least; }
