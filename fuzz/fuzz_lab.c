@@ -24,7 +24,7 @@ static void filter_all(Cx *cx, const LabModel *m, const LabData *d)
             INVARIANT(r.smooth_cov[(i / n) * n * n + (i % n) * (n + 1)] >= 0);
     }
     LdsGradient g;
-    Err e = lds_gradient(cx, &m->lds, d->series, d->count < 8 ? d->count : 8, &g);
+    Err e = lds_gradient(cx, &m->lds, d->series, d->count < 8 ? d->count : 8, true, &g);
     INVARIANT(e == OK ? isfinite(g.loglik) : cx->why.key != NULL);
 }
 

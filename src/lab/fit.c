@@ -3,8 +3,6 @@
 #include "lab/verb.h"
 #include <math.h>
 
-/* -- when there is no best -------------------------------------------------------------------------- */
-
 static bool has_readings(const LabData *d)
 {
     for (ptrdiff_t k = 0; k < d->count; k++)
@@ -14,41 +12,28 @@ static bool has_readings(const LabData *d)
     return false;
 }
 
-/* Whether there is a best with only some of the numbers free. */
-static bool fits(Cx *cx, const LabModel *m, const LabData *d, const LdsParam some[], int count)
+/* The numbers that the data do not tell apart, the one of which they say nothing, or the one that runs away. */
+static Err say_why(Cx *cx, const LabModel *m, const LdsLevel *level)
 {
-    AUTO_ARENA Arena scratch;
-    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
-    Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
-    LdsFit fit;
-    return count == 0 ||
-           lds_fit(&inner, &m->lds, some, count, d->series, d->count, &fit) != ERR_NUMERIC;
-}
-
-static Err name_number(Cx *cx, const LabModel *m, int k, const char *key)
-{
-    const Node *v = m->param_node[k];
+    int first = level->count > 0 ? level->which[0] : 0;
+    const Node *v = m->param_node[first];
+    const char *key = level->endless      ? "err.lab-fit-endless"
+                      : level->count == 1 ? "err.lab-fit-alone"
+                      : level->count > 1  ? "err.lab-fit-together"
+                                          : "err.lab-fit-none";
+    Buf others = buf_make(cx->arena, 4000);
+    Str text;
+    for (int i = 1; i < level->count; i++) {
+        buf_c(&others, i > 1 ? ", " : "");
+        buf_put(&others, m->param_name[level->which[i]]);
+    }
+    Err e = buf_done(cx, &others, &text);
+    if (e != OK)
+        return e;
     return err_set(cx, ERR_NUMERIC, key,
                    ARGS(arg_str("file", m->file), arg_int("line", v->line),
-                        arg_int("column", v->column), arg_str("name", m->param_name[k])));
-}
-
-/* The number that has no best by itself, else the one without which the others have one. */
-static Err say_why(Cx *cx, const LabModel *m, const LabData *d)
-{
-    LdsParam rest[LDS_PARAMS_MAX];
-    for (int k = 0; k < m->params; k++)
-        if (!fits(cx, m, d, &m->param[k], 1))
-            return name_number(cx, m, k, "err.lab-fit-alone");
-    for (int k = 0; k < m->params; k++) {
-        int count = 0;
-        for (int i = 0; i < m->params; i++)
-            if (i != k)
-                rest[count++] = m->param[i];
-        if (fits(cx, m, d, rest, count))
-            return name_number(cx, m, k, "err.lab-fit-together");
-    }
-    return name_number(cx, m, 0, "err.lab-fit-none");
+                        arg_int("column", v->column), arg_str("name", m->param_name[first]),
+                        arg_str("others", text)));
 }
 
 static void write_json(Buf *out, const LabModel *m, const LdsFit *fit)
@@ -99,9 +84,10 @@ Err verb_fit(Cx *cx, const Options *o, Buf *out)
         e = verb_try(cx, m, d);
     if (e != OK)
         return e;
-    e = lds_fit(cx, &m->lds, m->param, m->params, d->series, d->count, &fit);
+    LdsLevel level = {0};
+    e = lds_fit(cx, &m->lds, m->param, m->params, d->series, d->count, &level, &fit);
     if (e == ERR_NUMERIC)
-        return say_why(cx, m, d);
+        return say_why(cx, m, &level);
     if (e != OK)
         return e;
     if (o->json)

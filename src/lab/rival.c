@@ -146,7 +146,8 @@ Err rival_learn(Cx *cx, const LdsData series[], const bool leave_out[], ptrdiff_
     if (!f.mean || !f.sd || !top)
         return err_nomem(cx);
     const double from[NUMBERS] = {0};
-    bool found = find_start(&f, &f.start) && climb(cx, NUMBERS, slope, &f, from, 1e-3, top) == OK;
+    bool found =
+        find_start(&f, &f.start) && climb(cx, NUMBERS, slope, NULL, &f, from, 1e-3, top) == OK;
     err_clear(cx);
     *ret = found ? at(&f.start, top->u) : f.start;
     return OK;

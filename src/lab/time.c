@@ -74,11 +74,11 @@ static Err work(Clock *c, Work w)
     case WORK_COVARIANCES:
         return lds_moments(&c->inner, m, series, c->d->count, c->whole, c->loglik, &bad);
     case WORK_SLOPES:
-        return lds_gradients(&c->inner, m, 1, series, c->d->count, false, &slopes);
+        return lds_gradient(&c->inner, m, series, c->d->count, false, &slopes);
     case WORK_FIT:
-        return c->m->params > 0
-                   ? lds_fit(&c->inner, m, c->m->param, c->m->params, series, c->d->count, &fit)
-                   : OK;
+        return c->m->params > 0 ? lds_fit(&c->inner, m, c->m->param, c->m->params, series,
+                                          c->d->count, NULL, &fit)
+                                : OK;
     case WORKS:
         break;
     }

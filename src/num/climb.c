@@ -14,6 +14,17 @@
 #include <math.h>
 #include <string.h>
 
+static const double NOTHING = 1e-7; /* a gain */
+static const double MAYBE_LEVEL =
+    1e-4; /* a curvature's least eigenvalue, each number measured by its own */
+static const double LEVEL = 1e-9; /* the same of the information, whose errors are squared */
+static const double RUN_OUT = 4;  /* a factor of e^4 */
+static const double NEAR =
+    10; /* a gain under which the curvature itself serves better than the information */
+static const double FAR = 3; /* a factor of e^3 in one step is far enough */
+static const double FRESH =
+    3e-3; /* standard deviations over which a column of the curvature stays good */
+
 enum { ROUNDS_MAX = 500, WIDE_ROUNDS = 120, HALVINGS_MAX = 30, NEWTON_MAX = 12, AGAIN = 3 };
 
 typedef struct Search {
@@ -21,8 +32,12 @@ typedef struct Search {
     ClimbFn *fn;
     void *context;
     double fd_step;
-    ClimbWideFn *wide;       /* or NULL */
+    ClimbWideFn *wide; /* or NULL */
+    ClimbInfoFn *info;
     double *points, *slopes; /* CLIMB_WIDE x n */
+    double *columns, *work;  /* n x n */
+    const double *start;
+    Climb *found; /* what it found out about where it is level */
 } Search;
 
 typedef struct Point {
@@ -119,47 +134,97 @@ static bool curvature(const Search *s, const Point *at, double ret[])
     return true;
 }
 
+/* Whether c, about minus a curvature, is all but 0 along some way, each number measured by its own: its least
+ * eigenvector, by inverse iteration. Writes which numbers make it up. */
+static bool level_along(int n, const double c[], double least, double work[], Climb *ret)
+{
+    double size[CLIMB_MAX] = {0}, v[CLIMB_MAX] = {0}, share = 0;
+    ret->level_count = 0;
+    for (int k = 0; k < n; k++) {
+        size[k] = sqrt(c[k * n + k]);
+        v[k] = 1 + 0.3 * sin(k); /* no eigenvector of anything */
+        if (!(size[k] > 0)) {
+            ret->level[0] = k;
+            ret->level_count = 1;
+            return true;
+        }
+    }
+    for (int i = 0; i < n * n; i++)
+        work[i] = c[i] / (size[i / n] * size[i % n]) + (i % (n + 1) == 0 ? 1e-3 * least : 0);
+    if (!mat_cholesky(n, work, work))
+        return false;
+    for (int round = 0; round < 8; round++) {
+        mat_cholesky_solve(n, work, v, v);
+        share = 1 / sqrt(mat_dot(n, v, v));
+        for (int k = 0; k < n; k++)
+            v[k] *= share;
+    }
+    if (share > least) /* about the eigenvalue */
+        return false;
+    while (ret->level_count < CLIMB_LEVEL) {
+        int most = 0;
+        for (int k = 0; k < n; k++)
+            most = fabs(v[k]) > fabs(v[most]) ? k : most;
+        if (fabs(v[most]) < 0.1)
+            break;
+        ret->level[ret->level_count++] = most;
+        v[most] = 0;
+    }
+    return true;
+}
+
+/* Numbers that have run so far that nothing changes with them any more (a variance that is best at 0) stay where they
+ * are. */
+static void pin(const Search *s, const Point *at, double c[], bool ret_pinned[])
+{
+    int n = s->count;
+    for (int k = 0; k < n; k++) {
+        ret_pinned[k] = fabs(at->u[k] - s->start[k]) > RUN_OUT && fabs(at->g[k]) < 1e-5 &&
+                        fabs(c[k * n + k]) < 1e-3;
+        for (int j = 0; ret_pinned[k] && j < n; j++)
+            c[k * n + j] = c[j * n + k] = j == k;
+    }
+}
+
+typedef enum Top { TOP_NOT_YET, TOP_FOUND, TOP_LEVEL } Top;
+
+/* With minus the curvature c: whether this is the top, up to a last step that is too short to be worth a look and is
+ * taken; or level; or not yet, then the step and what it promises (0: none). h becomes c's inverse. */
+static Top close_by(const Search *s, double c[], double h[], Point *io, double step[],
+                    double *ret_gain)
+{
+    int n = s->count;
+    bool pinned[CLIMB_MAX];
+    *ret_gain = 0;
+    pin(s, io, c, pinned);
+    bool level = level_along(n, c, MAYBE_LEVEL, h, s->found), whole = mat_cholesky(n, c, c);
+    if ((level || !whole) && s->info && s->info(s->context, io->u, h)) {
+        pin(s, io, h, pinned);
+        if (level_along(n, h, LEVEL, s->work, s->found))
+            return TOP_LEVEL;
+    }
+    s->found->level_count = 0;
+    if (!whole)
+        return TOP_NOT_YET;
+    mat_cholesky_inverse(n, c, h);
+    mat_cholesky_solve(n, c, io->g, step);
+    for (int k = 0; k < n; k++)
+        if (pinned[k])
+            step[k] = h[k * n + k] = 0;
+    *ret_gain = mat_dot(n, io->g, step);
+    if (*ret_gain > 10 * NOTHING)
+        return TOP_NOT_YET;
+    for (int k = 0; k < n; k++)
+        io->u[k] += step[k];
+    io->value += *ret_gain / 2;
+    return TOP_FOUND;
+}
+
 /* -- eight at once ------------------------------------------------------------------------------------ */
 
 static double beside(const Search *s, const double u[], int k)
 {
     return s->fd_step * fmax(1, fabs(u[k]));
-}
-
-/* Columns from .. to - 1 of minus the curvature at a point with slope g; c stays symmetric. False: not there. */
-static bool columns(const Search *s, double share, const double u[], const double g[], int from,
-                    int to, double c[])
-{
-    int n = s->count;
-    double value[CLIMB_WIDE];
-    bool there[CLIMB_WIDE], all = true;
-    for (int at = from; at < to; at += CLIMB_WIDE) {
-        int count = to - at < CLIMB_WIDE ? to - at : CLIMB_WIDE;
-        for (int k = 0; k < count; k++) {
-            memcpy(s->points + k * n, u, sizeof u[0] * (size_t)n);
-            s->points[k * n + at + k] += beside(s, u, at + k);
-        }
-        s->wide(s->context, share, count, s->points, value, s->slopes, there);
-        for (int k = 0; k < count; k++) {
-            all = all && there[k];
-            for (int j = 0; there[k] && j < n; j++)
-                c[(at + k) * n + j] = (g[j] - s->slopes[k * n + j]) / beside(s, u, at + k) / share;
-        }
-    }
-    return all;
-}
-
-static bool whole_curvature(const Search *s, double share, const Point *at, double c[])
-{
-    double value, g[CLIMB_MAX];
-    bool there = true;
-    memcpy(g, at->g, sizeof g[0] * (size_t)s->count);
-    if (share < 1)
-        s->wide(s->context, share, 1, at->u, &value, g, &there);
-    if (!there || !columns(s, share, at->u, g, 0, s->count, c))
-        return false;
-    mat_symmetrise(s->count, c);
-    return true;
 }
 
 /* Minus the curvature learns from one step what its formula can. */
@@ -188,7 +253,10 @@ static double uphill(int n, const double c[], double l[], const double g[], doub
         mat_copy(n, c, l);
         for (int k = 0; k < n; k++)
             l[k * n + k] += more * fmax(fabs(l[k * n + k]), 1e-3);
-        if (mat_cholesky(n, l, l)) {
+        bool firm = mat_cholesky(n, l, l);
+        for (int k = 0; firm && k < n; k++) /* a way along which it is level is no way up */
+            firm = l[k * n + k] * l[k * n + k] > 1e-9 * c[k * n + k];
+        if (firm) {
             mat_cholesky_solve(n, l, g, step);
             return mat_dot(n, g, step);
         }
@@ -196,30 +264,68 @@ static double uphill(int n, const double c[], double l[], const double g[], doub
     return 0;
 }
 
-enum { ALONG = 2, ASIDE = CLIMB_WIDE - ALONG };
+/* Columns of minus the curvature as they were taken, and how far it has gone since, in standard deviations. */
+typedef struct Columns {
+    double *at; /* n x n, column k in row k */
+    double gone[CLIMB_MAX];
+} Columns;
 
-/* One round: two points along the step, six columns of the curvature where it stands. True when it has risen. */
-static bool wide_round(const Search *s, const double step[], double scale, int *io_column,
+enum { ALONG = 2 };
+
+/* How much of a step is taken: far from the top all places of a round are spent on it, near it two. */
+static const double REACH[CLIMB_WIDE] = {1, 0.3, 0.6, 1.5, 2.5, 0.1, 0.03, 0.003};
+
+static void aside(const Search *s, const double u[], int column, double ret[])
+{
+    memcpy(ret, u, sizeof u[0] * (size_t)s->count);
+    ret[column] += beside(s, u, column);
+}
+
+static void take_column(const Search *s, const Point *at, int column, const double slope[],
+                        Columns *io)
+{
+    int n = s->count;
+    for (int j = 0; j < n; j++)
+        io->at[column * n + j] = (at->g[j] - slope[j]) / beside(s, at->u, column);
+    io->gone[column] = 0;
+}
+
+/* The column that was taken longest ago, by the way gone since. */
+static int oldest(int n, const Columns *c, const bool taken[])
+{
+    int worst = -1;
+    for (int k = 0; k < n; k++)
+        if (!taken[k] && (worst < 0 || c->gone[k] > c->gone[worst]))
+            worst = k;
+    return worst;
+}
+
+/* Asks at so many lengths along the step and, in the places left, beside where it stands for columns of the curvature,
+ * which c takes over. True when it has risen. */
+static bool wide_round(const Search *s, const double step[], double scale, int along, Columns *cols,
                        double c[], Point *io, Point *next)
 {
-    int n = s->count, aside = n < ASIDE ? n : ASIDE, best = -1;
+    int n = s->count, best = -1, count = along, column[CLIMB_WIDE];
     double value[CLIMB_WIDE], promised = mat_dot(n, io->g, step);
-    bool there[CLIMB_WIDE];
-    for (int k = 0; k < ALONG + aside; k++) {
-        double *u = s->points + k * n;
-        memcpy(u, io->u, sizeof u[0] * (size_t)n);
-        for (int i = 0; k < ALONG && i < n; i++)
-            u[i] += (k == 0 ? scale : 0.3 * scale) * step[i];
-        if (k >= ALONG)
-            u[(*io_column + k - ALONG) % n] += beside(s, io->u, (*io_column + k - ALONG) % n);
+    bool there[CLIMB_WIDE], taken[CLIMB_MAX] = {false};
+    for (int k = 0; k < along; k++)
+        for (int i = 0; i < n; i++)
+            s->points[k * n + i] = io->u[i] + REACH[k] * scale * step[i];
+    for (; count < CLIMB_WIDE && count - along < n; count++) {
+        column[count] = oldest(n, cols, taken);
+        taken[column[count]] = true;
+        aside(s, io->u, column[count], s->points + count * n);
     }
-    s->wide(s->context, 1, ALONG + aside, s->points, value, s->slopes, there);
-    for (int k = ALONG; k < ALONG + aside; k++, *io_column = (*io_column + 1) % n)
-        for (int j = 0, col = *io_column; there[k] && j < n; j++)
-            c[col * n + j] = c[j * n + col] =
-                (io->g[j] - s->slopes[k * n + j]) / beside(s, io->u, col);
-    for (int k = 0; k < ALONG; k++)
-        if (there[k] && value[k] >= io->value + 1e-4 * (k == 0 ? 1 : 0.3) * scale * promised &&
+    s->wide(s->context, count, s->points, value, s->slopes, there);
+    for (int k = along; k < count; k++) {
+        if (!there[k])
+            continue;
+        take_column(s, io, column[k], s->slopes + k * n, cols);
+        for (int j = 0; j < n; j++)
+            c[column[k] * n + j] = c[j * n + column[k]] = cols->at[column[k] * n + j];
+    }
+    for (int k = 0; k < along; k++)
+        if (there[k] && value[k] >= io->value + 1e-4 * REACH[k] * scale * promised &&
             (best < 0 || value[k] > value[best]))
             best = k;
     if (best < 0)
@@ -230,52 +336,119 @@ static bool wide_round(const Search *s, const double step[], double scale, int *
     return true;
 }
 
-static int climb_together(const Search *s, double c[], double l[], Point *io, Point *next)
+/* Takes anew every column since which it has gone further than that. False: not there. */
+static bool renew(const Search *s, const Point *at, double further, Columns *io)
 {
-    enum { GUESS_PARTS = 6 };
-    int n = s->count, column = 0, round = 0;
+    int n = s->count, column[CLIMB_WIDE], count = 0;
+    double value[CLIMB_WIDE];
+    bool there[CLIMB_WIDE], all = true;
+    for (int k = 0; k < n; k++) {
+        if (io->gone[k] > further) {
+            aside(s, at->u, k, s->points + count * n);
+            column[count++] = k;
+        }
+        if (count < CLIMB_WIDE && (k < n - 1 || count == 0))
+            continue;
+        s->wide(s->context, count, s->points, value, s->slopes, there);
+        for (int i = 0; i < count; i++) {
+            all = all && there[i];
+            if (there[i])
+                take_column(s, at, column[i], s->slopes + i * n, io);
+        }
+        count = 0;
+    }
+    return all;
+}
+
+static double longest_of(int n, const double step[])
+{
+    double longest = 0;
+    for (int k = 0; k < n; k++)
+        longest = fmax(longest, fabs(step[k]));
+    return longest;
+}
+
+/* Up to where nothing is left to gain. */
+static int climb_together(const Search *s, Columns *cols, double c[], double l[], Point *io,
+                          Point *next)
+{
+    int n = s->count, round = 0;
     double step[CLIMB_MAX], shorter = 1;
-    if (!whole_curvature(s, 1.0 / GUESS_PARTS, io, c) && !whole_curvature(s, 1, io, c))
-        return 0;
-    for (; round < WIDE_ROUNDS; round++) {
-        double promised = uphill(n, c, l, io->g, step), longest = 0;
-        if (!(promised > 1e-7) || shorter < 1e-6)
+    bool near = false;
+    for (; round < WIDE_ROUNDS && shorter > 1e-6; round++) {
+        if (!near && !s->info(s->context, io->u, c))
             break;
-        for (int k = 0; k < n; k++)
-            longest = fmax(longest, fabs(step[k]));
-        double scale = shorter * fmin(1, 2 / fmax(longest, 1e-300));
-        if (!wide_round(s, step, scale, &column, c, io, next)) {
-            shorter *= 0.1;
+        double promised = uphill(n, c, l, io->g, step);
+        if (!(promised > NOTHING))
+            break;
+        double scale = shorter * fmin(1, FAR / fmax(longest_of(n, step), 1e-300));
+        if (!wide_round(s, step, scale, near ? ALONG : CLIMB_WIDE, cols, c, io, next)) {
+            shorter *= near ? 0.1 : 1e-3;
             continue;
         }
+        near = near || promised < NEAR;
         shorter = 1;
+        for (int k = 0; k < n; k++)
+            cols->gone[k] += sqrt(promised);
         learn_step(n, io, next, c);
         *io = *next;
     }
     return round;
 }
 
-/* Newton's method; true when the next step would gain nothing. h becomes the inverse curvature. */
-static bool newton(const Search *s, double c[], double h[], Point *io, Point *next)
+/* The whole curvature at the top, and the last step by it, too short to be worth a look. */
+static Top finish(const Search *s, Columns *cols, double c[], double h[], Point *io)
 {
-    int n = s->count;
-    double step[CLIMB_MAX];
-    for (int round = 0; round < NEWTON_MAX; round++) {
-        bool there = s->wide ? whole_curvature(s, 1, io, c) : curvature(s, io, c);
-        if (!there || !mat_cholesky(n, c, c))
-            return false;
-        mat_cholesky_inverse(n, c, h);
-        mat_cholesky_solve(n, c, io->g, step);
-        double gain = mat_dot(n, io->g, step);
-        if (gain < 1e-9)
-            return true;
-        if (!line(s, io, step, next))
-            return gain < 1e-6; /* rounding is all that is left */
-        *io = *next;
-        if (gain < 1e-5) /* the next step's gain would be of the order of its square */
-            return true;
+    double step[CLIMB_MAX], gain;
+    if (!renew(s, io, FRESH, cols))
+        return TOP_NOT_YET;
+    mat_copy(s->count, cols->at, c);
+    mat_symmetrise(s->count, c);
+    return close_by(s, c, h, io, step, &gain);
+}
+
+static Top climb_wide_from(const Search *s, double c[], double h[], Point *io, Point *next,
+                           int *io_rounds)
+{
+    Columns cols = {.at = s->columns};
+    for (int k = 0; k < s->count; k++)
+        cols.gone[k] = HUGE_VAL;
+    for (int again = 0; again < AGAIN; again++) {
+        *io_rounds += climb_together(s, &cols, c, h, io, next);
+        Top top = finish(s, &cols, c, h, io);
+        if (top != TOP_NOT_YET)
+            return top;
     }
-    return false;
+    return TOP_NOT_YET;
+}
+
+/* -- one by one --------------------------------------------------------------------------------------- */
+
+/* Newton's method. */
+static Top newton(const Search *s, double c[], double h[], Point *io, Point *next)
+{
+    double step[CLIMB_MAX], gain;
+    for (int round = 0; round < NEWTON_MAX; round++) {
+        if (!curvature(s, io, c))
+            return TOP_NOT_YET;
+        Top top = close_by(s, c, h, io, step, &gain);
+        if (top != TOP_NOT_YET)
+            return top;
+        if (!(gain > 0) || !line(s, io, step, next))
+            return TOP_NOT_YET;
+        *io = *next;
+    }
+    return TOP_NOT_YET;
+}
+
+static void went_furthest(int n, const double from[], const double to[], Climb *ret)
+{
+    ret->endless = true;
+    ret->level_count = 1;
+    ret->level[0] = 0;
+    for (int k = 1; k < n; k++)
+        if (fabs(to[k] - from[k]) > fabs(to[ret->level[0]] - from[ret->level[0]]))
+            ret->level[0] = k;
 }
 
 static Err run(Cx *cx, Search *s, const double start[], Climb *ret)
@@ -287,21 +460,26 @@ static Err run(Cx *cx, Search *s, const double start[], Climb *ret)
     Point *now = arena_new(cx->arena, Point, 2);
     s->points = arena_new(cx->arena, double, (ptrdiff_t)CLIMB_WIDE *n);
     s->slopes = arena_new(cx->arena, double, (ptrdiff_t)CLIMB_WIDE *n);
-    if (!h || !c || !now || !s->points || !s->slopes)
+    s->columns = arena_new(cx->arena, double, (ptrdiff_t)n *n);
+    s->work = arena_new(cx->arena, double, (ptrdiff_t)n *n);
+    if (!h || !c || !now || !s->points || !s->slopes || !s->columns || !s->work)
         return err_nomem(cx);
     memcpy(now->u, start, sizeof now->u[0] * (size_t)n);
     if (!s->fn(s->context, now->u, &now->value, now->g))
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
-    bool done = false;
     int rounds = 0;
-    for (int again = 0; again < AGAIN && rounds < ROUNDS_MAX && !done; again++) {
-        rounds += s->wide ? climb_together(s, c, h, now, now + 1)
-                          : bfgs(s, ROUNDS_MAX - rounds, h, now, now + 1);
-        done = newton(s, c, h, now, now + 1);
-        if (!done)
-            s->wide = NULL; /* the slow way forgives more */
+    s->found = ret;
+    s->start = start;
+    ret->level_count = 0;
+    ret->endless = false;
+    Top top = s->wide ? climb_wide_from(s, c, h, now, now + 1, &rounds) : TOP_NOT_YET;
+    for (int again = 0; again < AGAIN && rounds < ROUNDS_MAX && top == TOP_NOT_YET; again++) {
+        rounds += bfgs(s, ROUNDS_MAX - rounds, h, now, now + 1);
+        top = newton(s, c, h, now, now + 1);
     }
-    if (!done)
+    if (top == TOP_NOT_YET)
+        went_furthest(n, start, now->u, ret);
+    if (top != TOP_FOUND)
         return err_set(cx, ERR_NUMERIC, "err.num-no-optimum", NO_ARGS);
     ret->value = now->value;
     memcpy(ret->u, now->u, sizeof ret->u);
@@ -310,9 +488,10 @@ static Err run(Cx *cx, Search *s, const double start[], Climb *ret)
     return OK;
 }
 
-Err climb(Cx *cx, int n, ClimbFn *fn, void *context, const double start[], double step, Climb *ret)
+Err climb(Cx *cx, int n, ClimbFn *fn, ClimbInfoFn *info, void *context, const double start[],
+          double step, Climb *ret)
 {
-    Search s = {.count = n, .fn = fn, .context = context, .fd_step = step};
+    Search s = {.count = n, .fn = fn, .info = info, .context = context, .fd_step = step};
     return run(cx, &s, start, ret);
 }
 
@@ -333,9 +512,10 @@ bool climb_some(Cx *cx, int n, ClimbFn *fn, void *context, const double start[],
     return true;
 }
 
-Err climb_wide(Cx *cx, int n, ClimbFn *fn, ClimbWideFn *wide, void *context, const double start[],
-               Climb *ret)
+Err climb_wide(Cx *cx, int n, ClimbFn *fn, ClimbWideFn *wide, ClimbInfoFn *info, void *context,
+               const double start[], Climb *ret)
 {
-    Search s = {.count = n, .fn = fn, .context = context, .fd_step = 1e-5, .wide = wide};
+    Search s = {
+        .count = n, .fn = fn, .context = context, .fd_step = 1e-5, .wide = wide, .info = info};
     return run(cx, &s, start, ret);
 }

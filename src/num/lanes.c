@@ -8,7 +8,7 @@
  *
  * Cost: models 20 n^3 each, a row of a series m + u moves; the rest is in num/lanes_body.h. */
 #include "num/lanes.h"
-#include "num/lanes_kernel.h"
+#include "num/lanes_jobs.h"
 #include <math.h>
 #include <string.h>
 
@@ -18,29 +18,7 @@ enum { BLOCK = 24, WHOLE_BLOCK = 1024 };
 
 /* -- batches ---------------------------------------------------------------------------------------- */
 
-typedef struct Jobs {
-    Cx *cx;
-    const LaneModel *models;
-    const LdsData *series;
-    ptrdiff_t series_count, count; /* of all jobs */
-    ptrdiff_t job[LANES];          /* of this batch; -1 where there is none */
-    const LaneModel *last_model[LANES];
-    const LdsData *last_series[LANES];
-    LaneBatch b;
-    LaneTape tape;
-    ptrdiff_t block;
-    V8 *kept_mean, *kept_cov; /* the belief before each block */
-    V8 *rate, *rest, *load, *error, *centre, *push, *apart, *near, *dt, *y, *kick;
-    V8 *start_mean, *start_cov;
-    int *used;
-    uint16_t *at;
-    bool *any_near;
-    uint8_t *seen;
-    double readings[LANES];
-    const LaneMoments *moments; /* smoothing: one a series */
-} Jobs;
-
-static bool take(Jobs *s, ptrdiff_t count, V8 **ret)
+bool jobs_take(Jobs *s, ptrdiff_t count, V8 **ret)
 {
     *ret = arena_new(s->cx->arena, V8, count + 1);
     return *ret != NULL;
@@ -52,11 +30,14 @@ static bool take_models(Jobs *s, ptrdiff_t n, ptrdiff_t m, ptrdiff_t u)
     s->used = arena_new(s->cx->arena, int, m *(n + 1));
     s->at = arena_new(s->cx->arena, uint16_t, n * n);
     s->any_near = arena_new(s->cx->arena, bool, tri);
-    return s->used && s->at && s->any_near && take(s, n, &s->rate) && take(s, tri, &s->rest) &&
-           take(s, m * n, &s->load) && take(s, m, &s->error) && take(s, m, &s->centre) &&
-           take(s, u * n, &s->push) && take(s, tri, &s->apart) && take(s, tri, &s->near) &&
-           take(s, n, &s->start_mean) && take(s, tri, &s->start_cov) && take(s, n, &s->b.mean) &&
-           take(s, tri, &s->b.cov) && take(s, n, &s->b.r) && take(s, tri, &s->b.big_n);
+    return s->used && s->at && s->any_near && jobs_take(s, n, &s->rate) &&
+           jobs_take(s, tri, &s->rest) && jobs_take(s, m * n, &s->load) &&
+           jobs_take(s, m, &s->error) && jobs_take(s, m, &s->centre) &&
+           jobs_take(s, u * n, &s->push) && jobs_take(s, tri, &s->apart) &&
+           jobs_take(s, tri, &s->near) && jobs_take(s, n, &s->start_mean) &&
+           jobs_take(s, tri, &s->start_cov) && jobs_take(s, n, &s->b.mean) &&
+           jobs_take(s, tri, &s->b.cov) && jobs_take(s, n, &s->b.r) &&
+           jobs_take(s, tri, &s->b.big_n);
 }
 
 static bool take_tape(Jobs *s, ptrdiff_t rows)
@@ -65,16 +46,17 @@ static bool take_tape(Jobs *s, ptrdiff_t rows)
     LaneTape *t = &s->tape;
     t->item = arena_new(s->cx->arena, int, s->block *m + 1);
     t->first = arena_new(s->cx->arena, int, s->block + 1);
-    return t->item && t->first && take(s, s->block * n, &t->grow) &&
-           take(s, (s->block + 1) * n, &t->mean) && take(s, (s->block + 1) * tri, &t->cov) &&
-           take(s, s->block * m * n, &t->gain) && take(s, s->block * m, &t->score) &&
-           take(s, s->block * m, &t->inverse) && take(s, blocks * n, &s->kept_mean) &&
-           take(s, blocks * tri, &s->kept_cov) && take(s, n, &s->b.moment_mean) &&
-           take(s, tri, &s->b.moment_cov);
+    return t->item && t->first && jobs_take(s, s->block * n, &t->grow) &&
+           jobs_take(s, (s->block + 1) * n, &t->mean) &&
+           jobs_take(s, (s->block + 1) * tri, &t->cov) &&
+           jobs_take(s, s->block * m * n, &t->gain) && jobs_take(s, s->block * m, &t->score) &&
+           jobs_take(s, s->block * m, &t->inverse) && jobs_take(s, blocks * n, &s->kept_mean) &&
+           jobs_take(s, blocks * tri, &s->kept_cov) && jobs_take(s, n, &s->b.moment_mean) &&
+           jobs_take(s, tri, &s->b.moment_cov);
 }
 
-static Err prepare(Cx *cx, const LaneModel models[], int count, const LdsData series[],
-                   ptrdiff_t series_count, bool back, Jobs *s)
+Err jobs_prepare(Cx *cx, const LaneModel models[], int count, const LdsData series[],
+                 ptrdiff_t series_count, bool back, Jobs *s)
 {
     const LdsModel *m = models[0].plain;
     ptrdiff_t rows = 1;
@@ -92,8 +74,8 @@ static Err prepare(Cx *cx, const LaneModel models[], int count, const LdsData se
     while (s->block < WHOLE_BLOCK && s->block * s->block < rows)
         s->block *= 2;
     s->seen = arena_new(cx->arena, uint8_t, rows * m->m + 1);
-    if (!s->seen || !take_models(s, m->n, m->m, m->u) || !take(s, rows, &s->dt) ||
-        !take(s, rows * m->m, &s->y) || !take(s, rows * m->u, &s->kick) ||
+    if (!s->seen || !take_models(s, m->n, m->m, m->u) || !jobs_take(s, rows, &s->dt) ||
+        !jobs_take(s, rows * m->m, &s->y) || !jobs_take(s, rows * m->u, &s->kick) ||
         (back && !take_tape(s, rows)))
         return err_nomem(cx);
     for (int i = 0; i < m->n; i++)
@@ -231,8 +213,14 @@ static void pack_series(Jobs *s)
     put_series(s, now);
 }
 
-/* The next eight jobs; false when there are none left. */
-static bool next_batch(Jobs *s, ptrdiff_t *io_job)
+void jobs_models(Jobs *s, const LaneModel models[], int count)
+{
+    s->models = models;
+    s->count = count * s->series_count;
+    memset(s->last_model, 0, sizeof s->last_model);
+}
+
+bool jobs_next(Jobs *s, ptrdiff_t *io_job)
 {
     if (*io_job >= s->count)
         return false;
@@ -251,13 +239,13 @@ static bool next_batch(Jobs *s, ptrdiff_t *io_job)
     return true;
 }
 
-static double loglik_of(const Jobs *s, int lane)
+double jobs_loglik(const Jobs *s, int lane)
 {
     double logs = log(s->b.product[lane]) + (double)s->b.twos[lane] * LOG_2;
     return -0.5 * (s->b.square[lane] + logs + s->readings[lane] * LOG_2PI);
 }
 
-static void forward_and_back(Jobs *s)
+void jobs_there_and_back(Jobs *s)
 {
     LaneBatch *b = &s->b;
     const LaneKernel *kernel = s->models->kernel;
@@ -288,15 +276,15 @@ Err lanes_loglik(Cx *cx, const LaneModel models[], int count, const LdsData seri
                  ptrdiff_t series_count, double ret[])
 {
     Jobs s;
-    Err e = prepare(cx, models, count, series, series_count, false, &s);
+    Err e = jobs_prepare(cx, models, count, series, series_count, false, &s);
     if (e != OK)
         return e;
     memset(ret, 0, sizeof ret[0] * (size_t)count);
-    for (ptrdiff_t job = 0; next_batch(&s, &job);) {
+    for (ptrdiff_t job = 0; jobs_next(&s, &job);) {
         models->kernel->forward(&s.b, 0, s.b.rows, NULL);
         for (int lane = 0; lane < LANES; lane++)
             if (s.job[lane] >= 0)
-                ret[s.job[lane] / series_count] += loglik_of(&s, lane);
+                ret[s.job[lane] / series_count] += jobs_loglik(&s, lane);
     }
     return mat_finite(count, ret) ? OK : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
 }
@@ -327,7 +315,7 @@ Err lanes_smooth(Cx *cx, const LaneModel *model, const LdsData series[], ptrdiff
                  const LaneMoments ret[], double ret_loglik[])
 {
     Jobs s;
-    Err e = prepare(cx, model, 1, series, series_count, true, &s);
+    Err e = jobs_prepare(cx, model, 1, series, series_count, true, &s);
     if (e != OK)
         return e;
     s.moments = ret;
@@ -336,196 +324,15 @@ Err lanes_smooth(Cx *cx, const LaneModel *model, const LdsData series[], ptrdiff
     s.b.basis = model->basis.v;
     s.b.row_done = give_moments;
     s.b.context = &s;
-    for (ptrdiff_t job = 0; next_batch(&s, &job);) {
-        forward_and_back(&s);
+    for (ptrdiff_t job = 0; jobs_next(&s, &job);) {
+        jobs_there_and_back(&s);
         for (int lane = 0; lane < LANES; lane++)
             if (s.job[lane] >= 0)
-                ret_loglik[s.job[lane]] = loglik_of(&s, lane);
+                ret_loglik[s.job[lane]] = jobs_loglik(&s, lane);
     }
     return mat_finite(series_count, ret_loglik)
                ? OK
                : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
-}
-
-/* -- slopes ----------------------------------------------------------------------------------------- */
-
-/* One model's, in modes, summed over its series. */
-typedef struct Sums {
-    double *drift, *rest, *offset, *error, *load, *push, *r, *start;
-} Sums;
-
-static bool take_slopes(Jobs *s, bool loads, int count, Sums sums[])
-{
-    ptrdiff_t n = s->b.n, m = s->b.m, u = s->b.u, tri = n * (n + 1) / 2;
-    LaneSlopes *to = &s->b.slopes;
-    if (!take(s, n * n, &to->drift) || !take(s, tri, &to->rest) || !take(s, m, &to->offset) ||
-        !take(s, m, &to->error) || !take(s, u * n, &to->push) ||
-        (loads && !take(s, m * n, &to->load)))
-        return false;
-    for (int k = 0; k < count; k++) {
-        double **const at[] = {&sums[k].drift, &sums[k].rest, &sums[k].offset, &sums[k].error,
-                               &sums[k].load,  &sums[k].push, &sums[k].r,      &sums[k].start};
-        const ptrdiff_t len[] = {n * n, tri, m, m, m * n, u * n, n, tri};
-        for (int i = 0; i < 8; i++) {
-            *at[i] = arena_new(s->cx->arena, double, len[i] + 1);
-            if (!*at[i])
-                return false;
-        }
-    }
-    return true;
-}
-
-static void add_lane(ptrdiff_t len, const V8 from[], int lane, double to[])
-{
-    for (ptrdiff_t i = 0; i < len; i++)
-        to[i] += from[i][lane];
-}
-
-static void add_slopes(const Jobs *s, int lane, Sums *to)
-{
-    ptrdiff_t n = s->b.n, m = s->b.m, u = s->b.u, tri = n * (n + 1) / 2;
-    const LaneSlopes *from = &s->b.slopes;
-    add_lane(n * n, from->drift, lane, to->drift);
-    add_lane(tri, from->rest, lane, to->rest);
-    add_lane(m, from->offset, lane, to->offset);
-    add_lane(m, from->error, lane, to->error);
-    add_lane(u * n, from->push, lane, to->push);
-    if (from->load)
-        add_lane(m * n, from->load, lane, to->load);
-    add_lane(n, s->b.r, lane, to->r);
-    for (int i = 0, at = 0; i < n; i++)
-        for (int j = 0; j <= i; j++, at++)
-            to->start[at] += 0.5 * (s->b.r[i][lane] * s->b.r[j][lane] - s->b.big_n[at][lane]);
-}
-
-static void clear_slopes(Jobs *s)
-{
-    ptrdiff_t n = s->b.n, m = s->b.m, u = s->b.u;
-    LaneSlopes *to = &s->b.slopes;
-    memset(to->drift, 0, sizeof(V8) * (size_t)(n * n));
-    memset(to->rest, 0, sizeof(V8) * (size_t)(n * (n + 1) / 2));
-    memset(to->offset, 0, sizeof(V8) * (size_t)m);
-    memset(to->error, 0, sizeof(V8) * (size_t)m);
-    memset(to->push, 0, sizeof(V8) * (size_t)(u * n));
-    if (to->load)
-        memset(to->load, 0, sizeof(V8) * (size_t)(m * n));
-}
-
-static void unpack(int n, const double packed[], double ret[])
-{
-    for (int i = 0, at = 0; i < n; i++)
-        for (int j = 0; j <= i; j++, at++)
-            ret[i * n + j] = ret[j * n + i] = packed[at];
-}
-
-/* vi' a vi, and vi' a v': a derivative in modes as one in plain coordinates. */
-static void plain_covariance(const LaneModel *lm, const double a[], double ret[])
-{
-    double vit[NUM_MAX2];
-    mat_transpose(lm->basis.n, lm->basis.vi, vit);
-    mat_sandwich(lm->basis.n, vit, a, NULL, ret);
-}
-
-static void plain_drift(const LaneModel *lm, const double a[], double ret[])
-{
-    int n = lm->basis.n;
-    double vit[NUM_MAX2], half[NUM_MAX2];
-    mat_transpose(n, lm->basis.vi, vit);
-    mat_mul(n, vit, a, half);
-    mat_mul_nt(n, half, lm->basis.v, ret);
-}
-
-/* The covariance at rest solves A S + S A' + GG' = 0; the adjoint equation has the same eigenvalues. */
-static void to_dynamics(const LaneModel *lm, const Sums *sums, LdsGradient *ret)
-{
-    int n = lm->basis.n;
-    double rest[NUM_MAX2], start[NUM_MAX2], z[NUM_MAX2], zs[NUM_MAX2];
-    unpack(n, sums->rest, rest);
-    unpack(n, sums->start, start);
-    if (lm->plain->start == LDS_GIVEN)
-        plain_covariance(lm, start, ret->part[LDS_INITIAL_COV]);
-    else
-        mat_add(n, rest, 1, start);
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++)
-            z[i * n + j] = -rest[i * n + j] / (lm->basis.re[i] + lm->basis.re[j]);
-    plain_covariance(lm, z, ret->part[LDS_DIFFUSION]);
-    mat_mul(n, z, lm->rest, zs);
-    mat_add(n, sums->drift, 2, zs);
-    plain_drift(lm, sums->drift, ret->part[LDS_DRIFT]);
-}
-
-static void to_plain(const LaneModel *lm, const Sums *sums, LdsGradient *ret)
-{
-    const LdsModel *m = lm->plain;
-    int n = m->n;
-    double x[NUM_MAX], *mean = ret->part[LDS_MEAN];
-    to_dynamics(lm, sums, ret);
-    mat_vec_t(n, lm->basis.vi, sums->r, x);
-    for (int i = 0; m->initial_mean && i < n; i++) {
-        ret->part[LDS_INITIAL_MEAN][i] = x[i];
-        mean[i] = -x[i];
-    }
-    for (int j = 0; j < m->m; j++) {
-        ret->part[LDS_OFFSET][j] = sums->offset[j];
-        ret->part[LDS_ERROR][j] = sums->error[j];
-        mat_vec(n, lm->basis.v, sums->load + j * n, x);
-        for (int i = 0; i < n; i++) {
-            mean[i] += m->loading[j * n + i] * sums->offset[j];
-            ret->part[LDS_LOADING][j * n + i] = x[i] + sums->offset[j] * m->mean[i];
-        }
-    }
-    for (int k = 0; k < m->u; k++)
-        mat_vec_t(n, lm->basis.vi, sums->push + k * n, ret->part[LDS_IMPULSE] + k * n);
-}
-
-static bool finite_gradient(const LdsModel *m, const LdsGradient *g)
-{
-    bool fine = isfinite(g->loglik);
-    for (int p = 0; fine && p < LDS_PARTS; p++)
-        fine = mat_finite(lds_part_len(m, (LdsPart)p), g->part[p]);
-    return fine;
-}
-
-Err lanes_gradient(Cx *cx, const LaneModel models[], int count, const LdsData series[],
-                   ptrdiff_t series_count, bool loads, LdsGradient ret[])
-{
-    Jobs s;
-    Sums *sums = arena_new(cx->arena, Sums, count);
-    if (!sums)
-        return err_nomem(cx);
-    Err e = prepare(cx, models, count, series, series_count, true, &s);
-    if (e != OK)
-        return e;
-    if (!take_slopes(&s, loads, count, sums))
-        return err_nomem(cx);
-    for (int k = 0; e == OK && k < count; k++) {
-        ret[k].loglik = 0;
-        for (int p = 0; e == OK && p < LDS_PARTS; p++) {
-            ret[k].part[p] =
-                arena_new(cx->arena, double, lds_part_len(models[k].plain, (LdsPart)p) + 1);
-            e = ret[k].part[p] ? OK : err_nomem(cx);
-        }
-    }
-    if (e != OK)
-        return e;
-    for (ptrdiff_t job = 0; next_batch(&s, &job);) {
-        clear_slopes(&s);
-        forward_and_back(&s);
-        for (int lane = 0; lane < LANES; lane++) {
-            if (s.job[lane] < 0)
-                continue;
-            ptrdiff_t k = s.job[lane] / series_count;
-            ret[k].loglik += loglik_of(&s, lane);
-            add_slopes(&s, lane, &sums[k]);
-        }
-    }
-    for (int k = 0; k < count; k++) {
-        to_plain(&models[k], &sums[k], &ret[k]);
-        if (!finite_gradient(models[k].plain, &ret[k]))
-            return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
-    }
-    return OK;
 }
 
 void lanes_spin(int64_t count)

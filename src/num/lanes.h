@@ -31,15 +31,31 @@ typedef struct LaneModel {
     double push[LANES_IMPULSES * NUM_MAX];
 } LaneModel;
 
-MUST_CHECK bool lanes_make(const LdsModel *model, LaneModel *ret);
+/* like may be NULL: a model of the same shape whose basis is taken over where the drift is the same. */
+MUST_CHECK bool lanes_make(const LdsModel *model, const LaneModel *like, LaneModel *ret);
 
 /* The sum over all series, for each model. All models have the same shape. */
 MUST_CHECK Err lanes_loglik(Cx *cx, const LaneModel models[], int count, const LdsData series[],
                             ptrdiff_t series_count, double ret[]);
 /* The same with derivatives, as lds_gradient; those of the loadings, which cost as much as the rest, only where
- * loads says so (else 0). */
+ * loads says so (else 0). A model under which something is not finite has loglik NaN; the others have theirs. */
 MUST_CHECK Err lanes_gradient(Cx *cx, const LaneModel models[], int count, const LdsData series[],
                               ptrdiff_t series_count, bool loads, LdsGradient ret[]);
+
+/* Room for asking about one series again and again, under up to LANES_WIDE models at a time. The series must stay; the
+ * models are those that the caller writes to lanes_work_models. numbers: what lanes_information will be asked about. */
+typedef struct LaneWork LaneWork;
+MUST_CHECK Err lanes_work(Cx *cx, const LaneModel *like, const LdsData *series, bool loads,
+                          int numbers, LaneWork **ret);
+LaneModel *lanes_work_models(LaneWork *w);
+MUST_CHECK Err lanes_slopes(Cx *cx, LaneWork *w, int count, LdsGradient ret[]);
+/* The information about count numbers that the innovations hold (Fisher's, given what was seen; positive semidefinite),
+ * from the first derivatives of every innovation and its variance, by differences. move makes the
+ * model with number k moved by by[k], or with none moved where k is -1. Of a long series only as much is gone through
+ * as a search needs, and counted up. Adds to io[count x count]. */
+typedef bool LanesMove(void *context, int k, const LaneModel *like, LaneModel *ret);
+MUST_CHECK Err lanes_information(Cx *cx, LaneWork *w, int count, const double by[], LanesMove *move,
+                                 void *context, double io[]);
 
 /* Smoothed moments of one series: mean rows x n, and cov rows x n x n or var rows x n (the other is NULL; the same
  * choice for all series). ret_loglik: one a series. */

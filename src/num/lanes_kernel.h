@@ -69,6 +69,9 @@ struct LaneKernel {
     /* Rows from .. to - 1; tape may be NULL. */
     void (*forward)(LaneBatch *b, ptrdiff_t from, ptrdiff_t to, LaneTape *tape);
     void (*backward)(LaneBatch *b, ptrdiff_t from, ptrdiff_t to, const LaneTape *tape);
+    /* sum += z' z for rows of z of so many vectors: 8 wide x wide vectors, row i of the sum belongs to place i of a
+     * row; what stands below the diagonal's vector is left out. */
+    void (*outer)(ptrdiff_t rows, int wide, const V8 *z, V8 *sum);
     /* rounds times LANE_SPIN multiplications with additions, all at hand: the least that arithmetic can take. */
     void (*spin)(ptrdiff_t rounds, V8 *io);
 };

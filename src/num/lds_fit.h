@@ -39,7 +39,16 @@ typedef struct LdsFit {
     int rounds;
 } LdsFit;
 
+/* Why there is none: the free numbers that the data do not tell apart, or of which they say nothing (one alone); or,
+ * endless, the one that the likelihood went on rising with. */
+typedef struct LdsLevel {
+    bool endless;
+    int count, which[CLIMB_LEVEL];
+} LdsLevel;
+
+/* ret_level may be NULL; it is written where no optimum is found. */
 MUST_CHECK Err lds_fit(Cx *cx, const LdsModel *model, const LdsParam params[], int count,
-                       const LdsData series[], ptrdiff_t series_count, LdsFit *ret);
+                       const LdsData series[], ptrdiff_t series_count, LdsLevel *ret_level,
+                       LdsFit *ret);
 
 #endif

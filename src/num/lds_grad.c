@@ -81,8 +81,7 @@ static ptrdiff_t find_gap(const Gaps *g, double dt)
     return low;
 }
 
-/* Every different gap, sorted. One discrete step is repeated rather than raised to a power, so its derivative
- * is that of one step. */
+/* Every different gap, sorted. */
 static Err gather_gaps(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count, Gaps *g)
 {
     ptrdiff_t rows = 1, all = 0;
@@ -97,7 +96,7 @@ static Err gather_gaps(Cx *cx, const LdsModel *m, const LdsData series[], ptrdif
             if (m->discrete && (rint(dt) < dt || rint(dt) > dt))
                 return err_set(cx, ERR_NUMERIC, "err.num-step", ARGS(arg_int("row", i + 1)));
             if (dt > 0)
-                g->dt[all++] = m->discrete ? 1 : dt;
+                g->dt[all++] = dt;
         }
     qsort(g->dt, (size_t)all, sizeof g->dt[0], by_value);
     for (ptrdiff_t i = 0; i < all; i++)
@@ -207,9 +206,8 @@ static Err row_forward(Grad *g, const LdsData *d, ptrdiff_t row, double *io_logl
 {
     const LdsModel *m = g->m;
     double dt = row > 0 ? d->t[row] - d->t[row - 1] : 0;
-    int64_t steps = dt <= 0 ? 0 : m->discrete ? llround(dt) : 1;
-    for (int64_t i = 0; i < steps; i++)
-        step_forward(g, m->discrete ? 1 : dt);
+    if (dt > 0)
+        step_forward(g, dt);
     if (d->u && m->u > 0) {
         (void)note(g, REC_KICK, row);
         for (int k = 0; k < m->u; k++)
@@ -326,20 +324,13 @@ static Err carry_steps(Grad *g)
     int n = g->m->n, nn = n * n;
     double *a = g->out->part[LDS_DRIFT], *s = g->out->part[LDS_DIFFUSION];
     StepGrad back;
-    Err e = step_grad_make(g->cx, n, g->m->drift, g->m->diffusion, &back);
+    Err e = step_grad_make(g->cx, n, g->m->discrete, g->m->drift, g->m->diffusion, &back);
     if (e != OK)
         return e;
-    for (ptrdiff_t i = 0; i < g->gaps.count; i++) {
-        const double *pb = g->gaps.phi_bar + i * nn, *qb = g->gaps.q_bar + i * nn;
-        if (g->m->discrete) {
-            mat_add(n, a, 1, pb);
-            mat_add(n, s, 1, qb);
-        } else if (!step_grad_add(&back, g->gaps.dt[i], pb, qb)) {
+    for (ptrdiff_t i = 0; i < g->gaps.count; i++)
+        if (!step_grad_add(&back, g->gaps.dt[i], g->gaps.phi_bar + i * nn, g->gaps.q_bar + i * nn))
             return err_set(g->cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
-        }
-    }
-    if (!g->m->discrete)
-        step_grad_finish(&back, a, s);
+    step_grad_finish(&back, a, s);
     return OK;
 }
 
@@ -394,10 +385,7 @@ static Err take_tape(Grad *g, const LdsData series[], ptrdiff_t count)
     ptrdiff_t n = g->m->n;
     for (ptrdiff_t s = 0; s < count; s++) {
         const LdsData *d = &series[s];
-        double span = d->t[d->rows - 1] - d->t[0];
-        if (g->m->discrete && span > 1e7)
-            return err_set(g->cx, ERR_LIMIT, "err.num-span", NO_ARGS);
-        ptrdiff_t need = 2 * d->rows + (g->m->discrete ? (ptrdiff_t)span : 0);
+        ptrdiff_t need = 2 * d->rows;
         for (ptrdiff_t i = 0; i < d->rows * g->m->m; i++)
             need += !isnan(d->y[i]);
         g->cap = need > g->cap ? need : g->cap;
@@ -449,37 +437,60 @@ static Err by_tape(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t 
 
 /* -- a flat start ------------------------------------------------------------------------------------ */
 
+/* All of them in lanes, where those take the model; else one after the other. */
+static Err slopes_at(Cx *cx, const LdsModel given[], int count, const LdsData *d, LdsGradient ret[])
+{
+    LaneModel *lm = arena_new(cx->arena, LaneModel, count);
+    bool fine = lm != NULL;
+    for (int k = 0; fine && k < count; k++)
+        fine = lanes_make(&given[k], k > 0 ? &lm[k - 1] : NULL, &lm[k]);
+    fine = fine && lanes_gradient(cx, lm, count, d, 1, true, ret) == OK;
+    for (int k = 0; fine && k < count; k++)
+        fine = !isnan(ret[k].loglik);
+    Err e = OK;
+    for (int k = 0; e == OK && !fine && k < count; k++)
+        e = by_tape(cx, &given[k], d, 1, &ret[k]);
+    return e;
+}
+
 /* One series. With delta integrated out the slope is the mean, over what the data say about delta, of the slope at
  * delta (Fisher's identity). That is a polynomial of second degree in delta, and its mean over a normal is its mean over
  * two points on each axis, sqrt(n) deviations away: exact, at the price of 2 n slopes. */
 static Err flat_series(Cx *cx, const LdsModel *m, const LdsData *d, LdsGradient *io)
 {
-    int n = m->n;
+    int n = m->n, count = 2 * n;
     LdsResult run;
     Err e = lds_run(cx, m, d, LDS_LOGLIK, &run);
-    double l[NUM_MAX2], cov[NUM_MAX2], from[NUM_MAX];
+    double l[NUM_MAX2], cov[NUM_MAX2];
     const double *base = m->initial_mean ? m->initial_mean : m->mean;
     if (e != OK)
         return e;
+    double *from = arena_new(cx->arena, double, (ptrdiff_t)count *n);
+    LdsModel *given = arena_new(cx->arena, LdsModel, count);
+    LdsGradient *g = arena_new(cx->arena, LdsGradient, count);
+    if (!from || !given || !g)
+        return err_nomem(cx);
     if (!mat_cholesky(n, run.flat_cov, l))
         return err_set(cx, ERR_NUMERIC, "err.num-diffuse", NO_ARGS);
     mat_identity(n, cov);
     for (int i = 0; i < n * n; i++)
         cov[i] *= run.flat_scale;
-    LdsModel given = *m;
-    given.start = LDS_GIVEN;
-    given.initial_mean = from;
-    given.initial_cov = cov;
-    for (int k = 0; e == OK && k < 2 * n; k++) {
-        LdsGradient g;
+    for (int k = 0; k < count; k++) {
+        given[k] = *m;
+        given[k].start = LDS_GIVEN;
+        given[k].initial_mean = from + k * n;
+        given[k].initial_cov = cov;
         for (int i = 0; i < n; i++)
-            from[i] = base[i] + run.flat_mean[i] + (k % 2 ? -1 : 1) * sqrt(n) * l[i * n + k / 2];
-        e = by_tape(cx, &given, d, 1, &g);
-        for (int p = 0; e == OK && p < LDS_PARTS; p++)
+            from[k * n + i] =
+                base[i] + run.flat_mean[i] + (k % 2 ? -1 : 1) * sqrt(n) * l[i * n + k / 2];
+    }
+    e = slopes_at(cx, given, count, d, g);
+    for (int k = 0; e == OK && k < count; k++) {
+        for (int p = 0; p < LDS_PARTS; p++)
             for (ptrdiff_t i = 0; i < lds_part_len(m, (LdsPart)p); i++)
-                io->part[p][i] += g.part[p][i] / (2 * n);
-        for (int i = 0; e == OK && !m->initial_mean && i < n; i++) /* the start moves with it */
-            io->part[LDS_MEAN][i] += g.part[LDS_INITIAL_MEAN][i] / (2 * n);
+                io->part[p][i] += g[k].part[p][i] / count;
+        for (int i = 0; !m->initial_mean && i < n; i++) /* the start moves with it */
+            io->part[LDS_MEAN][i] += g[k].part[LDS_INITIAL_MEAN][i] / count;
     }
     io->loglik += run.loglik;
     return e;
@@ -513,36 +524,24 @@ static Err check_all(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_
     return e;
 }
 
-/* Their lane forms, or NULL where one of them has none. */
-static LaneModel *in_lanes(Cx *cx, const LdsModel models[], int count, const LdsData series[],
-                           ptrdiff_t series_count)
+/* Its lane form, or NULL where it has none. */
+static LaneModel *in_lanes(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count)
 {
-    LaneModel *lm = arena_new(cx->arena, LaneModel, count);
-    for (int k = 0; lm && k < count; k++)
-        if (check_all(cx, &models[k], series, k == 0 ? series_count : 1) != OK ||
-            !lanes_make(&models[k], &lm[k]))
-            return NULL;
-    return lm;
-}
-
-Err lds_gradients(Cx *cx, const LdsModel models[], int models_count, const LdsData series[],
-                  ptrdiff_t count, bool loads, LdsGradient ret[])
-{
-    LaneModel *lm = in_lanes(cx, models, models_count, series, count);
+    LaneModel *lm = arena_new(cx->arena, LaneModel, 1);
+    bool fine = lm && check_all(cx, m, series, count) == OK && lanes_make(m, NULL, lm);
     err_clear(cx);
-    if (lm && lanes_gradient(cx, lm, models_count, series, count, loads, ret) == OK)
-        return OK;
-    Err e = OK; /* the long way says what is wrong, if anything is */
-    for (int k = 0; e == OK && k < models_count; k++)
-        e = models[k].start == LDS_DIFFUSE ? flat_gradient(cx, &models[k], series, count, &ret[k])
-                                           : by_tape(cx, &models[k], series, count, &ret[k]);
-    return e;
+    return fine ? lm : NULL;
 }
 
-Err lds_gradient(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count,
+Err lds_gradient(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count, bool loads,
                  LdsGradient *ret)
 {
-    return lds_gradients(cx, m, 1, series, count, true, ret);
+    LaneModel *lm = in_lanes(cx, m, series, count);
+    if (lm && lanes_gradient(cx, lm, 1, series, count, loads, ret) == OK && !isnan(ret->loglik))
+        return OK;
+    return m->start == LDS_DIFFUSE /* the long way says what is wrong, if anything is */
+               ? flat_gradient(cx, m, series, count, ret)
+               : by_tape(cx, m, series, count, ret);
 }
 
 static Err loglik_by_steps(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count,
@@ -570,8 +569,7 @@ Err lds_loglik(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t coun
                 loglik += r.loglik;
         }
     } else {
-        LaneModel *lm = in_lanes(cx, m, 1, series, count);
-        err_clear(cx);
+        LaneModel *lm = in_lanes(cx, m, series, count);
         if (lm && lanes_loglik(cx, lm, 1, series, count, ret) == OK)
             return OK;
         e = loglik_by_steps(cx, m, series, count, &loglik);

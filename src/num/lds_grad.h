@@ -34,13 +34,9 @@ typedef struct LdsGradient {
     double *part[LDS_PARTS];
 } LdsGradient;
 
+/* The slopes of loadings, which cost as much as the rest, are only worked out where loads says so (else 0). */
 MUST_CHECK Err lds_gradient(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count,
-                            LdsGradient *ret);
-/* The same of several models of one shape at once: eight go side by side where num/lanes.h takes them. The slopes of
- * loadings are only worked out where loads says so. */
-MUST_CHECK Err lds_gradients(Cx *cx, const LdsModel models[], int models_count,
-                             const LdsData series[], ptrdiff_t count, bool loads,
-                             LdsGradient ret[]);
+                            bool loads, LdsGradient *ret);
 /* The log-likelihood alone. */
 MUST_CHECK Err lds_loglik(Cx *cx, const LdsModel *m, const LdsData series[], ptrdiff_t count,
                           double *ret);

@@ -10,8 +10,8 @@ static bool by_lanes(Cx *cx, const LdsModel *model, const LdsData series[], ptrd
     bool fine = lm && count > 0;
     for (ptrdiff_t k = 0; fine && k < count; k++)
         fine = lds_check(cx, model, &series[k]) == OK;
-    fine =
-        fine && lanes_make(model, lm) && lanes_smooth(cx, lm, series, count, ret, ret_loglik) == OK;
+    fine = fine && lanes_make(model, NULL, lm) &&
+           lanes_smooth(cx, lm, series, count, ret, ret_loglik) == OK;
     err_clear(cx);
     return fine;
 }

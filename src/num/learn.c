@@ -194,7 +194,7 @@ Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories
         return err_nomem(cx);
     if (tape)
         tape->stopped = false;
-    Err e = climb(cx, LEARN_PARAMS, posterior_slope, &t, from, 1e-3, top);
+    Err e = climb(cx, LEARN_PARAMS, posterior_slope, NULL, &t, from, 1e-3, top);
     if (tape && tape->stopped) {
         err_clear(cx);
         *ret = out;

@@ -22,7 +22,8 @@ static void hessenberg(int n, const double a[], double h[], double q[])
     for (int c = 0; c + 2 < n; c++) {
         double u[NUM_MAX] = {0}, norm = 0;
         for (int i = c + 1; i < n; i++)
-            norm = hypot(norm, u[i] = h[i * n + c]);
+            norm += (u[i] = h[i * n + c]) * h[i * n + c];
+        norm = sqrt(norm);
         if (norm < 1e-300)
             continue;
         u[c + 1] += u[c + 1] < 0 ? -norm : norm;

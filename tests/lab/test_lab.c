@@ -249,11 +249,15 @@ static void no_best_value_has_a_place(void **state)
     Buf model;
     lab_open(&l);
     /* answers that are all 0, read without error: the less noise, the likelier, without end */
+    static const char together[] = /* only their sum shows */
+        "\"diffusion\": [[{\"free\": 1}]], \"error\": [{\"free\": 0.3}],\n"
+        "\"mean\": [{\"free\": 0}],\n\"offset\": [{\"free\": 0}]}";
     const char *const rest[] = {"\"diffusion\": [[1]], \"error\": [{\"free\": 0.3}]}",
-                                "\"diffusion\": [[{\"free\": 1}]], \"error\": [0]}"};
-    const char *const keys[] = {"err.lab-fit-empty", "err.lab-fit-alone"};
-    const char *const data[] = {"t,y\n0,\n1,\n", "t,y\n0,0\n1,0\n2,0\n3,0\n"};
-    for (int i = 0; i < 2; i++) {
+                                "\"diffusion\": [[{\"free\": 1}]], \"error\": [0]}", together};
+    const char *const keys[] = {"err.lab-fit-empty", "err.lab-fit-endless", "err.lab-fit-together"};
+    static const char some[] = "t,y\n0,1.1\n1,.2\n1.5,.4\n3,-.7\n4,.1\n7,-1\n8,.3\n9,1\n";
+    const char *const data[] = {"t,y\n0,\n1,\n", "t,y\n0,0\n1,0\n2,0\n3,0\n", some};
+    for (int i = 0; i < 3; i++) {
         model = buf_make(&l.t.arena, 1000);
         buf_c(&model, head);
         buf_c(&model, rest[i]);

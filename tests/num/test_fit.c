@@ -38,7 +38,10 @@ static void small_model(Rng *r, bool discrete, LdsStart start, Small *s)
         s->part[LDS_ERROR][j] = .2 + rng_uniform(r);
     double now = 0;
     for (int row = 0; row < ROWS; row++) {
-        now += row == 0 ? 0 : discrete ? rng_below(r, 4) : row % 3 == 0 ? 8 : .5 * rng_below(r, 3);
+        now += row == 0       ? 0
+               : discrete     ? rng_below(r, row % 5 ? 4 : 40)
+               : row % 3 == 0 ? 8
+                              : .5 * rng_below(r, 3);
         s->t[row] = now;
         s->u[row] = rng_below(r, 3) ? 0 : rng_normal(r);
         for (int j = 0; j < M; j++)
@@ -74,7 +77,7 @@ static void the_gradient_is_the_slope(void **state)
         small_model(&r, seed % 2, start, &s);
         LdsGradient g;
         LdsResult run;
-        assert_ok(&t.cx, lds_gradient(&t.cx, &s.m, &s.d, 1, &g));
+        assert_ok(&t.cx, lds_gradient(&t.cx, &s.m, &s.d, 1, true, &g));
         assert_ok(&t.cx, lds_run(&t.cx, &s.m, &s.d, LDS_LOGLIK, &run));
         CHECK_CLOSE(g.loglik, run.loglik, 1e-10, 1e-10);
         for (int part = 0; part < LDS_PARTS; part++)
@@ -171,7 +174,7 @@ static void from_anywhere(Cx *cx, const LdsModel *m, const LdsParam params[], in
         for (int i = 0; i < count; i++)
             for (int c = 0; c < from[i].cell_count; c++)
                 part[from[i].cells[c].part][from[i].cells[c].at] = from[i].start;
-        assert_ok(cx, lds_fit(cx, &start, from, count, p->series, p->count, &fit));
+        assert_ok(cx, lds_fit(cx, &start, from, count, p->series, p->count, NULL, &fit));
         print_message("# start %d: %.4f after %d rounds\n", k, -2 * fit.loglik, fit.rounds);
         CHECK_CLOSE(-2 * fit.loglik, minus2ll, 0, 1e-3);
     }
@@ -228,7 +231,7 @@ static void anomie_and_authoritarianism(void **state)
                                free_cell(c + 12, 1, 0, -FREE), free_cell(c + 13, 1, 0, -FREE),
                                free_cell(c + 14, 1, 0, -FREE), free_cell(c + 15, 1, 0, -FREE)};
     LdsFit fit;
-    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 14, p.series, p.count, &fit));
+    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 14, p.series, p.count, NULL, &fit));
     CHECK_CLOSE(-2 * fit.loglik, 23415.929, 0, 1e-3);
     const double want[14] = {-.44728188, .23249799,  .04329283,  -.11746616, .4732419,
                              -.00461013, .15450957,  .63286129,  .24473093,  .45757721,
@@ -282,7 +285,7 @@ static void a_damped_oscillator(void **state)
                                free_cell(c + 4, 2, 0, -FREE), free_cell(c + 6, 1, 2, 0),
                                free_cell(c + 7, 1, 0, -FREE), free_cell(c + 8, 1, 0, -FREE)};
     LdsFit fit;
-    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 8, p.series, p.count, &fit));
+    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 8, p.series, p.count, NULL, &fit));
     CHECK_CLOSE(-2 * fit.loglik, -3461.936, 0, 1e-3);
     CHECK_CLOSE(fit.value[0], -39.4506, 0, 2e-3);
     CHECK_CLOSE(fit.value[1], -.50526, 0, 2e-4);
@@ -343,7 +346,7 @@ static void a_whole_covariance(void **state)
     const int at[] = {0, 4, 8, 1, 2, 5};
     LdsFit fit;
     double root[9];
-    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 6, &d, 1, &fit));
+    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 6, &d, 1, NULL, &fit));
     for (int k = 0; k < 6; k++)
         CHECK_CLOSE(fit.value[k], sum[at[k]] - (k < 3 ? .1 : 0), 1e-4, 1e-4);
     assert_true(mat_cholesky(3, fit.model.diffusion, root));
@@ -387,10 +390,194 @@ static void the_nile(void **state)
     };
     const LdsParam params[] = {free_cell(c, 1, 5000, 0), free_cell(c + 1, 1, 5000, 0)};
     LdsFit fit;
-    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 2, &d, 1, &fit));
+    assert_ok(&t.cx, lds_fit(&t.cx, &m, params, 2, &d, 1, NULL, &fit));
     CHECK_CLOSE(fit.value[0], 1469.1, 2e-3, 0);
     CHECK_CLOSE(fit.value[1], 15099, 1e-3, 0);
     assert_true(fit.loglik >= -633.46456365);
+    test_cx_free(&t);
+}
+
+/* Twelve states, twelve items of which two in five are seen. */
+enum { WIDE_ROWS = 600, WIDE = 12 };
+
+typedef struct Wide {
+    double drift[WIDE * WIDE], noise[WIDE * WIDE], load[WIDE * WIDE], mean[WIDE], offset[WIDE],
+        error[WIDE], t[WIDE_ROWS], y[WIDE_ROWS * WIDE];
+    LdsModel m;
+    LdsData d;
+} Wide;
+
+static void wide_case(Wide *w)
+{
+    double x[WIDE] = {0};
+    Rng r = {20261122};
+    memset(w, 0, sizeof *w);
+    for (int i = 0; i < WIDE; i++) {
+        double tau = 2 * exp(.3 * i);
+        w->drift[i * WIDE + i] = -1 / tau;
+        if (i > 0)
+            w->drift[i * WIDE + i - 1] = .1 / tau;
+        w->noise[i * WIDE + i] = 2 / tau;
+        w->load[i * WIDE + i] = 1;
+        w->error[i] = .4 + .03 * i;
+    }
+    for (int row = 0; row < WIDE_ROWS; row++) {
+        w->t[row] = row * 1.5;
+        for (int i = WIDE - 1; i >= 0; i--) { /* small steps do for data */
+            double tau = 2 * exp(.3 * i), from = i > 0 ? .1 * x[i - 1] : 0;
+            for (int k = 0; k < 15; k++)
+                x[i] += .1 / tau * (from - x[i]) + sqrt(.2 / tau) * rng_normal(&r);
+            w->y[row * WIDE + i] =
+                rng_below(&r, 5) < 2 ? x[i] + sqrt(w->error[i]) * rng_normal(&r) : MISSING;
+        }
+    }
+    w->m = (LdsModel){.n = WIDE,
+                      .m = WIDE,
+                      .start = LDS_STATIONARY,
+                      .drift = w->drift,
+                      .diffusion = w->noise,
+                      .mean = w->mean,
+                      .loading = w->load,
+                      .offset = w->offset,
+                      .error = w->error};
+    w->d = (LdsData){.rows = WIDE_ROWS, .t = w->t, .y = w->y};
+}
+
+/* From near and from far, eight points at a time and one by one: the same top, in some ten rounds; its slope is 0. The same
+ * series cut in nine, each beginning at rest, is too many for the wide way. */
+static void many_numbers_find_their_top(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Wide w;
+    static LdsCell cells[3 * WIDE];
+    static LdsParam params[3 * WIDE];
+    static LdsData cut[9];
+    wide_case(&w);
+    for (int i = 0; i < 9; i++)
+        cut[i] = (LdsData){.rows = 66, .t = w.t + 66 * i, .y = w.y + 66 * i * WIDE};
+    LdsFit fit, other;
+    double first = 0;
+    for (int seed = 0; seed < 4; seed++) {
+        Rng r = {(uint64_t)seed + 1};
+        for (int k = 0; k < 3 * WIDE; k++) {
+            int i = k % WIDE, part = k / WIDE;
+            double *at = part == 0   ? &w.drift[i * WIDE + i]
+                         : part == 1 ? &w.noise[i * WIDE + i]
+                                     : &w.offset[i];
+            double far = .4 * seed * (2 * rng_uniform(&r) - 1);
+            cells[k] = (LdsCell){part == 0   ? LDS_DRIFT
+                                 : part == 1 ? LDS_DIFFUSION
+                                             : LDS_OFFSET,
+                                 part < 2 ? i * WIDE + i : i};
+            double value = part < 2 ? *at * exp(far) : far;
+            params[k] = free_cell(&cells[k], 1, value, part == 1 ? 0 : -FREE);
+            if (part == 0)
+                params[k].upper = 0;
+            *at = value;
+        }
+        assert_ok(&t.cx, lds_fit(&t.cx, &w.m, params, 3 * WIDE, &w.d, 1, NULL, &fit));
+        print_message("# start %d: %.6f after %d rounds\n", seed, fit.loglik, fit.rounds);
+        assert_true(fit.rounds <= 40);
+        if (seed == 0)
+            first = fit.loglik;
+        CHECK_CLOSE(fit.loglik, first, 0, 1e-6);
+        LdsGradient g;
+        assert_ok(&t.cx, lds_gradient(&t.cx, &fit.model, &w.d, 1, false, &g));
+        for (int k = 0; k < 3 * WIDE; k++)
+            CHECK_CLOSE(g.part[cells[k].part][cells[k].at] * fit.se[k], 0, 0, 1e-3);
+    }
+    assert_ok(&t.cx, lds_fit(&t.cx, &w.m, params, 3 * WIDE, cut, 8, NULL, &fit));
+    assert_ok(&t.cx, lds_fit(&t.cx, &w.m, params, 3 * WIDE, cut, 9, NULL, &other));
+    print_message("# eight series %d rounds, nine %d\n", fit.rounds, other.rounds);
+    cut[8].rows = 1;
+    for (int i = 0; i < WIDE; i++)
+        w.y[66 * 8 * WIDE + i] = MISSING; /* the ninth says nothing now */
+    assert_ok(&t.cx, lds_fit(&t.cx, &w.m, params, 3 * WIDE, cut, 9, NULL, &other));
+    CHECK_CLOSE(fit.loglik, other.loglik, 0, 1e-5);
+    for (int k = 0; k < 3 * WIDE; k++) {
+        CHECK_CLOSE(fit.value[k], other.value[k], 0, 2e-3 * other.se[k]);
+        CHECK_CLOSE(fit.se[k], other.se[k], 5e-3, 0);
+    }
+    test_cx_free(&t);
+}
+
+/* What the data cannot tell apart, or say nothing of, is named. */
+static void expect_level(Cx *cx, const LdsModel *m, const LdsData *d, const LdsCell cells[],
+                         int count, int first, int second)
+{
+    LdsParam params[4];
+    LdsLevel level = {0};
+    LdsFit fit;
+    for (int k = 0; k < count; k++) {
+        bool variance = cells[k].part == LDS_DIFFUSION || cells[k].part == LDS_ERROR;
+        params[k] =
+            free_cell(&cells[k], 1, lds_part(m, cells[k].part)[cells[k].at], variance ? 0 : -FREE);
+    }
+    assert_int_equal(lds_fit(cx, m, params, count, d, 1, &level, &fit), ERR_NUMERIC);
+    assert_false(level.endless);
+    assert_int_equal(level.count, second < 0 ? 1 : 2);
+    assert_true(level.which[0] == first || level.which[0] == second);
+    if (second >= 0)
+        assert_int_equal(level.which[0] + level.which[1], first + second);
+    err_clear(cx);
+}
+
+static void what_is_level_is_named(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Wide w;
+    wide_case(&w);
+    w.drift[11 * WIDE + 10] = 0; /* the last state has nothing to do with the others: any scale */
+    const LdsCell sum[] = {
+        {LDS_DRIFT,  0},
+        {LDS_OFFSET, 3},
+        {LDS_MEAN,   3},
+        {LDS_ERROR,  2}
+    };
+    const LdsCell scale[] = {
+        {LDS_DRIFT,     0             },
+        {LDS_LOADING,   11 * WIDE + 11},
+        {LDS_ERROR,     2             },
+        {LDS_DIFFUSION, 11 * WIDE + 11}
+    };
+    expect_level(&t.cx, &w.m, &w.d, sum, 4, 1, 2);
+    expect_level(&t.cx, &w.m, &w.d, scale, 4, 1, 3);
+    /* two states that turn into each other and a flat start: the long way */
+    const double turn[4] = {0, 1, -1, -.3}, push[4] = {0, 0, 0, 1}, load[4] = {1, 0, 1, 0},
+                 none[2] = {0}, error[2] = {.3, .3};
+    static double y[2 * WIDE_ROWS];
+    for (int row = 0; row < 100; row++) {
+        y[2 * row] = w.y[row * WIDE];
+        y[2 * row + 1] = MISSING; /* never read */
+    }
+    LdsModel m = {.n = 2,
+                  .m = 2,
+                  .start = LDS_DIFFUSE,
+                  .drift = turn,
+                  .diffusion = push,
+                  .mean = none,
+                  .loading = load,
+                  .offset = none,
+                  .error = error};
+    const LdsData d = {.rows = 100, .t = w.t, .y = y};
+    const LdsCell short_sum[] = {
+        {LDS_ERROR,  0},
+        {LDS_OFFSET, 0},
+        {LDS_MEAN,   0}
+    };
+    const LdsCell never[] = {
+        {LDS_ERROR,  0},
+        {LDS_OFFSET, 1}
+    };
+    expect_level(&t.cx, &m, &d, short_sum, 3, 1, 2);
+    expect_level(&t.cx, &m, &d, never, 2, 1, -1);
+    m.start = LDS_STATIONARY;
+    expect_level(&t.cx, &m, &d, short_sum, 3, 1, 2);
+    expect_level(&t.cx, &m, &d, never, 2, 1, -1);
     test_cx_free(&t);
 }
 
@@ -399,7 +586,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_is_the_slope), cmocka_unit_test(anomie_and_authoritarianism),
         cmocka_unit_test(a_damped_oscillator),       cmocka_unit_test(the_nile),
-        cmocka_unit_test(a_whole_covariance),
+        cmocka_unit_test(a_whole_covariance),        cmocka_unit_test(many_numbers_find_their_top),
+        cmocka_unit_test(what_is_level_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

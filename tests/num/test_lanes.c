@@ -120,7 +120,7 @@ static void lanes_are_what_one_after_the_other_is(void **state)
         LaneMoments got[SERIES], only[SERIES];
         take_moments(&t.cx, &c, true, got);
         take_moments(&t.cx, &c, false, only);
-        assert_true(lanes_make(&c.m, &lm));
+        assert_true(lanes_make(&c.m, NULL, &lm));
         assert_ok(&t.cx, lanes_loglik(&t.cx, &lm, 1, c.series, SERIES, &sum));
         assert_ok(&t.cx, lanes_smooth(&t.cx, &lm, c.series, SERIES, got, each));
         assert_ok(&t.cx, lanes_smooth(&t.cx, &lm, c.series, SERIES, only, each));
@@ -162,7 +162,7 @@ static void models_side_by_side(void **state)
             noise[k][0] *= 1 + .1 * k;
             model[k] = c.m;
             model[k].diffusion = noise[k];
-            assert_true(lanes_make(&model[k], &lm[k]));
+            assert_true(lanes_make(&model[k], NULL, &lm[k]));
         }
         assert_ok(&t.cx, lanes_loglik(&t.cx, lm, 10, c.series, 3, got));
         for (int k = 0; k < 10; k++) {
@@ -171,6 +171,36 @@ static void models_side_by_side(void **state)
         }
         arena_reset(&t.arena);
     }
+    test_cx_free(&t);
+}
+
+/* Readings with hardly any error, some of them at the same time and twice. */
+static void almost_no_error(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Case c;
+    static LaneModel lm;
+    int taken = 0;
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        Rng r = {seed * 71};
+        some_case(&r, 2 + (int)(seed % 4), &c);
+        for (int j = 0; j < c.m.m; j++)
+            c.error[j] = 1e-6 * (1 + rng_uniform(&r));
+        if (!lanes_make(&c.m, NULL, &lm))
+            continue;
+        taken++;
+        for (int s = 0; s < SERIES; s++) {
+            double got;
+            LdsResult want;
+            assert_ok(&t.cx, lanes_loglik(&t.cx, &lm, 1, &c.series[s], 1, &got));
+            assert_ok(&t.cx, lds_run(&t.cx, &c.m, &c.series[s], LDS_LOGLIK, &want));
+            CHECK_CLOSE(got, want.loglik, 1e-8, 1e-8);
+        }
+        arena_reset(&t.arena);
+    }
+    assert_true(taken > 20);
     test_cx_free(&t);
 }
 
@@ -201,7 +231,7 @@ static void slopes_are_slopes(void **state)
                 c.drift[n + j] = j == 1 ? c.drift[0] * (1 + 3e-5) : 0;
         }
         LdsGradient g;
-        assert_true(lanes_make(&c.m, &lm));
+        assert_true(lanes_make(&c.m, NULL, &lm));
         assert_ok(&t.cx, lanes_gradient(&t.cx, &lm, 1, c.series, 3, true, &g));
         for (int part = 0; part < LDS_PARTS; part++)
             for (int i = 0; i < (int)lds_part_len(&c.m, (LdsPart)part); i++) {
@@ -237,7 +267,7 @@ static void every_width_says_the_same(void **state)
     for (uint64_t seed = 1; seed <= 20; seed++) {
         Rng r = {seed * 991};
         some_case(&r, seed % 2 ? 12 : 5, &c);
-        assert_true(lanes_make(&c.m, &lm));
+        assert_true(lanes_make(&c.m, NULL, &lm));
         int n = c.m.n;
         double want[SERIES], each[SERIES];
         LdsGradient g, first;
@@ -271,31 +301,33 @@ static void only_what_suits(void **state)
     static LaneModel lm;
     Rng r = {5};
     some_case(&r, 3, &c);
-    assert_true(lanes_make(&c.m, &lm));
+    assert_true(lanes_make(&c.m, NULL, &lm));
     c.error[0] = 0;
-    assert_false(lanes_make(&c.m, &lm));
+    assert_false(lanes_make(&c.m, NULL, &lm));
     c.error[0] = 1;
     c.drift[0] = 0; /* a unit root */
-    assert_false(lanes_make(&c.m, &lm));
+    assert_false(lanes_make(&c.m, NULL, &lm));
     c.drift[0] = -1;
     c.drift[1] = -1;
     c.drift[3] = 1;
     c.drift[4] = -1; /* a complex pair */
-    assert_false(lanes_make(&c.m, &lm));
+    assert_false(lanes_make(&c.m, NULL, &lm));
     some_case(&r, 3, &c);
     memset(c.noise, 0, sizeof c.noise);
     c.noise[0] = 1; /* two states without noise of their own */
-    assert_false(lanes_make(&c.m, &lm));
+    assert_false(lanes_make(&c.m, NULL, &lm));
     some_case(&r, 3, &c);
     c.m.start = LDS_DIFFUSE;
-    assert_false(lanes_make(&c.m, &lm));
+    assert_false(lanes_make(&c.m, NULL, &lm));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lanes_are_what_one_after_the_other_is),
-        cmocka_unit_test(models_side_by_side), cmocka_unit_test(slopes_are_slopes),
-        cmocka_unit_test(every_width_says_the_same), cmocka_unit_test(only_what_suits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(lanes_are_what_one_after_the_other_is),
+                                       cmocka_unit_test(models_side_by_side),
+                                       cmocka_unit_test(almost_no_error),
+                                       cmocka_unit_test(slopes_are_slopes),
+                                       cmocka_unit_test(every_width_says_the_same),
+                                       cmocka_unit_test(only_what_suits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
