@@ -169,7 +169,7 @@ for name, put in THINGS.items():
 
 # -- beside the vault -------------------------------------------------------------------------------------------------
 
-for beside, says in ((".checkpoint", 0), (".insight", 0), (".learned", 0), (".sites", 0), (".tries", 0), ("-wal", None), ("-shm", None), ("-journal", None), (".key", 1),
+for beside, says in ((".checkpoint", 0), (".insight", 0), (".learned", 0), (".scrub", 0), (".sites", 0), (".tries", 0), ("-wal", None), ("-shm", None), ("-journal", None), (".key", 1),
                      (".key.next", 0)):
     for name, put in THINGS.items():
         put_sample()
