@@ -1,10 +1,12 @@
-/* app/act_import.c - contacts, or an export of fonder, in: looked at first, kept when the person says so, taken back in one step. The file
- * is read once into an arena of its own; that arena, and no file, holds it while it waits. Cost is linear in the
- * file and in the people who are here. */
+/* app/act_import.c - contacts, or an export of fonder, in: looked at first, kept when the person says so, taken back
+ * in one step. Contacts, and what was uploaded, are read once into an arena of their own; that arena, and no file,
+ * holds them while they wait. An export that lies here is read line by line, once to look and once to keep, so that one
+ * of any size needs no more memory than its book. Cost is linear in the file and in the people who are here. */
 #include "app/acts.h"
 #include "base/buf.h"
 #include "base/os.h"
 #include "base/utf8.h"
+#include "port/export.h"
 #include "port/jsonl.h"
 #include "port/match.h"
 #include "port/vcard.h"
@@ -17,6 +19,8 @@ typedef struct Preview {
     ViewCard *cards;
     int n_cards;
     bool own;          /* an export of fonder: these, instead of file and matches */
+    LineSource source;
+    bool looked;       /* entries is what was seen of it */
     JsonlFile entries;
     ViewTally tallies[ENTRY_KINDS];
     int n_tallies;
@@ -183,47 +187,63 @@ static int photos_in(const VcardFile *f)
 
 /* -- an export of fonder ------------------------------------------------------------------------- */
 
-static void tally_entries(const App *app, Preview *p)
+typedef struct Tally {
+    const App *app;
+    int fresh[ENTRY_KINDS], same[ENTRY_KINDS];
+} Tally;
+
+static Err tally_entry(void *ctx, Cx *cx, Str body)
 {
-    int fresh[ENTRY_KINDS] = {0}, same[ENTRY_KINDS] = {0};
-    for (ptrdiff_t i = 0; i < p->entries.n; i++) {
-        Entry e;
-        entry_view(p->entries.bodies[i], &e);
-        int kind = e.kind < ENTRY_KINDS ? e.kind : 0;
-        bool here = book_has_fact(app->book, p->entries.bodies[i]);
-        fresh[kind] += !here;
-        same[kind] += here;
-    }
-    for (int k = 0; k < ENTRY_KINDS; k++) {
-        int kind = (k + 1) % ENTRY_KINDS; /* what only a newer version knows comes last */
-        if (fresh[kind] + same[kind] > 0)
-            p->tallies[p->n_tallies++] =
-                (ViewTally){.kind = (uint16_t)kind, .fresh = fresh[kind], .same = same[kind]};
-    }
+    Tally *t = ctx;
+    Entry e;
+    (void)cx;
+    entry_view(body, &e);
+    int kind = e.kind < ENTRY_KINDS ? e.kind : 0;
+    bool here = book_has_fact(t->app->book, body);
+    t->fresh[kind] += !here;
+    t->same[kind] += here;
+    return OK;
 }
 
-static Err look_at_entries(Cx *cx, const App *app, Preview *p, Str bytes)
+static Err look_at_entries(Cx *cx, const App *app, Preview *p)
 {
-    p->own = true;
-    Err e = import_jsonl(cx, bytes, &p->entries);
+    Tally t = {.app = app};
+    Err e = import_jsonl_each(cx, &p->source, tally_entry, &t, &p->entries);
     if (e != OK)
         return e;
+    p->looked = true;
     p->cards = arena_new(cx->arena, ViewCard, p->entries.n_problems + 1);
     if (!p->cards)
         return err_nomem(cx);
     for (ptrdiff_t i = 0; i < p->entries.n_problems; i++)
         add_problem(p, &p->entries.problems[i].why, true);
-    tally_entries(app, p);
+    for (int k = 0; k < ENTRY_KINDS; k++) {
+        int kind = (k + 1) % ENTRY_KINDS; /* what only a newer version knows comes last */
+        if (t.fresh[kind] + t.same[kind] > 0)
+            p->tallies[p->n_tallies++] =
+                (ViewTally){.kind = (uint16_t)kind, .fresh = t.fresh[kind], .same = t.same[kind]};
+    }
     return OK;
+}
+
+/* The same again as was looked at: what has changed since is not what was agreed to. */
+static Err each_entry(const void *ctx, Cx *cx, BookVisit *visit, void *visit_ctx)
+{
+    const Preview *p = ctx;
+    JsonlFile now = {.n = 0};
+    Err e = import_jsonl_each(cx, &p->source, visit, visit_ctx, &now);
+    bool same = now.n == p->entries.n && now.problems_total == p->entries.problems_total;
+    return e == OK && p->looked && !same
+               ? err_field(cx, ERR_INVALID, "file", "err.import-changed", NO_ARGS)
+               : e;
 }
 
 static Err keep_entries(Cx *cx, App *app, Reply *ret)
 {
-    const JsonlFile *f = &app->preview->entries;
+    const BookSource facts = {.each = each_entry, .ctx = app->preview};
     Id batch = {{0}};
     int fresh = 0;
-    Err e = book_adopt(cx, app->book, app->log, f->bodies, f->n, STR("done.import"), STR(""), &batch,
-                       &fresh);
+    Err e = book_adopt(cx, app->book, app->log, &facts, STR("done.import"), STR(""), &batch, &fresh);
     if (e == OK)
         e = act_kept(cx, app, "done.import", batch, (Id){{0}}, ret);
     ret->see_other = STR("/people");
@@ -234,16 +254,43 @@ static Err keep_entries(Cx *cx, App *app, Reply *ret)
 
 /* -- any file ------------------------------------------------------------------------------------ */
 
-static Err look_at_cards(Cx *cx, const App *app, Preview *p, Str bytes)
+static Err look_at_cards(Cx *cx, const App *app, Preview *p)
 {
-    Str copy = str_dup(cx->arena, bytes); /* the people borrow it */
-    Err e = str_is_null(copy) ? err_nomem(cx) : vcard_read(cx, copy, &p->file);
+    Err e = vcard_read(cx, p->source.bytes, &p->file); /* the people borrow them */
     if (e == OK)
         e = match_all(cx, app, p);
     return e == OK ? list_cards(cx, app, p) : e;
 }
 
-static Err preview_make(Cx *cx, App *app, Str bytes)
+/* Does the file begin as an export does? What is no plain file cannot be read twice, and is not asked. */
+static bool begins_as_export(Cx *cx, Str path)
+{
+    enum { LOOK_AT = 4096 };
+    AUTO_CLEAN(stream_close) Stream in = STREAM_NONE;
+    Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
+    char begin[LOOK_AT];
+    ptrdiff_t len = stream_open(&quiet, path, &in) == OK ? stream_read(&in, begin, LOOK_AT) : 0;
+    return len > 0 && jsonl_looks((Str){begin, len});
+}
+
+/* Where the bytes are, in memory of the preview: a form's go with it. */
+static Err take_source(Cx *cx, const Value *v, Preview *p)
+{
+    LineSource *s = &p->source;
+    if (!str_is_null(v->text)) {
+        s->bytes = str_dup(cx->arena, v->text);
+        p->own = jsonl_looks(s->bytes);
+        return str_is_null(s->bytes) ? err_nomem(cx) : OK;
+    }
+    p->own = begins_as_export(cx, v->file_name);
+    if (!p->own)
+        return os_read_file(cx, v->file_name, EXPORT_MAX, &s->bytes);
+    s->path = str_dup(cx->arena, v->file_name);
+    return str_is_null(s->path) ? err_nomem(cx) : OK;
+}
+
+/* look: at an export too, which otherwise is only read when it is kept. */
+static Err preview_make(Cx *cx, App *app, const Value *v, bool look)
 {
     preview_free(app);
     Preview *p = os_alloc(1, sizeof *p);
@@ -253,8 +300,11 @@ static Err preview_make(Cx *cx, App *app, Str bytes)
     arena_init(&p->arena, preview_bytes);
     p->id = id_new();
     Cx own = {.arena = &p->arena, .now_ms = cx->now_ms};
-    Err e = jsonl_looks(bytes) ? look_at_entries(&own, app, p, bytes)
-                               : look_at_cards(&own, app, p, bytes);
+    Err e = take_source(&own, v, p);
+    if (e == OK && !p->own)
+        e = look_at_cards(&own, app, p);
+    else if (e == OK && look)
+        e = look_at_entries(&own, app, p);
     if (e != OK) {
         cx->why = (Why){.key = own.why.key, .field = "file"};
         for (int i = 0; i < WHY_ARGS_MAX; i++) {
@@ -321,10 +371,11 @@ static Err keep_cards(Cx *cx, App *app, const Input *in, bool all_new, Reply *re
 Err act_import(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     View view = app_view(app);
-    Err e = preview_make(cx, app, input_value(in, "file")->text);
+    bool at_once = input_flag(in, "yes");
+    Err e = preview_make(cx, app, input_value(in, "file"), !at_once);
     if (e != OK)
         return e;
-    if (input_flag(in, "yes"))
+    if (at_once)
         return keep_cards(cx, app, in, true, ret);
     const Preview *p = app->preview;
     const ViewImport model = {

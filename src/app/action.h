@@ -48,6 +48,7 @@ typedef struct Param {
     int max;                    /* characters; bytes for FILE and SECRET */
     double lo, hi;              /* INT and REAL */
     const char *const *choices; /* ONE and SOME; NULL-terminated */
+    bool unread;                /* FILE: of a path that is no pipe only the name is taken */
 } Param;
 
 typedef enum Method { METHOD_NONE, METHOD_GET, METHOD_POST } Method;
@@ -67,7 +68,7 @@ typedef struct Pair {
 
 typedef struct Value {
     const Param *param;
-    Str text;        /* cleaned; for FILE the bytes */
+    Str text;        /* cleaned; for FILE the bytes; null when it was not read */
     Str file_name;   /* FILE from the command line: the path */
     int64_t begin, end; /* WHEN: the stretch its words leave open (text/when.h) */
     int64_t num;     /* INT, WHEN (ms), ONE (index into choices), FLAG (1) */

@@ -250,7 +250,7 @@ static const Param f_search[] = {
 
 static const Param f_import[] = {
     /* An export of a long life is larger than what a page may upload. */
-    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = EXPORT_MAX},
+    {"file", PARAM_FILE, PLACE_WORD, .required = true, .max = EXPORT_MAX, .unread = true},
     {"preview", PARAM_FLAG},
     {"yes", PARAM_FLAG},
     {"leave-out", PARAM_INT, .repeated = true, .lo = 1, .hi = 100000},

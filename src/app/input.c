@@ -162,6 +162,9 @@ static Err read_file(Cx *cx, const Param *p, Str raw, bool from_files, Value *v)
         return OK;
     }
     v->file_name = raw;
+    v->text = (Str){NULL, 0};
+    if (p->unread && !str_eq_c(raw, "-"))
+        return OK;
     return os_read_file(cx, raw, p->max, &v->text);
 }
 

@@ -109,6 +109,12 @@ BookRef object_find(const Book *book, uint16_t kind, Id id)
     return ref;
 }
 
+void objects_expect(Book *book, int64_t n)
+{
+    if (n > 0 && n < INT32_MAX)
+        (void)index_reserve(&book->heap, &book->index, (uint32_t)n, hash_of, book);
+}
+
 static bool reserve_objects(Book *book, uint32_t n)
 {
     return rows_reserve(&book->heap, &book->objects, n) &&

@@ -65,15 +65,30 @@ MUST_CHECK Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], i
 MUST_CHECK Err book_undo(Cx *cx, Book *book, Log *log, Id batch);
 MUST_CHECK Err book_redo(Cx *cx, Book *book, Log *log, Id batch);
 
+/* Facts that come one after another, and need not be held at once: each hands every one of them to visit, whose failure
+ * ends it. */
+typedef Err BookVisit(void *ctx, Cx *cx, Str body);
+typedef struct BookSource {
+    Err (*each)(const void *ctx, Cx *cx, BookVisit *visit, void *visit_ctx);
+    const void *ctx;
+} BookSource;
+/* Those of an array. */
+typedef struct BookBodies {
+    const Str *p;
+    ptrdiff_t n;
+} BookBodies;
+BookSource book_source(const BookBodies *bodies);
+
 /* Takes in the facts of another book that are not here, as one action: each is kept as it is, with its
  * own id, stamp and batch, inside an entry of this device. Undone, it takes them away again, unless they
  * have come another way too; only what they say of batches stays. *ret_new counts them.
- * ERR_INVALID when there is nothing new, or a body is no entry that can be carried. */
-MUST_CHECK Err book_adopt(Cx *cx, Book *book, Log *log, const Str bodies[], ptrdiff_t n, Str label,
+ * ERR_INVALID when there is nothing new, or a body is no entry that can be carried. While they come no other
+ * process can write. */
+MUST_CHECK Err book_adopt(Cx *cx, Book *book, Log *log, const BookSource *facts, Str label,
                           Str detail, Id *ret_batch, int *ret_new);
-/* book_adopt without a log: the bodies it would keep, in cx->arena. */
-MUST_CHECK Err book_prepare_adoption(Cx *cx, const Book *book, uint64_t device, const Str bodies[],
-                                     ptrdiff_t n, Str label, Str detail, Id *ret_batch,
+/* book_adopt without a log: the bodies it would keep of at most so many, in cx->arena. */
+MUST_CHECK Err book_prepare_adoption(Cx *cx, const Book *book, uint64_t device,
+                                     const BookBodies *facts, Str label, Str detail, Id *ret_batch,
                                      const Str **ret_bodies, int *ret_n);
 
 /* book_commit without a log: the n + 1 bodies it would keep, in cx->arena. */

@@ -119,59 +119,120 @@ static Err write_carrier(Writer *w, Str body, Str *ret_body)
     return entry_encode(w->cx, &e, ret_body);
 }
 
-/* What is not here yet, in the order given. The action is stamped behind all of it, and what is
- * written afterwards too. */
-static Err choose_new(Writer *w, const Str bodies[], ptrdiff_t n, Str ret_chosen[], int *ret_n)
+/* What is not here yet goes out to put, in the order in which it comes, each stamped behind all before it; the action
+ * itself comes last, so behind everything, and knows how many they were. */
+typedef struct Adoption {
+    Cx own; /* for one at a time */
+    Writer w;
+    int n;
+    BookVisit *put;
+    void *ctx;
+} Adoption;
+
+static Err adopt_entry(Adoption *a, Cx *cx, const Entry *e, Str body)
 {
+    if (a->n == INT_MAX - 1)
+        return err_set(cx, ERR_LIMIT, "err.too-large", ARGS(arg_int("max", INT_MAX - 1)));
+    if (e->stamp.hlc >= a->w.next.hlc)
+        a->w.next.hlc = e->stamp.hlc + 1;
+    if (a->w.next.hlc >= (uint64_t)INT64_MAX - 1) /* this one's, and the action's */
+        return err_set(cx, ERR_LIMIT, "err.clock-worn-out", NO_ARGS);
+    Err err = OK;
+    if (e->kind != ENTRY_BATCH) /* those always count, so they come by themselves */
+        err = write_carrier(&a->w, body, &body);
+    if (err != OK)
+        cx->why = a->own.why;
+    return err == OK ? a->put(a->ctx, cx, body) : err;
+}
+
+static Err adopt_one(void *ctx, Cx *cx, Str body)
+{
+    Adoption *a = ctx;
     Entry e;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        Err err = entry_decode(w->cx, bodies[i], &e);
-        if (err != OK)
-            return err;
-        if (bodies[i].len > ENTRY_CARRY_MAX || e.kind == ENTRY_CARRIED)
-            return err_set(w->cx, ERR_INVALID, "err.entry-unsound", NO_ARGS);
-        if (book_has_fact(w->book, bodies[i]))
-            continue;
-        if (e.stamp.hlc >= w->next.hlc)
-            w->next.hlc = e.stamp.hlc + 1;
-        ret_chosen[(*ret_n)++] = bodies[i];
+    Err err = entry_decode(cx, body, &e);
+    if (err != OK)
+        return err;
+    if (body.len > ENTRY_CARRY_MAX || e.kind == ENTRY_CARRIED)
+        return err_set(cx, ERR_INVALID, "err.entry-unsound", NO_ARGS);
+    if (book_has_fact(a->w.book, body))
+        return OK;
+    err = adopt_entry(a, cx, &e, body);
+    arena_reset(a->own.arena);
+    a->n += err == OK;
+    return err;
+}
+
+static Err adopt_all(Cx *cx, const Book *book, uint64_t device, const BookSource *facts, Str label,
+                     Str detail, BookVisit *put, void *ctx, Id *ret_batch, int *ret_new)
+{
+    AUTO_ARENA Arena scratch;
+    Adoption a = {
+        .own = {.arena = &scratch, .now_ms = cx->now_ms},
+          .put = put, .ctx = ctx
+    };
+    Str batch = {NULL, 0};
+    arena_init(&scratch, ARENA_LIMIT_DEFAULT);
+    Err e = writer_start(cx, book, device, 1, &a.w);
+    a.w.cx = &a.own;
+    if (e == OK)
+        e = facts->each(facts->ctx, cx, adopt_one, &a);
+    if (e == OK && a.n == 0)
+        e = err_set(cx, ERR_INVALID, "err.nothing-new", NO_ARGS);
+    a.w.cx = cx;
+    if (e == OK)
+        e = write_batch(&a.w, a.n, label, detail, &batch);
+    if (e == OK)
+        e = put(ctx, cx, batch);
+    if (e == OK) {
+        *ret_batch = a.w.batch;
+        *ret_new = a.n;
     }
-    if (*ret_n == 0)
-        return err_set(w->cx, ERR_INVALID, "err.nothing-new", NO_ARGS);
+    return e;
+}
+
+static Err each_of_array(const void *ctx, Cx *cx, BookVisit *visit, void *visit_ctx)
+{
+    const BookBodies *bodies = ctx;
+    Err e = OK;
+    for (ptrdiff_t i = 0; i < bodies->n && e == OK; i++)
+        e = visit(visit_ctx, cx, bodies->p[i]);
+    return e;
+}
+
+BookSource book_source(const BookBodies *bodies)
+{
+    return (BookSource){.each = each_of_array, .ctx = bodies};
+}
+
+typedef struct Prepared {
+    Str *p;
+    int n;
+} Prepared;
+
+static Err put_in_array(void *ctx, Cx *cx, Str body)
+{
+    Prepared *out = ctx;
+    Str copy = str_dup(cx->arena, body);
+    if (str_is_null(copy))
+        return err_nomem(cx);
+    out->p[out->n++] = copy;
     return OK;
 }
 
-static bool is_of_batch(Str body)
-{
-    Entry e;
-    entry_view(body, &e);
-    return e.kind == ENTRY_BATCH;
-}
-
-Err book_prepare_adoption(Cx *cx, const Book *book, uint64_t device, const Str bodies[], ptrdiff_t n,
+Err book_prepare_adoption(Cx *cx, const Book *book, uint64_t device, const BookBodies *facts,
                           Str label, Str detail, Id *ret_batch, const Str **ret_bodies, int *ret_n)
 {
-    Writer w = {.cx = cx};
-    int chosen = 0;
-    if (n > INT_MAX - 1)
-        return err_set(cx, ERR_LIMIT, "err.too-large", ARGS(arg_int("max", INT_MAX - 1)));
-    Str *out = arena_new(cx->arena, Str, n + 1);
-    Err e = out ? writer_start(cx, book, device, (int64_t)n + 1, &w) : err_nomem(cx);
-    if (e == OK)
-        e = choose_new(&w, bodies, n, out + 1, &chosen);
-    if (e == OK && w.next.hlc > (uint64_t)INT64_MAX - (uint64_t)n - 1)
-        e = err_set(cx, ERR_LIMIT, "err.clock-worn-out", NO_ARGS);
-    if (e == OK)
-        e = write_batch(&w, chosen, label, detail, &out[0]);
-    for (int i = 1; i <= chosen && e == OK; i++) {
-        if (!is_of_batch(out[i])) /* those always count, so they come by themselves */
-            e = write_carrier(&w, out[i], &out[i]);
-    }
+    Prepared out = {.p = arena_new(cx->arena, Str, facts->n + 1)};
+    BookSource from = book_source(facts);
+    int fresh = 0;
+    if (!out.p)
+        return err_nomem(cx);
+    Err e =
+        adopt_all(cx, book, device, &from, label, detail, put_in_array, &out, ret_batch, &fresh);
     if (e != OK)
         return e;
-    *ret_batch = w.batch;
-    *ret_bodies = out;
-    *ret_n = chosen + 1;
+    *ret_bodies = out.p;
+    *ret_n = out.n;
     return OK;
 }
 
@@ -224,23 +285,41 @@ Err book_commit(Cx *cx, Book *book, Log *log, const Draft drafts[], int n, Str l
     return e;
 }
 
-Err book_adopt(Cx *cx, Book *book, Log *log, const Str bodies[], ptrdiff_t n, Str label, Str detail,
+typedef struct Keeping {
+    Log *log;
+    LogAppend append;
+} Keeping;
+
+static Err put_in_log(void *ctx, Cx *cx, Str body)
+{
+    Keeping *k = ctx;
+    return log_append_put(cx, k->log, &k->append, body);
+}
+
+Err book_adopt(Cx *cx, Book *book, Log *log, const BookSource *facts, Str label, Str detail,
                Id *ret_batch, int *ret_new)
 {
-    const Str *out = NULL;
-    int n_out = 0;
-    Id batch;
+    Keeping k = {.log = log};
+    int64_t read = 0;
     Err e = catch_up(cx, book, log);
     if (e == OK)
-        e = book_prepare_adoption(cx, book, (uint64_t)log_device(log), bodies, n, label, detail,
-                                  &batch, &out, &n_out);
-    if (e == OK)
-        e = keep(cx, book, log, out, n_out);
-    if (e == OK) {
-        *ret_batch = batch;
-        *ret_new = n_out - 1;
+        e = log_append_begin(cx, log, &k.append);
+    if (e != OK)
+        return e;
+    Id batch = {{0}};
+    int fresh = 0;
+    e = adopt_all(cx, book, (uint64_t)log_device(log), facts, label, detail, put_in_log, &k, &batch,
+                  &fresh);
+    e = log_append_end(cx, log, &k.append, e);
+    if (e != OK)
+        return e;
+    if (book_refresh(cx, book, log, &read) != OK) {
+        book->behind = true;
+        err_clear(cx); /* what is kept is kept: it will be read with the next */
     }
-    return e;
+    *ret_batch = batch;
+    *ret_new = fresh;
+    return OK;
 }
 
 static Err set_undone(Cx *cx, Book *book, Log *log, Id batch, bool undone)

@@ -45,21 +45,17 @@ static inline bool take_bytes(Str *rest, uint64_t len, Str *ret)
 
 static bool take_long_varint(Str *rest, uint64_t *ret)
 {
+    const uint8_t *p = (const uint8_t *)rest->p;
+    ptrdiff_t most = rest->len < VARINT_MAX ? rest->len : VARINT_MAX, i = 0;
     uint64_t v = 0;
-    for (int i = 0; i < VARINT_MAX && i < rest->len; i++) {
-        uint8_t b = (uint8_t)rest->p[i];
-        if (i == VARINT_MAX - 1 && b > 1)
-            return false;
-        v |= (uint64_t)(b & 0x7f) << (7 * i);
-        if (b & 0x80)
-            continue;
-        if (b == 0 && i > 0) /* a shorter spelling exists */
-            return false;
-        *rest = (Str){rest->p + i + 1, rest->len - i - 1};
-        *ret = v;
-        return true;
-    }
-    return false;
+    for (; i < most && p[i] >= 0x80; i++)
+        v |= (uint64_t)(p[i] & 0x7f) << (7 * i);
+    if (i >= most || (i == VARINT_MAX - 1 && p[i] > 1) ||
+        (p[i] == 0 && i > 0)) /* there is a shorter spelling */
+        return false;
+    *ret = v | (uint64_t)p[i] << (7 * i);
+    *rest = (Str){rest->p + i + 1, rest->len - i - 1};
+    return true;
 }
 
 static inline bool take_varint(Str *rest, uint64_t *ret)

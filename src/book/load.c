@@ -30,12 +30,22 @@ static void take_checkpoint(Cx *cx, Book *book, Log *log)
     *fresh = was; /* freed on the way out */
 }
 
+/* An index that has room for all from the start is not made over and over while it grows. */
+static void make_room(Cx *cx, Book *book, Log *log)
+{
+    Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
+    LogStats stats = {.entries = 0};
+    if (book->entries.n == 0 && log_stats(&quiet, log, &stats) == OK)
+        objects_expect(book, stats.entries);
+}
+
 /* Reads everything into the book anew. What it held stays until that has worked. */
 static Err begin_again(Cx *cx, Book *book, Log *log)
 {
     AUTO_CLEAN(book_free_at) Book *fresh = book_new(book->heap.limit_bytes);
     if (!fresh)
         return err_nomem(cx);
+    make_room(cx, fresh, log);
     Err e = log_read(cx, log, &fresh->cursor, take_in, fresh);
     if (e != OK)
         return e;
@@ -67,6 +77,7 @@ static void begin_with_checkpoint(Cx *cx, Book *book, Log *log)
 {
     if (book->entries.n == 0 && book->cursor.n == 0)
         take_checkpoint(cx, book, log);
+    make_room(cx, book, log);
 }
 
 Err book_refresh(Cx *cx, Book *book, Log *log, int64_t *ret_new)

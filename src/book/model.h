@@ -135,6 +135,8 @@ static inline int64_t object_at(const Book *book, BookRef i)
 Id object_id(const Book *book, BookRef ref);
 /* The person row behind a ref, or NULL when it is no person. */
 PersonRow *person_of(const Book *book, BookRef ref);
+/* So many objects may come; without memory they will find it later. */
+void objects_expect(Book *book, int64_t n);
 /* The row of (kind, id), absent ones and placeholders too, or NO_ROW. */
 BookRef object_find(const Book *book, uint16_t kind, Id id);
 /* As object_find, adding a placeholder; NO_ROW without memory. */

@@ -167,31 +167,42 @@ static Err check_body(Cx *cx, Str body)
     return OK;
 }
 
-static Err append_locked(Cx *cx, Log *log, const Str bodies[], ptrdiff_t n, LogPos *ret_first)
+Err log_append_begin(Cx *cx, Log *log, LogAppend *ret)
 {
-    LogMark head = {0};
-    Err e = log_head_get(cx, log, log->device, &head);
-    LogPos first = {log->device, head.seq + 1};
-    for (ptrdiff_t i = 0; e == OK && i < n; i++)
-        e = log_entry_put(cx, log, log->key, bodies[i], STMT_ENTRY_PUT, &head);
+    Err e = log_begin_write(cx, log);
+    if (e != OK)
+        return e;
+    e = log_head_get(cx, log, log->device, &ret->head);
+    return e == OK ? OK : log_end(cx, log, e);
+}
+
+Err log_append_put(Cx *cx, Log *log, LogAppend *io, Str body)
+{
+    Err e = check_body(cx, body);
+    return e == OK ? log_entry_put(cx, log, log->key, body, STMT_ENTRY_PUT, &io->head) : e;
+}
+
+Err log_append_end(Cx *cx, Log *log, const LogAppend *append, Err e)
+{
     if (e == OK)
-        e = log_head_put(cx, log, log->key, &head);
-    if (e == OK)
-        *ret_first = first;
-    return e;
+        e = log_head_put(cx, log, log->key, &append->head);
+    return log_end(cx, log, e);
 }
 
 Err log_append(Cx *cx, Log *log, const Str bodies[], ptrdiff_t n, LogPos *ret_first)
 {
+    LogAppend append = {{0}};
     Err e = OK;
-    LogPos first = {0, 0};
-    for (ptrdiff_t i = 0; e == OK && i < n; i++)
+    for (ptrdiff_t i = 0; e == OK && i < n; i++) /* before anybody has to wait */
         e = check_body(cx, bodies[i]);
     if (e == OK)
-        e = log_begin_write(cx, log);
+        e = log_append_begin(cx, log, &append);
     if (e != OK)
         return e;
-    e = log_end(cx, log, append_locked(cx, log, bodies, n, &first));
+    LogPos first = {log->device, append.head.seq + 1};
+    for (ptrdiff_t i = 0; e == OK && i < n; i++)
+        e = log_append_put(cx, log, &append, bodies[i]);
+    e = log_append_end(cx, log, &append, e);
     if (e == OK)
         *ret_first = first;
     return e;

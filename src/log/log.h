@@ -107,6 +107,19 @@ typedef struct LogEntry {
  * log_read with its cursor afterwards: that brings what other processes kept in between, too. */
 MUST_CHECK Err log_append(Cx *cx, Log *log, const Str bodies[], ptrdiff_t n, LogPos *ret_first);
 
+/* The same one by one, for what is too much to be held: all or none, when log_append_end has returned OK. It takes what
+ * went wrong on the way, undoes everything then, and returns that. In between no other process can write. */
+typedef struct LogMark {
+    int64_t device, seq;
+    uint8_t hash[32];
+} LogMark;
+typedef struct LogAppend {
+    LogMark head;
+} LogAppend;
+MUST_CHECK Err log_append_begin(Cx *cx, Log *log, LogAppend *ret);
+MUST_CHECK Err log_append_put(Cx *cx, Log *log, LogAppend *io, Str body);
+MUST_CHECK Err log_append_end(Cx *cx, Log *log, const LogAppend *append, Err e);
+
 /* Keeps entries of other devices, as they arrive from them. entries[] of one device must ascend by
  * seq; what is here already is passed over, so sending again is harmless. *ret_kept counts the new.
  * ERR_INVALID when seq leaves a gap or device is our own. */
@@ -115,10 +128,6 @@ MUST_CHECK Err log_accept(Cx *cx, Log *log, const LogEntry entries[], ptrdiff_t 
 
 /* How far a reader has come: for each device the last seq seen and the running hash there. Start
  * from (LogCursor){0}; log_cursor_free when done. */
-typedef struct LogMark {
-    int64_t device, seq;
-    uint8_t hash[32];
-} LogMark;
 typedef struct LogCursor {
     LogMark *marks; /* ascending by device */
     ptrdiff_t n, cap;

@@ -1,6 +1,6 @@
 /* port/jsonl.c - one line, one JSON object, one entry. jansson reads the line; the schema says what each named
  * field holds, and a value that does not fit its field is refused, since what is taken in here stays for ever.
- * Each line is read in memory that is given back before the next, so beside the input only the bodies grow.
+ * Each line is read in memory that is given back before the next, so whatever the file holds, its reader needs no more.
  * Linear in the input. */
 #include "port/jsonl.h"
 #include "base/buf.h"
@@ -26,9 +26,9 @@ typedef struct Line {
 typedef struct Reader {
     Cx *cx;
     JsonlFile file;
-    Str *bodies;
+    JsonlVisit *visit;
+    void *ctx;
     JsonlProblem *problems;
-    ptrdiff_t cap;
     int64_t announced; /* entries, by the header; -1 not said */
 } Reader;
 
@@ -405,23 +405,6 @@ static bool add_problem(Reader *r, const Line *line)
     return true;
 }
 
-static bool add_body(Reader *r, Str body)
-{
-    JsonlFile *f = &r->file;
-    if (f->n == r->cap) {
-        ptrdiff_t cap = r->cap > 0 ? 2 * r->cap : BODIES_FIRST;
-        Str *grown = arena_grow(r->cx->arena, r->bodies, r->cap, cap, sizeof *grown, _Alignof(Str));
-        if (!grown)
-            return false;
-        r->bodies = grown;
-        r->cap = cap;
-    }
-    Str copy = str_dup(r->cx->arena, body);
-    if (!str_is_null(copy))
-        r->bodies[f->n++] = copy;
-    return !str_is_null(copy);
-}
-
 static Err parse(Line *line, Str text, json_t **ret)
 {
     json_error_t error;
@@ -465,9 +448,14 @@ static Err read_line(Reader *r, Line *line, Str text)
     Err e = parse(line, text, &object);
     if (e == OK)
         e = read_entry(line, object, &body);
-    bool room = e == OK ? add_body(r, body) : e == ERR_NOMEM ? false : add_problem(r, line);
+    bool read = e == OK;
+    if (read)
+        e = r->visit(r->ctx, r->cx, body);
+    else
+        e = e != ERR_NOMEM && add_problem(r, line) ? OK : err_nomem(r->cx);
     json_decref(object); /* body and problem are copies */
-    return room ? OK : err_nomem(r->cx);
+    r->file.n += read && e == OK;
+    return e;
 }
 
 /* A file that was cut off ends in the middle of a line at best. */
@@ -482,41 +470,82 @@ static Err check_count(Reader *r, Line *line)
     return e == ERR_DAMAGED && add_problem(r, line) ? OK : err_nomem(r->cx);
 }
 
-Err import_jsonl(Cx *cx, Str bytes, JsonlFile *ret)
+static Err read_lines(Reader *r, Line *line, Lines *lines)
 {
-    AUTO_ARENA Arena scratch;
-    Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
-    Reader r = {.cx = cx, .announced = -1};
-    Line line = {.cx = &own, .arena = &scratch};
-    Str rest = bytes;
+    static const Str mark = {"\xef\xbb\xbf", 3};
     bool begun = false;
-    Err e = OK;
-    arena_init(&scratch, SCRATCH_BYTES);
-    if (bytes.len > EXPORT_MAX)
-        return err_set(cx, ERR_LIMIT, "err.jsonl-file", ARGS(arg_int("max", EXPORT_MAX >> 20)));
-    if (str_starts(rest, STR("\xef\xbb\xbf")))
-        rest = str_from(rest, 3);
-    while (rest.p && rest.len > 0 && e == OK) {
-        Str text = str_trim(str_line(&rest));
-        line.number++;
+    Str text = {NULL, 0};
+    Err e = lines_next(r->cx, lines, &text);
+    if (e == OK && str_starts(text, mark))
+        text = str_from(text, mark.len);
+    for (; e == OK && text.p; e = e == OK ? lines_next(r->cx, lines, &text) : e) {
+        line->number++;
+        text = str_trim(text);
         if (text.len == 0)
             continue;
-        if (r.file.n + r.file.problems_total > JSONL_ENTRIES_MAX)
-            return err_set(cx, ERR_LIMIT, "err.jsonl-entries",
+        if (r->file.n + r->file.problems_total > JSONL_ENTRIES_MAX)
+            return err_set(r->cx, ERR_LIMIT, "err.jsonl-entries",
                            ARGS(arg_int("max", JSONL_ENTRIES_MAX)));
-        e = begun ? read_line(&r, &line, text) : read_header(&r, &line, text);
+        e = begun ? read_line(r, line, text) : read_header(r, line, text);
         begun = true;
-        err_clear(&own);
-        arena_reset(&scratch);
+        err_clear(line->cx);
+        arena_reset(line->arena);
     }
     if (e == OK && !begun)
-        return err_set(cx, ERR_INVALID, "err.jsonl-none", NO_ARGS);
+        return err_set(r->cx, ERR_INVALID, "err.jsonl-none", NO_ARGS);
+    return e == OK ? check_count(r, line) : e;
+}
+
+Err import_jsonl_each(Cx *cx, const LineSource *from, JsonlVisit *visit, void *ctx, JsonlFile *ret)
+{
+    AUTO_ARENA Arena scratch;
+    AUTO_CLEAN(lines_close) Lines lines = LINES_NONE;
+    Cx own = {.arena = &scratch, .now_ms = cx->now_ms};
+    Reader r = {.cx = cx, .announced = -1, .visit = visit, .ctx = ctx};
+    Line line = {.cx = &own, .arena = &scratch};
+    arena_init(&scratch, SCRATCH_BYTES);
+    Err e = lines_open(cx, from, &lines);
+    if (e == OK && lines.bytes > EXPORT_MAX)
+        e = err_set(cx, ERR_LIMIT, "err.jsonl-file", ARGS(arg_int("max", EXPORT_MAX >> 20)));
     if (e == OK)
-        e = check_count(&r, &line);
+        e = read_lines(&r, &line, &lines);
     if (e != OK)
         return e;
-    r.file.bodies = r.bodies;
     r.file.problems = r.problems;
     *ret = r.file;
+    return OK;
+}
+
+/* -- all at once --------------------------------------------------------------------------------- */
+
+typedef struct Bodies {
+    Str *p;
+    ptrdiff_t n, cap;
+} Bodies;
+
+static Err add_body(void *ctx, Cx *cx, Str body)
+{
+    Bodies *all = ctx;
+    if (all->n == all->cap) {
+        ptrdiff_t cap = all->cap > 0 ? 2 * all->cap : BODIES_FIRST;
+        Str *grown = arena_grow(cx->arena, all->p, all->cap, cap, sizeof *grown, _Alignof(Str));
+        if (!grown)
+            return err_nomem(cx);
+        all->p = grown;
+        all->cap = cap;
+    }
+    all->p[all->n] = str_dup(cx->arena, body);
+    return str_is_null(all->p[all->n++]) ? err_nomem(cx) : OK;
+}
+
+Err import_jsonl(Cx *cx, Str bytes, JsonlFile *ret)
+{
+    Bodies all = {.n = 0};
+    JsonlFile file = {.n = 0};
+    Err e = import_jsonl_each(cx, &(LineSource){.bytes = bytes}, add_body, &all, &file);
+    if (e != OK)
+        return e;
+    file.bodies = all.p;
+    *ret = file;
     return OK;
 }

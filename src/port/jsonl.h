@@ -5,13 +5,15 @@
  * Units   lines count from 1.
  * Errors  ERR_INVALID when the first line is no header; ERR_NEWER of a newer version; ERR_LIMIT past
  *         EXPORT_MAX bytes or JSONL_ENTRIES_MAX entries; ERR_NOMEM. Nothing else fails.
- * Memory  cx->arena; a line at a time passes through the heap.
+ * Memory  cx->arena: of the file some lines at a time, and the problems; a body is the visitor's until it returns.
+ *         A line at a time passes through the heap.
  * Thread  pure.
  * Source  docs/EXPORT.md; RFC 8259. */
 #ifndef PORT_JSONL_H
 #define PORT_JSONL_H
 
 #include "book/entry.h"
+#include "port/lines.h"
 
 enum {
     JSONL_VERSION = 1,
@@ -29,7 +31,7 @@ typedef struct JsonlProblem {
 } JsonlProblem;
 
 typedef struct JsonlFile {
-    const Str *bodies;
+    const Str *bodies; /* by import_jsonl */
     ptrdiff_t n;
     const JsonlProblem *problems;
     ptrdiff_t n_problems;
@@ -38,6 +40,11 @@ typedef struct JsonlFile {
 
 /* Whether the bytes begin as JSON does, so that this is the reader to ask. */
 bool jsonl_looks(Str bytes);
+/* Hands each entry to visit, whose failure ends it. */
+typedef Err JsonlVisit(void *ctx, Cx *cx, Str body);
+MUST_CHECK Err import_jsonl_each(Cx *cx, const LineSource *from, JsonlVisit *visit, void *ctx,
+                                 JsonlFile *ret);
+/* All of them at once, for what is small. */
 MUST_CHECK Err import_jsonl(Cx *cx, Str bytes, JsonlFile *ret);
 
 #endif

@@ -42,22 +42,27 @@ static Str number_part(const Text *text, const char *key, const char *otherwise)
 }
 
 /* The locale's own digits: ten code points in the catalogue. */
-static void put_digit(Buf *buf, const Text *text, int digit)
+static Str digits_of(const Text *text)
 {
     Str digits = number_part(text, "number.digits", "0123456789");
-    if (utf8_count(digits) != 10)
-        digits = STR("0123456789");
-    char out[4];
-    int32_t cp = -1;
-    for (int i = 0; i <= digit; i++)
-        cp = utf8_next(&digits);
-    buf_bytes(buf, out, utf8_encode(cp, out));
+    return utf8_count(digits) == 10 ? digits : STR("0123456789");
+}
+
+static void put_digit(Buf *buf, Str digits, int digit)
+{
+    Str from = digits;
+    for (int i = 0; i < digit; i++)
+        (void)utf8_next(&from);
+    Str rest = from;
+    (void)utf8_next(&rest);
+    buf_bytes(buf, from.p, rest.p - from.p);
 }
 
 static void put_int(Buf *buf, const Text *text, int64_t value)
 {
     uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     int digits[20], count = 0;
+    const Str shapes = digits_of(text);
     do {
         digits[count++] = (int)(left % 10);
         left /= 10;
@@ -65,7 +70,7 @@ static void put_int(Buf *buf, const Text *text, int64_t value)
     if (value < 0)
         buf_put(buf, number_part(text, "number.minus", "-"));
     for (int i = count - 1; i >= 0; i--) {
-        put_digit(buf, text, digits[i]);
+        put_digit(buf, shapes, digits[i]);
         if (i > 0 && i % 3 == 0)
             buf_put(buf, number_part(text, "number.group", ","));
     }
@@ -91,7 +96,7 @@ static void put_real(Buf *buf, const Text *text, double value)
     if (places > 0)
         buf_put(buf, number_part(text, "number.decimal", "."));
     for (int64_t unit = scale / 10; unit > 0; unit /= 10)
-        put_digit(buf, text, (int)(scaled / unit % 10));
+        put_digit(buf, digits_of(text), (int)(scaled / unit % 10));
 }
 
 static bool is_rtl_letter(int32_t cp)

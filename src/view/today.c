@@ -5,7 +5,7 @@
 #include "view/steps.h"
 #include <stdlib.h>
 
-enum { DATES_DAYS = 30, DATES_MAX = 60 };
+enum { DATES_DAYS = 30, DATES_MAX = 20 };
 
 /* -- dates --------------------------------------------------------------------------------------- */
 
@@ -20,22 +20,46 @@ typedef struct Upcoming {
     BookRef person;
 } Upcoming;
 
-/* The next time that day comes round; 29 February is kept on the 28th where there is none. */
-static bool comes_up(int64_t now, int this_year, int32_t ymd, Upcoming *u)
+/* The days that are looked at, as month and day: which dates may be among them costs two comparisons a person. */
+typedef struct Window {
+    int64_t now;
+    int year, from, to; /* mmdd; to below from: round the new year */
+} Window;
+
+static Window window_from(int64_t now_ms)
 {
+    Civil today = time_local(now_ms);
+    Window w = {.now = time_days_from_civil(today.year, today.month, today.day),
+                .year = today.year,
+                .from = today.month * 100 + today.day};
+    Civil last = time_civil((w.now + DATES_DAYS) * TIME_DAY_MS, 0);
+    w.to = last.month * 100 + last.day;
+    return w;
+}
+
+static bool within(const Window *w, int mmdd)
+{
+    return w->from <= w->to ? mmdd >= w->from && mmdd <= w->to : mmdd >= w->from || mmdd <= w->to;
+}
+
+/* The next time that day comes round; 29 February is kept on the 28th where there is none. */
+static bool comes_up(const Window *w, int32_t ymd, Upcoming *u)
+{
+    enum { LEAP_DAY = 229 };
     Civil date;
-    if (ymd == 0)
+    int mmdd = ymd % 10000;
+    if (ymd == 0 || (!within(w, mmdd) && !(mmdd == LEAP_DAY && within(w, LEAP_DAY - 1))))
         return false;
     bool year_known = date_civil(ymd, &date);
-    for (int year = this_year; year <= this_year + 1; year++) {
+    for (int year = w->year; year <= w->year + 1; year++) {
         int last = time_days_in_month(year, date.month);
         int day = date.day < last ? date.day : last;
         int64_t at = time_days_from_civil(year, date.month, day);
-        if (at < now)
+        if (at < w->now)
             continue;
-        if (at - now > DATES_DAYS)
+        if (at - w->now > DATES_DAYS)
             return false;
-        u->in_days = (int)(at - now);
+        u->in_days = (int)(at - w->now);
         u->day = time_civil(at * TIME_DAY_MS, 0);
         u->years = year_known ? year - date.year : -1;
         return true;
@@ -63,19 +87,19 @@ static bool dates_call(Make *m, BookRef person)
 }
 
 /* The dates of one person that come up from day now of this year on; at most two. */
-static int dates_of(const Book *book, BookRef person, int64_t now, int year, Upcoming ret[2])
+static int dates_of(const Book *book, BookRef person, const Window *w, Upcoming ret[2])
 {
     BookDates d = book_dates(book, person);
     int n = 0;
     ret[0] = ret[1] = (Upcoming){.person = person};
     if (d.died != 0) {
         ret[0].sort = DATE_DEATH;
-        return comes_up(now, year, d.died, &ret[0]);
+        return comes_up(w, d.died, &ret[0]);
     }
     ret[n].sort = DATE_BIRTHDAY;
-    n += comes_up(now, year, d.birthday, &ret[n]);
+    n += comes_up(w, d.birthday, &ret[n]);
     ret[n].sort = DATE_ANNIVERSARY;
-    n += comes_up(now, year, d.anniversary, &ret[n]);
+    n += comes_up(w, d.anniversary, &ret[n]);
     return n;
 }
 
@@ -84,15 +108,14 @@ static int find_dates(Make *m, Upcoming **ret)
 {
     BookRefs people = book_people(m->book);
     Upcoming *list = arena_new(m->cx->arena, Upcoming, 2 * people.n + 2);
-    Civil today = time_local(m->cx->now_ms);
-    int64_t now = time_days_from_civil(today.year, today.month, today.day);
+    const Window window = window_from(m->cx->now_ms);
     int n = 0;
     if (!list) {
         make_ok(m, err_nomem(m->cx));
         return 0;
     }
     for (int i = 0; i < people.n; i++)
-        n += dates_of(m->book, people.p[i], now, today.year, &list[n]);
+        n += dates_of(m->book, people.p[i], &window, &list[n]);
     qsort(list, (size_t)n, sizeof list[0], by_day);
     int kept = 0;
     for (int i = 0; i < n && kept < DATES_MAX && m->err == OK; i++) {

@@ -292,6 +292,14 @@ static void an_import_may_speak_of_itself(void **state)
 
 /* -- over a vault ------------------------------------------------------------------------------ */
 
+static Err adopt(Desk *d, const Str facts[], int n, Id *ret_batch, int *ret_new)
+{
+    BookBodies bodies = {facts, n};
+    BookSource from = book_source(&bodies);
+    return book_adopt(d->cx, d->book, d->log, &from, STR("done.import"), STR(""), ret_batch,
+                      ret_new);
+}
+
 static Id commit(Desk *d, const Draft *draft, const char *label)
 {
     Id batch;
@@ -345,8 +353,7 @@ static void an_import_is_taken_back_whole(void **state)
     here.cx->now_ms -= 86400000; /* the clock here is behind */
     int n = facts_of(there.book, facts, 64);
     assert_int_equal(n, 5);
-    assert_ok(here.cx, book_adopt(here.cx, here.book, here.log, facts, n, STR("done.import"),
-                                  STR(""), &batch, &fresh));
+    assert_ok(here.cx, adopt(&here, facts, n, &batch, &fresh));
     assert_int_equal(fresh, 5);
     assert_int_equal(book_people(here.book).n, 2);
     assert_ok(here.cx, book_last_batch(here.cx, here.book, &last));
@@ -354,9 +361,7 @@ static void an_import_is_taken_back_whole(void **state)
     assert_int_equal(last.count, 5);
     check_from_log(&here);
     /* once more: nothing is new */
-    assert_int_equal(book_adopt(here.cx, here.book, here.log, facts, n, STR("done.import"), STR(""),
-                                &batch, &fresh),
-                     ERR_INVALID);
+    assert_int_equal(adopt(&here, facts, n, &batch, &fresh), ERR_INVALID);
     assert_string_equal(here.cx->why.key, "err.nothing-new");
     /* what was undone there can be done again here */
     assert_ok(here.cx, book_redo(here.cx, here.book, here.log, toms));
@@ -376,6 +381,53 @@ static void an_import_is_taken_back_whole(void **state)
     desk_close(&there);
 }
 
+typedef struct Broken {
+    const Str *facts;
+    int n;
+} Broken;
+
+static Err each_and_then_no_more(const void *ctx, Cx *cx, BookVisit *visit, void *visit_ctx)
+{
+    const Broken *b = ctx;
+    Err e = OK;
+    for (int i = 0; i < b->n && e == OK; i++)
+        e = visit(visit_ctx, cx, b->facts[i]);
+    return e == OK ? err_set(cx, ERR_IO, "err.test", NO_ARGS) : e;
+}
+
+/* Facts that cease to come half way: nothing of them is kept, in the book or in the log. */
+static void half_an_import_is_none(void **state)
+{
+    Desk here, there;
+    Str facts[64];
+    Id batch;
+    int fresh = 0;
+    (void)state;
+    desk_open(&here);
+    desk_open(&there);
+    Draft ana = person(&there, "Ana"), tom = person(&there, "Tom"), bea = person(&here, "Bea");
+    commit(&there, &ana, "did.ana");
+    commit(&there, &tom, "did.tom");
+    commit(&here, &bea, "did.bea");
+    Str before = dump(here.cx, here.book);
+    int n = facts_of(there.book, facts, 64);
+    for (int k = 0; k <= n; k++) {
+        const Broken broken = {facts, k};
+        const BookSource from = {.each = each_and_then_no_more, .ctx = &broken};
+        assert_int_equal(book_adopt(here.cx, here.book, here.log, &from, STR("done.import"),
+                                    STR(""), &batch, &fresh),
+                         ERR_IO);
+        assert_string_equal(here.cx->why.key, "err.test");
+        assert_true(str_eq(before, dump(here.cx, here.book)));
+        check_from_log(&here);
+    }
+    assert_ok(here.cx, adopt(&here, facts, n, &batch, &fresh));
+    assert_int_equal(fresh, n);
+    check_from_log(&here);
+    desk_close(&here);
+    desk_close(&there);
+}
+
 /* An edit of someone who is here, made elsewhere: the later one holds, and undo brings back the other. */
 static void later_facts_win_and_go(void **state)
 {
@@ -389,15 +441,13 @@ static void later_facts_win_and_go(void **state)
     Draft ana = person(&here, "Ana");
     commit(&here, &ana, "did.ana");
     int n = facts_of(here.book, facts, 64);
-    assert_ok(there.cx, book_adopt(there.cx, there.book, there.log, facts, n, STR("done.import"),
-                                   STR(""), &batch, &fresh));
+    assert_ok(there.cx, adopt(&there, facts, n, &batch, &fresh));
     there.cx->now_ms += 5000;
     Draft edit = draft_edit(there.cx, ENTRY_PERSON, ana.object);
     draft_text(&edit, F_PERSON_NAME, STR("Ana Brown"));
     commit(&there, &edit, "did.edit");
     n = facts_of(there.book, facts, 64);
-    assert_ok(here.cx, book_adopt(here.cx, here.book, here.log, facts, n, STR("done.import"),
-                                  STR(""), &batch, &fresh));
+    assert_ok(here.cx, adopt(&here, facts, n, &batch, &fresh));
     assert_str(book_name(here.book, book_people(here.book).p[0]), "Ana Brown");
     assert_ok(here.cx, book_undo(here.cx, here.book, here.log, batch));
     assert_str(book_name(here.book, book_people(here.book).p[0]), "Ana");
@@ -412,6 +462,7 @@ int main(void)
         cmocka_unit_test(what_came_is_everything),
         cmocka_unit_test(an_import_may_speak_of_itself),
         cmocka_unit_test(an_import_is_taken_back_whole),
+        cmocka_unit_test(half_an_import_is_none),
         cmocka_unit_test(later_facts_win_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,14 @@ typedef struct Desk {
 
 static const LogSecret key_file = {.kind = LOG_KEY_FILE};
 
+static Err adopt(Desk *d, const Str facts[], int n, Id *ret_batch, int *ret_new)
+{
+    BookBodies bodies = {facts, n};
+    BookSource from = book_source(&bodies);
+    return book_adopt(d->cx, d->book, d->log, &from, STR("done.import"), STR(""), ret_batch,
+                      ret_new);
+}
+
 static void commit(Desk *d, const Draft drafts[], int n, const char *detail)
 {
     Id batch;
@@ -273,8 +281,7 @@ static void what_was_brought_in_is_forgotten_too(void **state)
         desk_open(&d);
         for (uint32_t i = 0; i < book_entry_count(from.book) && n < BODIES_MAX; i++)
             bodies[n++] = str_dup(d.cx->arena, book_entry_body(from.book, i));
-        assert_ok(d.cx, book_adopt(d.cx, d.book, d.log, bodies, n, STR("done.import"), STR(""),
-                                   &batch, &fresh));
+        assert_ok(d.cx, adopt(&d, bodies, n, &batch, &fresh));
         assert_true(fresh > 0);
         if (undone)
             assert_ok(d.cx, book_undo(d.cx, d.book, d.log, batch));

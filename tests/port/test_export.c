@@ -172,8 +172,8 @@ static void what_was_imported_goes_out(void **state)
     (void)add_person(&t.cx, book, "Bea", 0);
     JsonlFile alone = read_back(&t.cx, book), file = read_back(&t.cx, other);
     Draft undo = draft_edit(&t.cx, ENTRY_BATCH, (Id){{0}});
-    assert_ok(&t.cx, book_prepare_adoption(&t.cx, book, 7, file.bodies, file.n, STR("done.import"),
-                                           STR(""), &undo.object, &bodies, &n));
+    assert_ok(&t.cx, book_prepare_adoption(&t.cx, book, 7, &(BookBodies){file.bodies, file.n},
+                                           STR("done.import"), STR(""), &undo.object, &bodies, &n));
     assert_int_equal(n, FACTS + 1);
     for (int i = 0; i < n; i++)
         assert_ok(&t.cx, book_apply(&t.cx, book, bodies[i]));

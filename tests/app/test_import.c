@@ -1,0 +1,147 @@
+/* tests/app/test_import.c - an export on disk, brought in: looked at, and kept as it was looked at or not at all. */
+#include "app/app.h"
+#include "base/os.h"
+#include "testlib.h"
+
+typedef struct Room {
+    TestCx t;
+    Cx *cx;
+    Str folder;
+    App app;
+} Room;
+
+static void room_open(Room *r)
+{
+    LogRecovery code;
+    *r = (Room){
+        .folder = {NULL, 0}
+    };
+    test_cx_init(&r->t);
+    r->cx = &r->t.cx;
+    r->folder = test_folder(r->cx);
+    app_init(&r->app, text_locale(STR("en")), test_path(r->cx, r->folder, "vault"), NULL);
+    assert_ok(r->cx, app_create(r->cx, &r->app, STR(""), true, &code));
+    app_recovery_wipe(&code);
+}
+
+static void room_close(Room *r)
+{
+    app_close(&r->app);
+    app_render_free(&r->app);
+    test_folder_remove(r->cx, r->folder);
+    test_cx_free(&r->t);
+}
+
+/* ret_then NULL, or what the reply asks to go on with. */
+static Err run(Room *r, const char *id, const Pair pairs[], int n, Str *ret_then)
+{
+    Reply reply = {.view = NULL};
+    Err e = app_run(r->cx, &r->app, action_by_id(id), pairs, n, true, &reply);
+    if (e == OK && ret_then)
+        *ret_then = str_dup(r->cx->arena, reply.then_pairs[0].value);
+    reply_free(&reply);
+    return e;
+}
+
+/* An export of three people. */
+static Str export_of_three(Room *r)
+{
+    static const char *const names[] = {"Ana Moreau", "Tom Fischer", "Bea Sato"};
+    Room other;
+    Str path = test_path(r->cx, r->folder, "export.jsonl");
+    room_open(&other);
+    for (int i = 0; i < 3; i++) {
+        const Pair name = {STR("name"), str_c(names[i])};
+        assert_ok(other.cx, run(&other, "add", &name, 1, NULL));
+    }
+    const Pair out[] = {
+        {STR("format"), STR("jsonl")},
+        {STR("out"),    path        }
+    };
+    assert_ok(other.cx, run(&other, "export", out, 2, NULL));
+    room_close(&other);
+    return path;
+}
+
+static Err look(Room *r, Str path, Str *ret_preview)
+{
+    const Pair file = {STR("file"), path};
+    return run(r, "import", &file, 1, ret_preview);
+}
+
+static Err keep(Room *r, Str preview)
+{
+    const Pair which = {STR("preview"), preview};
+    return run(r, "import.keep", &which, 1, NULL);
+}
+
+static void what_was_looked_at_is_kept(void **state)
+{
+    Room r;
+    Str preview = {NULL, 0};
+    (void)state;
+    room_open(&r);
+    Str path = export_of_three(&r);
+    assert_ok(r.cx, look(&r, path, &preview));
+    assert_int_equal(book_people(r.app.book).n, 0);
+    assert_ok(r.cx, keep(&r, preview));
+    assert_int_equal(book_people(r.app.book).n, 3);
+    assert_ok(r.cx, run(&r, "undo", NULL, 0, NULL)); /* one step */
+    assert_int_equal(book_people(r.app.book).n, 0);
+    room_close(&r);
+}
+
+static void at_once_is_the_same(void **state)
+{
+    Room r;
+    (void)state;
+    room_open(&r);
+    const Pair pairs[] = {
+        {STR("file"), export_of_three(&r)},
+        {STR("yes"),  STR("1")           }
+    };
+    assert_ok(r.cx, run(&r, "import", pairs, 2, NULL));
+    assert_int_equal(book_people(r.app.book).n, 3);
+    assert_int_equal(run(&r, "import", pairs, 2, NULL), ERR_INVALID); /* nothing is new */
+    assert_string_equal(r.cx->why.key, "err.nothing-new");
+    room_close(&r);
+}
+
+static void what_has_changed_since_is_not_kept(void **state)
+{
+    Room r;
+    Str preview = {NULL, 0}, bytes = {NULL, 0};
+    (void)state;
+    room_open(&r);
+    Str path = export_of_three(&r);
+    uint32_t before = book_entry_count(r.app.book);
+    assert_ok(r.cx, os_read_file(r.cx, path, 1 << 20, &bytes));
+    assert_ok(r.cx, look(&r, path, &preview));
+    do
+        bytes.len--;
+    while (bytes.p[bytes.len - 1] != '\n'); /* without its last line */
+    assert_ok(r.cx, os_write_file(r.cx, path, bytes));
+    assert_int_equal(keep(&r, preview), ERR_INVALID);
+    assert_string_equal(r.cx->why.key, "err.import-changed");
+    assert_int_equal(book_entry_count(r.app.book), before);
+    const Pair name = {STR("name"), STR("Zoe")}; /* and writing goes on */
+    assert_ok(r.cx, run(&r, "add", &name, 1, NULL));
+    assert_int_equal(book_people(r.app.book).n, 1);
+    assert_ok(r.cx, os_remove(r.cx, path));
+    assert_ok(r.cx, os_write_file(r.cx, path, STR("{")));
+    assert_int_equal(look(&r, path, &preview), ERR_INVALID);
+    assert_string_equal(r.cx->why.key, "err.jsonl-none");
+    assert_ok(r.cx, os_remove(r.cx, path));
+    assert_int_equal(look(&r, path, &preview), ERR_NOT_FOUND);
+    room_close(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_looked_at_is_kept),
+        cmocka_unit_test(at_once_is_the_same),
+        cmocka_unit_test(what_has_changed_since_is_not_kept),
+    };
+    return cmocka_run_group_tests_name("app import", tests, NULL, NULL);
+}
