@@ -132,7 +132,8 @@ static void read_own(Taker *t, Own *own)
     own->checkins = take_int(t, INT32_MAX);
     own->answers = take_int(t, INT32_MAX);
     own->people = take_int(t, INT32_MAX);
-    take(t, own->u, LEARN_PARAMS, -10 * LEARN_SD, 10 * LEARN_SD);
+    for (int k = 0; k < LEARN_PARAMS; k++)
+        take(t, &own->u[k], 1, -10 * learn_sd[k], 10 * learn_sd[k]);
     take(t, own->sd, LEARN_PARAMS, 0, 10);
     take(t, own->mu, KIND_COUNT, -10, 10);
     take(t, own->mu_sd, KIND_COUNT, 0, 10);

@@ -9,6 +9,11 @@
 #include <math.h>
 #include <string.h>
 
+const double learn_sd[LEARN_PARAMS] = {
+    [LEARN_LAMBDA] = .5, [LEARN_Q] = .5,    [LEARN_LAMBDA_Z] = .5, [LEARN_SIGMA_Z] = .5,
+    [LEARN_ERROR] = .5,  [LEARN_BETA] = .5, [LEARN_DELTA] = .7,    [LEARN_KAPPA] = .5,
+};
+
 enum { SCRATCH_BYTES = 1 << 24, EM_ROUNDS = 200 };
 
 typedef struct Task {
@@ -80,12 +85,12 @@ static bool posterior(Task *t, const double u[], double *ret)
     if (told_to_stop(t->tape))
         return false;
     for (int k = 0; k < LEARN_PARAMS; k++)
-        if (fabs(u[k]) > 10 * LEARN_SD) /* far outside anything the prior allows */
+        if (fabs(u[k]) > 10 * learn_sd[k]) /* far outside anything the prior allows */
             return false;
     if (total(t, u, &loglik) != OK)
         return false;
     for (int k = 0; k < LEARN_PARAMS; k++)
-        loglik -= 0.5 * u[k] * u[k] / (LEARN_SD * LEARN_SD);
+        loglik -= 0.5 * u[k] * u[k] / (learn_sd[k] * learn_sd[k]);
     *ret = loglik;
     return true;
 }
@@ -173,7 +178,7 @@ Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories
     Learned out = {.readings = count_readings(histories, count)};
     double from[LEARN_PARAMS] = {0};
     for (int k = 0; k < LEARN_PARAMS; k++)
-        out.cov[k * LEARN_PARAMS + k] = LEARN_SD * LEARN_SD;
+        out.cov[k * LEARN_PARAMS + k] = learn_sd[k] * learn_sd[k];
     if (count > 0) {
         Err e = rel_model_make(cx, start, &histories[0].kind, &made);
         if (e != OK)

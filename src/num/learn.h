@@ -1,6 +1,6 @@
 /* num/learn.h - a person's own parameters of the relationship model, from all their relationships.
  * The parameters move on logs (kappa on its logit) with a normal prior around where they start, standard
- * deviation LEARN_SD; the most probable ones are taken, with their covariance (Laplace). Under LEARN_READINGS
+ * deviations learn_sd; the most probable ones are taken, with their covariance (Laplace). Under LEARN_READINGS
  * answers the prior is kept. Meant for the background: it works on an immutable snapshot of histories.
  * Shapes  LEARN_PARAMS parameters in the order of LearnParam.
  * Units   as RelParams.
@@ -30,7 +30,7 @@ typedef enum LearnParam {
 } LearnParam;
 
 enum { LEARN_READINGS = 12, LEARN_QUESTIONS = 512 };
-static const double LEARN_SD = 0.5;
+extern const double learn_sd[LEARN_PARAMS]; /* .5; .7 of how soon being apart wears */
 
 typedef struct LearnHistory {
     RelKind kind;
@@ -54,10 +54,11 @@ MUST_CHECK Err learn_params(Cx *cx, const RelParams *start, const LearnHistory h
  * set, `stopped` says so, and *ret is the prior. */
 enum { LEARN_SLOPES = 1024 };
 typedef struct LearnTape {
-    int count;                                     /* slopes on it */
-    double slope[LEARN_SLOPES][1 + LEARN_PARAMS]; /* value and slope; a value that is no number: none there */
-    int64_t left;                                  /* slopes that may still be taken */
-    const atomic_bool *stop;                       /* NULL: only left counts */
+    int count; /* slopes on it */
+    double slope[LEARN_SLOPES]
+                [1 + LEARN_PARAMS]; /* value and slope; a value that is no number: none there */
+    int64_t left;                   /* slopes that may still be taken */
+    const atomic_bool *stop;        /* NULL: only left counts */
     bool stopped;
 } LearnTape;
 MUST_CHECK Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories[],

@@ -7,6 +7,20 @@
 #include <math.h>
 #include <stdlib.h>
 
+/* Takes back all entries of these kinds, of one person or of everybody. */
+static void gone(Shelf *s, BookRef person, uint32_t kinds)
+{
+    BookRef refs[SCRIPT_EVENTS * 2], ref = BOOK_NONE;
+    int n = 0;
+    BookIter all = person == BOOK_NONE
+                       ? book_everything(s->book, (BookWhich){.kinds = kinds})
+                       : book_timeline(s->book, person, (BookWhich){.kinds = kinds});
+    while (n < SCRIPT_EVENTS * 2 && book_next(&all, &ref))
+        refs[n++] = ref;
+    for (int i = 0; i < n; i++)
+        shelf_gone(s, (EntryKind)book_kind(s->book, refs[i]), book_id(s->book, refs[i]));
+}
+
 static Overview look(Shelf *s)
 {
     Overview *o = arena_new(s->cx->arena, Overview, 1);
@@ -82,6 +96,13 @@ static void a_turn_is_said_with_what_coincided(void **state)
     assert_true(llabs(t->at_ms - turned) < 40 * DAY_MS);
     assert_int_equal(t->n_around, 1);
     assert_int_equal(t->readings, 54);
+    /* without the moments nothing coincides, and the turn still stands; without the answers it does not */
+    gone(&s, person, BOOK_KIND(ENTRY_MOMENT));
+    o = look(&s);
+    assert_int_equal(o.n_turns, 1);
+    assert_int_equal(o.turns[0].n_around, 0);
+    gone(&s, person, BOOK_KIND(ENTRY_CHECKIN));
+    assert_int_equal(look(&s).n_turns, 0);
     shelf_close(&s);
 }
 
@@ -135,23 +156,12 @@ static void what_helped_thrice_seems_to_help(void **state)
     assert_int_equal(look(&s).helps[0].n, 6);
     shelf_gone(&s, ENTRY_DONE, last);
     assert_int_equal(look(&s).helps[0].n, 5);
+    gone(&s, BOOK_NONE, BOOK_KIND(ENTRY_DONE));
+    assert_int_equal(look(&s).n_helps, 0);
     shelf_close(&s);
 }
 
 /* -- taking back what a sentence cites takes back the sentence ------------------------------------------- */
-
-static void gone(Shelf *s, BookRef person, uint32_t kinds)
-{
-    BookRef refs[SCRIPT_EVENTS * 2], ref = BOOK_NONE;
-    int n = 0;
-    BookIter all = person == BOOK_NONE
-                       ? book_everything(s->book, (BookWhich){.kinds = kinds})
-                       : book_timeline(s->book, person, (BookWhich){.kinds = kinds});
-    while (n < SCRIPT_EVENTS * 2 && book_next(&all, &ref))
-        refs[n++] = ref;
-    for (int i = 0; i < n; i++)
-        shelf_gone(s, (EntryKind)book_kind(s->book, refs[i]), book_id(s->book, refs[i]));
-}
 
 /* Over random books of three people: whatever is said of somebody cites their check-ins; without these nothing of it
  * is said any more, on their page or over all. */

@@ -415,7 +415,7 @@ static void bands_hold_with_what_was_learned(void **state)
         Truth t = plain();
         shelf_open(&s);
         for (int k = 0; k < LEARN_PARAMS; k++)
-            u[k] = LEARN_SD * rng_normal(&rng);
+            u[k] = learn_sd[k] * rng_normal(&rng);
         learn_apply(&start, u, &t.params);
         for (int q = 0; q < content_questions_count; q++)
             t.offset[q] = LEARN_OFFSET_SD * rng_normal(&rng);

@@ -57,7 +57,7 @@ static void own_parameters_are_found(void **state)
     assert_true(got.u[LEARN_SIGMA_Z] < -.2);
     /* What the data cannot tell keeps its prior: nobody was apart. */
     CHECK_CLOSE(got.u[LEARN_DELTA], 0, 0, 1e-6);
-    CHECK_CLOSE(got.cov[LEARN_DELTA * (LEARN_PARAMS + 1)], .25, 1e-3, 0);
+    CHECK_CLOSE(got.cov[LEARN_DELTA * (LEARN_PARAMS + 1)], .49, 1e-3, 0);
     assert_ok(&t.cx, learn_params(&t.cx, &start, h, 0, &prior));
     assert_false(prior.own);
     /* Few answers keep the prior. */

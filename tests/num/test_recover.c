@@ -80,7 +80,7 @@ static void person(TestCx *t, const RelParams *start, const RelKind *kind, uint6
     Stepper step;
     double c[144], drift[144], noise[144];
     for (int k = 0; k < LEARN_PARAMS; k++)
-        ret->u[k] = LEARN_SD * rng_normal(&r);
+        ret->u[k] = learn_sd[k] * rng_normal(&r);
     learn_apply(start, ret->u, &ret->params);
     const RelParams *p = &ret->params;
     assert_ok(&t->cx, rel_model_make(&t->cx, p, kind, &rm));
@@ -136,7 +136,7 @@ static double log_posterior(TestCx *t, const RelModel *made, const RelParams *st
         sum += s.loglik;
     }
     for (int k = 0; k < LEARN_PARAMS; k++)
-        sum -= .5 * u[k] * u[k] / (LEARN_SD * LEARN_SD);
+        sum -= .5 * u[k] * u[k] / (learn_sd[k] * learn_sd[k]);
     return sum;
 }
 
