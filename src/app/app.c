@@ -396,25 +396,45 @@ Err app_person(Cx *cx, App *app, const char *field, Str text, BookRef *ret)
 
 /* -- running a row ------------------------------------------------------------------------------- */
 
+static Err run_once(Cx *cx, App *app, const Action *action, const Pair pairs[], int count,
+                    bool from_files, Reply *ret)
+{
+    Input in;
+    bool book = action->needs == NEEDS_BOOK;
+    Err e = book ? app_open(cx, app, STR("")) : OK;
+    if (e == OK && book)
+        e = app_refresh(cx, app);
+    if (e == OK)
+        e = input_read(cx, app, action, pairs, count, from_files, &in);
+    return e == OK ? action->run(cx, app, &in, ret) : e;
+}
+
+/* Standard input is there once only. */
+static bool may_repeat(const Pair pairs[], int count, bool from_files)
+{
+    bool once = false;
+    for (int i = 0; i < count && from_files; i++)
+        once = once || str_eq_c(pairs[i].value, "-");
+    return !once;
+}
+
 Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int count, bool from_files,
             Reply *ret)
 {
-    Input in;
+    enum { TRIES = 3 };
+    static const char RENEWED[] = "err.log-key-renewed";
     Reply reply = {.view = NULL};
-    Err e = OK;
-    if (action->needs == NEEDS_BOOK) {
-        e = app_open(cx, app, STR(""));
-        if (e == OK)
-            e = app_refresh(cx, app);
-        if (e == ERR_LOCKED) { /* somebody was forgotten, or the key renewed, by another process */
-            app_close(app);
-            e = app_open(cx, app, STR(""));
-        }
+    Err e = run_once(cx, app, action, pairs, count, from_files, &reply);
+    /* Another process has forgotten somebody or renewed the key, before we looked or after it: nothing was kept. */
+    for (int i = 1; i < TRIES && e == ERR_LOCKED && action->needs == NEEDS_BOOK &&
+                    str_eq_c(str_c(cx->why.key), RENEWED);
+         i++) {
+        app_close(app);
+        if (!may_repeat(pairs, count, from_files))
+            break;
+        reply_free(&reply);
+        e = run_once(cx, app, action, pairs, count, from_files, &reply);
     }
-    if (e == OK)
-        e = input_read(cx, app, action, pairs, count, from_files, &in);
-    if (e == OK)
-        e = action->run(cx, app, &in, &reply);
     if (e != OK) {
         reply_free(&reply);
         return e;

@@ -520,12 +520,28 @@ static void note_stop(int sig)
     stop_wanted = 1;
 }
 
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+
+static void mask_stop(int how)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++)
+        (void)sigaddset(&set, stop_signals[i]);
+    (void)sigprocmask(how, &set, NULL);
+}
+
 void os_catch_stop(void)
 {
     struct sigaction act = {.sa_handler = note_stop};
-    (void)sigaction(SIGINT, &act, NULL);
-    (void)sigaction(SIGTERM, &act, NULL);
-    (void)sigaction(SIGHUP, &act, NULL);
+    for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++)
+        (void)sigaction(stop_signals[i], &act, NULL);
+    mask_stop(SIG_UNBLOCK);
+}
+
+void os_hold_stop(void)
+{
+    mask_stop(SIG_BLOCK);
 }
 
 bool os_stop_wanted(void)

@@ -82,8 +82,10 @@ MUST_CHECK Err os_read_line(Cx *cx, ptrdiff_t max_bytes, Str *ret);
 /* Prompts on the terminal without echo; ERR_DENIED without a terminal. */
 MUST_CHECK Err os_prompt_secret(Cx *cx, Str prompt, char ret_secret[], ptrdiff_t cap,
                                 ptrdiff_t *ret_len);
-/* SIGINT, SIGTERM and SIGHUP ask a server to stop: from os_catch_stop on they only set a flag. */
+/* SIGINT, SIGTERM and SIGHUP ask a server to stop: from os_catch_stop on they only set a flag. From os_hold_stop on
+ * they wait, also for whatever image of the program comes after this one, until it catches them. */
 void os_catch_stop(void);
+void os_hold_stop(void);
 bool os_stop_wanted(void);
 _Noreturn void os_exit(int code);
 

@@ -118,25 +118,35 @@ static Err become_device(Cx *cx, Log *log, const LogHeader *header)
 /* -- opening
  * --------------------------------------------------------------------------------------- */
 
+/* The header, and the key out of it. Where another process is renewing both, the key file may be of before and the
+ * header of after, or the other way round, so it is looked at again. */
+static Err read_key(Cx *cx, Log *log, const LogSecret *secret, LogHeader *ret)
+{
+    int looks = secret && secret->kind == LOG_KEY_FILE ? 3 : 1;
+    Err e = OK;
+    do {
+        e = log_header_read(cx, log, ret);
+        if (e == OK && secret)
+            e = log_key_unwrap(cx, log_path(log), secret, ret, log->key);
+    } while (e != OK && --looks > 0);
+    return e;
+}
+
 /* From a file without a key to a Log in use: key is the vault key, or NULL and secret opens it. */
 static Err unlock(Cx *cx, Log *log, const LogSecret *secret, const uint8_t *key)
 {
     LogHeader header = {0};
-    Err e = log_header_read(cx, log, &header);
-    if (e != OK)
-        return e;
     log->key = seal_key_new(&log->may_swap);
     if (!log->key)
         return err_nomem(cx);
+    Err e = read_key(cx, log, key ? NULL : secret, &header);
+    if (e != OK)
+        return e;
     log->vault = header.vault;
     log->epoch = header.epoch;
     log->opens_with = header.opens_with;
     if (key)
         memcpy(log->key, key, SEAL_KEY);
-    else
-        e = log_key_unwrap(cx, log_path(log), secret, &header, log->key);
-    if (e != OK)
-        return e;
     if (log_header_is_ours(cx, &header, log->key))
         return become_device(cx, log, &header);
     if (key || secret->kind != LOG_KEYRING)

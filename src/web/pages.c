@@ -251,7 +251,8 @@ static bool form_takes(const Action *form, Str name)
 static unsigned form_status(const Request *r, Err e)
 {
     unsigned status = status_of(e);
-    bool ours = status >= MHD_HTTP_INTERNAL_SERVER_ERROR || (e == ERR_DENIED && !r->cx.why.field);
+    bool ours = status >= MHD_HTTP_INTERNAL_SERVER_ERROR ||
+                ((e == ERR_DENIED || e == ERR_LOCKED) && !r->cx.why.field);
     return ours ? status : MHD_HTTP_UNPROCESSABLE_CONTENT;
 }
 
@@ -326,32 +327,6 @@ static const char *brace_name(const Action *action)
     return str_find(str_c(action->path), STR("{topic}")) >= 0 ? "topic" : "id";
 }
 
-static void act(Site *site, Request *r, Session *session, Response *ret)
-{
-    Str id = {NULL, 0};
-    const Action *action = action_by_path(r->method, r->path, &id);
-    Pair *pairs = arena_new(&r->arena, Pair, r->n_fields + 1);
-    int n = 0;
-    Reply reply = {.view = NULL};
-    if (!action || !pairs) {
-        fail_with(site, r, session, MHD_HTTP_NOT_FOUND, "err.no-page", ret);
-        return;
-    }
-    if (!str_is_null(id))
-        pairs[n++] = (Pair){str_c(brace_name(action)), id};
-    for (int i = 0; i < r->n_fields; i++)
-        pairs[n++] = pair_of(&r->cx, r->fields[i]);
-    bool was_open = app_is_open(site->app);
-    Err e = app_run(&r->cx, site->app, action, pairs, n, false, &reply);
-    if (e == OK)
-        answer_reply(site, r, session, action, &reply, ret);
-    else if (was_open && !app_is_open(site->app)) /* another fonder renewed the key */
-        see_other(ret, STR("/unlock"));
-    else if (!form_again(site, r, session, action, pairs, n, e, ret))
-        fail(site, r, session, status_of(e), ret);
-    reply_free(&reply);
-}
-
 /* -- unlocking --------------------------------------------------------------------------------------- */
 
 static const Str CARRIED = {"with.", 5}; /* before the name of each field that waits */
@@ -407,6 +382,41 @@ static void unlock_page(Site *site, Request *r, Session *session, bool wrong, Re
                               json_boolean(json_object_get(model, "waiting") != NULL));
     show(site, r, session, "unlock", model, status, ret);
     json_decref(model);
+}
+
+/* Whatever was sent waits there for the passphrase. */
+static void ask_to_unlock(Site *site, Request *r, Session *session, Response *ret)
+{
+    if (r->method == METHOD_POST && !r->wants_json)
+        unlock_page(site, r, session, false, ret);
+    else
+        see_other(ret, STR("/unlock"));
+}
+
+static void act(Site *site, Request *r, Session *session, Response *ret)
+{
+    Str id = {NULL, 0};
+    const Action *action = action_by_path(r->method, r->path, &id);
+    Pair *pairs = arena_new(&r->arena, Pair, r->n_fields + 1);
+    int n = 0;
+    Reply reply = {.view = NULL};
+    if (!action || !pairs) {
+        fail_with(site, r, session, MHD_HTTP_NOT_FOUND, "err.no-page", ret);
+        return;
+    }
+    if (!str_is_null(id))
+        pairs[n++] = (Pair){str_c(brace_name(action)), id};
+    for (int i = 0; i < r->n_fields; i++)
+        pairs[n++] = pair_of(&r->cx, r->fields[i]);
+    bool was_open = app_is_open(site->app);
+    Err e = app_run(&r->cx, site->app, action, pairs, n, false, &reply);
+    if (e == OK)
+        answer_reply(site, r, session, action, &reply, ret);
+    else if (was_open && !app_is_open(site->app)) /* another fonder renewed the key */
+        ask_to_unlock(site, r, session, ret);
+    else if (!form_again(site, r, session, action, pairs, n, e, ret))
+        fail(site, r, session, status_of(e), ret);
+    reply_free(&reply);
 }
 
 /* The form that waited, as if it came now. */
@@ -466,6 +476,9 @@ static void inside(Site *site, Request *r, Session *session, Response *ret)
     /* What may be read, or done, without the key. */
     bool learns = str_starts(r->path, STR("/learn")) || str_eq_c(r->path, "/safety") ||
                   str_eq_c(r->path, "/recover");
+    /* On the way to a new image that will open the vault by itself: whoever was let in before is not sent away. */
+    if (site->reopen && !app_is_open(site->app) && app_open(&r->cx, site->app, STR("")) != OK)
+        err_clear(&r->cx);
     if (r->method == METHOD_NONE) {
         fail_with(site, r, session, MHD_HTTP_METHOD_NOT_ALLOWED, "err.method", ret);
     } else if (r->too_large) {
@@ -478,10 +491,8 @@ static void inside(Site *site, Request *r, Session *session, Response *ret)
         leave(site, r, session, STR("/unlock"), ret);
     } else if (str_eq_c(r->path, "/unlock")) {
         unlock(site, r, session, ret);
-    } else if (!app_is_open(site->app) && !learns && r->method == METHOD_POST && !r->wants_json) {
-        unlock_page(site, r, session, false, ret);
     } else if (!app_is_open(site->app) && !learns) {
-        see_other(ret, STR("/unlock"));
+        ask_to_unlock(site, r, session, ret);
     } else {
         act(site, r, session, ret);
     }

@@ -17,6 +17,7 @@
 enum {
     POLL_MS = 500,
     DRAIN_MS = 5000,
+    SETTLE_MS = 100,
     IDLE_MINUTES = 20,
     IDLE_TIMEOUT_S = 30,
     CONNECTIONS_MAX = 64,
@@ -98,11 +99,15 @@ static void serve_until_stopped(Site *site, struct MHD_Daemon *daemon, int *ret_
         prepared = site_prepare(site);
     }
     *ret_listening = MHD_quiesce_daemon(daemon);
-    int64_t until = os_mono_ns() + (int64_t)DRAIN_MS * 1000000;
-    do /* at least once: what has arrived is answered */
-        (void)MHD_run_wait(daemon, POLL_MS / 10);
-    while (site->running > 0 && os_mono_ns() < until);
+    /* Whoever was let in has a moment to say what they want, and is answered. */
+    int64_t now = os_mono_ns(), until = now + (int64_t)DRAIN_MS * 1000000,
+            settled = now + (int64_t)SETTLE_MS * 1000000;
+    while (now < settled || (site->running > 0 && now < until)) {
+        (void)MHD_run_wait(daemon, SETTLE_MS / 10);
+        now = os_mono_ns();
+    }
     MHD_stop_daemon(daemon);
+    app_close(site->app);
 }
 
 /* After a lock the same socket serves on, in a process that knows nothing any more. */
@@ -112,6 +117,7 @@ static Err serve(Cx *cx, Site *site, struct MHD_Daemon *daemon)
     int listening = MHD_INVALID_SOCKET;
     os_catch_stop();
     serve_until_stopped(site, daemon, &listening);
+    os_hold_stop(); /* what comes from here on the new image hears */
     if (site->locking && !os_stop_wanted())
         e = replace_self(cx, site, listening);
     if (listening != MHD_INVALID_SOCKET)

@@ -223,6 +223,8 @@ forgotten() {
     open_site || return 1
     image=$(started)
     FONDER_PASSPHRASE_FILE=$room/pass f forget Wilhelmina --confirm 'Wilhelmina Oxenford' >"$room/out" 2>&1 || { cat "$room/out"; return 1; }
+    # what is sent before the site has noticed waits for the passphrase, too
+    [ "$(status -d "csrf=$csrf" --data-urlencode 'text=Nectarines at dusk' "$at/reflect")" = 403 ] && grep -q Nectarines "$room/body" || return 1
     settled "$image" && none_there && locked
 }
 check "when another process forgets somebody, the site lets go of them at once" forgotten

@@ -221,6 +221,28 @@ def main():
     acked.append("mark-line-end")
     check("a key renewed under two servers: nothing is lost, and whoever must unlock is told",
           faults + compare(acked, maybe) + whole())
+
+    # -- again and again: where no passphrase is needed nobody is held up ------------------------------------------------
+    failures, stop = [], threading.Event()
+
+    def all_along(who, keep):
+        i = 0
+        while not stop.is_set():
+            mark = "mark-again-%s-%d-end" % (who, i)
+            kept = keep(mark)
+            with lock:
+                (acked if kept else failures).append(mark)
+            i += 1
+
+    crowd = [threading.Thread(target=all_along, args=pair) for pair in
+             (("b", b.keep), ("c", lambda m: run("reflect", m)[0] == 0))]
+    for t in crowd:
+        t.start()
+    faults = ["rekey: %s" % err for code, out, err in (run("rekey") for _ in range(EACH // 2)) if code]
+    stop.set()
+    for t in crowd:
+        t.join()
+    check("renewed again and again, nobody is held up", faults + failures + compare(acked, failures))
     a.stop(), b.stop()
 
     # -- killed in the midst ------------------------------------------------------------------------------------------
