@@ -77,13 +77,25 @@ static void slope_at(Fit *f)
     }
 }
 
+/* The factor of the information. False where some players were never compared with the rest: rounding alone then stands
+ * in its last places. */
+static bool factor(Fit *f)
+{
+    bool firm = mat_cholesky(f->n, f->info, f->root);
+    for (int k = 0; firm && k < f->n; k++) {
+        double pivot = f->root[k * f->n + k];
+        firm = pivot * pivot > 1e-10 * f->info[k * f->n + k];
+    }
+    return firm;
+}
+
 /* True when theta has arrived; the factor of its information is then in root. */
 static bool newton(Fit *f)
 {
     for (int round = 0; round < ROUNDS_MAX; round++) {
         double now = loglik_at(f, f->theta), gain = 0, far = 0, scale = 1;
         slope_at(f);
-        if (!mat_cholesky(f->n, f->info, f->root))
+        if (!factor(f))
             return false;
         mat_cholesky_solve(f->n, f->root, f->slope, f->step);
         for (int i = 0; i < f->n; i++) {

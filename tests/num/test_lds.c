@@ -515,6 +515,73 @@ static void looking_back_over_a_huge_gap(void **state)
     test_cx_free(&t);
 }
 
+/* A million rows under three drifts: gaps of none, a second, hours, days and thirty years, one item in two missing. The covariance stays
+ * symmetric to the bit and positive definite, each chunk going on where the last one ended. The eigenbasis
+ * is taken for all of them, so no step is made of smaller ones: its cost does not depend on the gap. */
+static void stays_whole(Cx *cx, Rng *r, const double drift[16], double x[4], double p[16])
+{
+    enum { CHUNK = 1000, CHUNKS = 334 };
+    static const double gaps[] = {0, 1 / 86400.0, .04, 1, 30, 10957};
+    static double t[CHUNK], y[CHUNK * 2];
+    const double noise[16] = {.5, .1, 0, 0, .1, .4, 0, 0, 0, 0, .3, .05, 0, 0, .05, .2},
+                 load[8] = {1, 0, .3, 0, 0, 1, 0, -.7}, none[4] = {0}, error[2] = {.4, .02};
+    LdsModel m = {.n = 4,
+                  .m = 2,
+                  .drift = drift,
+                  .diffusion = noise,
+                  .mean = none,
+                  .initial_mean = x,
+                  .initial_cov = p,
+                  .loading = load,
+                  .offset = none,
+                  .error = error};
+    Stepper st;
+    assert_ok(cx, step_make(cx, 4, false, drift, noise, &st));
+    assert_true(st.modal);
+    for (int chunk = 0; chunk < CHUNKS; chunk++) {
+        LdsResult out;
+        double root[16], now = 0;
+        for (int i = 0; i < CHUNK;
+             i++) { /* the first row goes on from the last, without a reading */
+            now += i > 0 ? gaps[rng_below(r, 6)] * (1 + rng_uniform(r)) : 0;
+            t[i] = now;
+            for (int j = 0; j < 2; j++)
+                y[i * 2 + j] = i > 0 && rng_below(r, 2) ? 3 * rng_normal(r) : (double)NAN;
+        }
+        const LdsData d = {.rows = CHUNK, .t = t, .y = y};
+        assert_ok(cx, lds_run(cx, &m, &d, LDS_FILTER, &out));
+        for (int i = 0; i < CHUNK; i++) {
+            const double *c = out.filt_cov + i * 16;
+            for (int k = 0; k < 16; k++)
+                assert_true(c[k] >= c[k % 4 * 4 + k / 4] && c[k] <= c[k % 4 * 4 + k / 4]);
+            assert_true(mat_cholesky(4, c, root));
+        }
+        memcpy(x, out.filt_mean + (CHUNK - 1) * 4, 4 * sizeof x[0]);
+        memcpy(p, out.filt_cov + (CHUNK - 1) * 16, 16 * sizeof p[0]);
+        for (int k = 0; k < 4; k++) /* a state without a level of its own may wander any distance */
+            x[k] = fmin(fmax(x[k], -1e6), 1e6);
+        arena_reset(cx->arena);
+    }
+}
+
+static void a_million_rows_keep_the_covariance_whole(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    const double drifts[3][16] = {
+        {-.5, .1, 0, 0, 0,  -.01, 0, .02, 0,  .1, -1.3, 0,  .05, 0,  0,   -.1 }, /* real */
+        {-.1, 2,  0, 0, -2, -.1,  0, 0,   .1, 0,  -.3,  .5, 0,   .2, -.5, -.3 }, /* two complex pairs */
+        {0,   0,  0, 0, .1, -.4,  0, 0,   0,  .2, -.05, 0,  0,   0,  .1,  -1.5}  /* a unit root */
+    };
+    for (int k = 0; k < 3; k++) {
+        Rng r = {(uint64_t)k + 3};
+        double x[4] = {0}, p[16] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1};
+        stays_whole(&t.cx, &r, drifts[k], x, p);
+    }
+    test_cx_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -526,6 +593,7 @@ int main(void)
         cmocka_unit_test(a_flat_start_is_the_limit_of_vague_ones),
         cmocka_unit_test(bad_models_are_named),
         cmocka_unit_test(looking_back_over_a_huge_gap),
+        cmocka_unit_test(a_million_rows_keep_the_covariance_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

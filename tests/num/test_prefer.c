@@ -158,6 +158,15 @@ static void any_number_of_players(void **state)
             league[i] = (PairsGame){7, league[i].a == 7 ? league[i].b : league[i].a, 1, 0, false};
     assert_int_equal(pairs_fit(&t.cx, PLAYERS, league, GAMES, &fit), ERR_NUMERIC);
     assert_string_equal(t.cx.why.key, "err.num-separated");
+    /* Two leagues that never met. */
+    const PairsGame apart[] = {
+        {0, 1, 3, 2, false},
+        {2, 3, 1, 1, false},
+        {3, 4, 2, 5, false}
+    };
+    err_clear(&t.cx);
+    assert_int_equal(pairs_fit(&t.cx, 5, apart, 3, &fit), ERR_NUMERIC);
+    assert_string_equal(t.cx.why.key, "err.num-separated");
     league[0].b = PLAYERS;
     assert_int_equal(pairs_fit(&t.cx, PLAYERS, league, GAMES, &fit), ERR_INVALID);
     test_cx_free(&t);
