@@ -87,9 +87,9 @@ Id object_id(const Book *book, BookRef ref)
         return person_row(book, row->extra)->id;
     if (row->kind == ENTRY_BATCH)
         return batch_row(book, row->extra)->id;
-    return row->first == NO_ROW
-               ? (Id){{0}}
-               : entry_view_object(bodies_at(&book->bodies, entry_row(book, row->first)->body));
+    if (row->first == NO_ROW)
+        return (Id){{0}};
+    return entry_view_object(bodies_at(&book->bodies, entry_row(book, row->first)->body));
 }
 
 static uint32_t hash_of(const void *ctx, uint32_t row)

@@ -155,7 +155,7 @@ Err verb_pairs(Cx *cx, const Options *o, Buf *out)
         e = pairs_fit(cx, count, games, home ? s.t.rows : join_games(games, s.t.rows), &fit);
     if (e == OK)
         write_pairs(o, players, &fit, home, out);
-    return e;
+    return table_refused(cx, &s.t, e);
 }
 
 /* -- apim: dyad,person,x,y ------------------------------------------------------------------------------ */
@@ -240,7 +240,7 @@ Err verb_apim(Cx *cx, const Options *o, Buf *out)
     if (e == OK)
         e = dyad_apim(cx, pairs, count, &a);
     if (e != OK)
-        return e;
+        return table_refused(cx, &t, e);
     if (o->json)
         buf_fmt(
             out,
@@ -289,5 +289,5 @@ Err verb_icc(Cx *cx, const Options *o, Buf *out)
                           "\"icc2k\": %.17g, \"icc3k\": %.17g}\n"
                         : "icc1,icc2,icc3,icc1k,icc2k,icc3k\n%.10g,%.10g,%.10g,%.10g,%.10g,%.10g\n",
                 icc.one, icc.random, icc.fixed, icc.one_k, icc.random_k, icc.fixed_k);
-    return e;
+    return table_refused(cx, &t, e);
 }

@@ -193,6 +193,21 @@ Err table_wrong(Cx *cx, const LabTable *t, ptrdiff_t row, int column, const char
                         arg_str("value", t->cell[row * t->columns + column])));
 }
 
+Err table_refused(Cx *cx, const LabTable *t, Err e)
+{
+    static const char *const keys[][2] = {
+        {"err.num-few",       "err.lab-few"      },
+        {"err.num-spread",    "err.lab-spread"   },
+        {"err.num-separated", "err.lab-separated"},
+    };
+    const Why why = cx->why;
+    for (size_t i = 0; e != OK && why.key && i < sizeof keys / sizeof keys[0]; i++)
+        if (strcmp(why.key, keys[i][0]) == 0)
+            return err_set(cx, e, keys[i][1],
+                           ARGS(arg_str("file", t->file), arg_int("n", why.args[0].num)));
+    return e;
+}
+
 Err table_number(Cx *cx, const LabTable *t, ptrdiff_t row, int column, double *ret)
 {
     Str cell = str_trim(t->cell[row * t->columns + column]);

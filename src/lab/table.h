@@ -28,6 +28,8 @@ int table_column(const LabTable *t, const char *name); /* -1 when absent */
 MUST_CHECK Err table_need(Cx *cx, const LabTable *t, const char *name, int *ret);
 /* An empty cell, or NA as R writes it, is NAN. */
 MUST_CHECK Err table_number(Cx *cx, const LabTable *t, ptrdiff_t row, int column, double *ret);
+/* What num/ refuses of a table as a whole, said again with its file; any other failure, and OK, as they are. */
+MUST_CHECK Err table_refused(Cx *cx, const LabTable *t, Err e);
 /* err_set with file, line, column and the column's name. */
 MUST_CHECK Err table_wrong(Cx *cx, const LabTable *t, ptrdiff_t row, int column, const char *key);
 
