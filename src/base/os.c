@@ -195,7 +195,7 @@ Err os_read_file(Cx *cx, Str path, ptrdiff_t max_bytes, Str *ret)
     return buf_done(cx, &buf, ret);
 }
 
-static bool write_fd(int fd, Str bytes)
+bool os_write_all(int fd, Str bytes)
 {
     while (bytes.len > 0) {
         ssize_t n = write(fd, bytes.p, (size_t)bytes.len);
@@ -453,11 +453,6 @@ int os_tty_columns(int fd)
     return 80;
 }
 
-bool os_write_all(int fd, Str bytes)
-{
-    return write_fd(fd, bytes);
-}
-
 Err os_read_line(Cx *cx, ptrdiff_t max_bytes, Str *ret)
 {
     Buf buf = buf_make(cx->arena, max_bytes);
@@ -487,7 +482,7 @@ Err os_prompt_secret(Cx *cx, Str prompt, char ret_secret[], ptrdiff_t cap, ptrdi
     hidden.c_lflag &= ~(tcflag_t)ECHO;
     /* before the prompt, so that nothing that answers it is echoed, or thrown away with what was typed ahead */
     (void)tcsetattr(fd, TCSAFLUSH, &hidden);
-    (void)write_fd(fd, prompt);
+    (void)os_write_all(fd, prompt);
     ptrdiff_t len = 0;
     bool over = false;
     for (;;) {
@@ -502,7 +497,7 @@ Err os_prompt_secret(Cx *cx, Str prompt, char ret_secret[], ptrdiff_t cap, ptrdi
             ret_secret[len++] = c;
     }
     (void)tcsetattr(fd, TCSAFLUSH, &shown);
-    (void)write_fd(fd, STR("\n"));
+    (void)os_write_all(fd, STR("\n"));
     if (over) {
         os_wipe(ret_secret, cap);
         return err_set(cx, ERR_LIMIT, "err.passphrase-too-long", ARGS(arg_int("max", cap)));

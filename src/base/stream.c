@@ -1,4 +1,4 @@
-/* base/stream.c - read(2) and write(2) in a loop. A file is written under a second name and locked there, so
+/* base/stream.c - read(2) in a loop, and os_write_all. A file is written under a second name and locked there, so
  * that its own name stands for the old one or the new one, and a second writer sees that it is one. The lock is
  * worth something only while the second name still means the locked file: the first writer may have published
  * it between our opening and our locking. */
@@ -93,17 +93,7 @@ Err stream_create(Cx *cx, Str path, Stream *ret)
 
 bool stream_write(Stream *s, const void *bytes, ptrdiff_t len)
 {
-    const char *from = bytes;
-    while (len > 0) {
-        ssize_t n = write(s->fd, from, (size_t)len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        from += n;
-        len -= n;
-    }
-    return true;
+    return os_write_all(s->fd, (Str){bytes, len});
 }
 
 Err stream_publish(Cx *cx, Stream *s, bool lasting)
