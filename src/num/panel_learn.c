@@ -197,41 +197,50 @@ static double classes(const Panel *p, const Lesson *l, ptrdiff_t k, double ret[P
     return top + log(sum);
 }
 
+/* Of one answer and one spread; post is of the series' classes. */
+static Err answer_slopes(Cx *cx, const Panel *p, Lesson *l, const double post[PANEL_CLASSES], int s,
+                         ptrdiff_t i)
+{
+    Answers a;
+    double by_mean[SCORE_ANSWERS], by_sd[SCORE_ANSWERS];
+    double sum = 0, sum_mean = 0, sum_sd = 0, share = 0;
+    ptrdiff_t to = s * l->answers + i;
+    int at = l->at[i];
+    const Predictive q = foretold(p, l, s, i, p->tail);
+    Err e = score_answers(cx, &p->scale, &q, &a);
+    if (e != OK)
+        return e;
+    score_slopes(&p->scale, &q, a.count, by_mean, by_sd);
+    for (int j = 0; j < a.count; j++) {
+        sum += a.mass[j] * p->liked[j];
+        sum_mean += by_mean[j] * p->liked[j];
+        sum_sd += by_sd[j] * p->liked[j];
+    }
+    for (int h = 0; h < PANEL_HABITS; h++) {
+        double r = l->has_past[i] ? panel_habit[h] : 0;
+        share += post[s * PANEL_HABITS + h] * (1 - r) /
+                 fmax(r * l->again[i] + (1 - r) * l->mass[to], 1e-200);
+    }
+    l->by_mean[to] = share * (by_mean[at] * p->liked[at] - l->mass[to] * sum_mean) / sum;
+    l->by_sd[to] = share * (by_sd[at] * p->liked[at] - l->mass[to] * sum_sd) / sum;
+    return OK;
+}
+
 /* What the mean and the standard deviation of each spread's forecast of an answer add to the series' log-likelihood. */
 static Err slopes(Cx *cx, const Panel *p, Lesson *l)
 {
-    Answers a;
-    double post[PANEL_CLASSES], by_mean[SCORE_ANSWERS], by_sd[SCORE_ANSWERS];
+    double post[PANEL_CLASSES];
+    Err e = OK;
     for (ptrdiff_t k = 0; k < l->count; k++) {
+        ptrdiff_t from = l->first[k], to = from + l->series[k]->count;
         double total = classes(p, l, k, post);
         for (int c = 0; c < PANEL_CLASSES; c++)
             post[c] = exp(post[c] - total);
-        for (ptrdiff_t i = l->first[k]; i < l->first[k] + l->series[k]->count; i++) {
-            for (int s = 0; s < PANEL_SPREADS; s++) {
-                ptrdiff_t to = s * l->answers + i;
-                Err e = spread_out(cx, p, l, s, i, p->tail, &a);
-                if (e != OK)
-                    return e;
-                const Predictive q = foretold(p, l, s, i, p->tail);
-                score_slopes(&p->scale, &q, a.count, by_mean, by_sd);
-                double sum = 0, sum_mean = 0, sum_sd = 0, share = 0, mass = l->mass[to],
-                       liked = p->liked[l->at[i]];
-                for (int j = 0; j < a.count; j++) {
-                    sum += a.mass[j] * p->liked[j];
-                    sum_mean += by_mean[j] * p->liked[j];
-                    sum_sd += by_sd[j] * p->liked[j];
-                }
-                for (int h = 0; h < PANEL_HABITS; h++) {
-                    double r = l->has_past[i] ? panel_habit[h] : 0;
-                    share += post[s * PANEL_HABITS + h] * (1 - r) /
-                             fmax(r * l->again[i] + (1 - r) * mass, 1e-200);
-                }
-                l->by_mean[to] = share * (by_mean[l->at[i]] * liked - mass * sum_mean) / sum;
-                l->by_sd[to] = share * (by_sd[l->at[i]] * liked - mass * sum_sd) / sum;
-            }
-        }
+        for (ptrdiff_t i = from; i < to; i++)
+            for (int s = 0; s < PANEL_SPREADS && e == OK; s++)
+                e = answer_slopes(cx, p, l, post, s, i);
     }
-    return OK;
+    return e;
 }
 
 static void numbers_apply(const Panel *start, const double u[], Panel *io)
