@@ -1,36 +1,6 @@
 /* tests/app/test_import.c - an export on disk, brought in: looked at, and kept as it was looked at or not at all. */
-#include "app/app.h"
 #include "base/os.h"
-#include "testlib.h"
-
-typedef struct Room {
-    TestCx t;
-    Cx *cx;
-    Str folder;
-    App app;
-} Room;
-
-static void room_open(Room *r)
-{
-    LogRecovery code;
-    *r = (Room){
-        .folder = {NULL, 0}
-    };
-    test_cx_init(&r->t);
-    r->cx = &r->t.cx;
-    r->folder = test_folder(r->cx);
-    app_init(&r->app, text_locale(STR("en")), test_path(r->cx, r->folder, "vault"), NULL);
-    assert_ok(r->cx, app_create(r->cx, &r->app, STR(""), true, &code));
-    app_recovery_wipe(&code);
-}
-
-static void room_close(Room *r)
-{
-    app_close(&r->app);
-    app_render_free(&r->app);
-    test_folder_remove(r->cx, r->folder);
-    test_cx_free(&r->t);
-}
+#include "room.h"
 
 /* ret_then NULL, or what the reply asks to go on with. */
 static Err run(Room *r, const char *id, const Pair pairs[], int n, Str *ret_then)
@@ -49,7 +19,7 @@ static Str export_of_three(Room *r)
     static const char *const names[] = {"Ana Moreau", "Tom Fischer", "Bea Sato"};
     Room other;
     Str path = test_path(r->cx, r->folder, "export.jsonl");
-    room_open(&other);
+    room_open(&other, STR(""));
     for (int i = 0; i < 3; i++) {
         const Pair name = {STR("name"), str_c(names[i])};
         assert_ok(other.cx, run(&other, "add", &name, 1, NULL));
@@ -80,7 +50,7 @@ static void what_was_looked_at_is_kept(void **state)
     Room r;
     Str preview = {NULL, 0};
     (void)state;
-    room_open(&r);
+    room_open(&r, STR(""));
     Str path = export_of_three(&r);
     assert_ok(r.cx, look(&r, path, &preview));
     assert_int_equal(book_people(r.app.book).n, 0);
@@ -95,7 +65,7 @@ static void at_once_is_the_same(void **state)
 {
     Room r;
     (void)state;
-    room_open(&r);
+    room_open(&r, STR(""));
     const Pair pairs[] = {
         {STR("file"), export_of_three(&r)},
         {STR("yes"),  STR("1")           }
@@ -112,7 +82,7 @@ static void what_has_changed_since_is_not_kept(void **state)
     Room r;
     Str preview = {NULL, 0}, bytes = {NULL, 0};
     (void)state;
-    room_open(&r);
+    room_open(&r, STR(""));
     Str path = export_of_three(&r);
     uint32_t before = book_entry_count(r.app.book);
     assert_ok(r.cx, os_read_file(r.cx, path, 1 << 20, &bytes));

@@ -1,23 +1,15 @@
 /* tests/app/test_learning.c - learning beside a vault in use: a command and a site find the same, what was found is
  * there at the next opening, what was begun goes on, and it goes with those who are forgotten. */
-#include "app/app.h"
 #include "base/buf.h"
 #include "insight/insight.h"
 #include "insight/own.h"
-#include "testlib.h"
+#include "room.h"
 #include <string.h>
 #include <time.h>
 
 enum { CHECKINS = 26 };
 
-typedef struct Desk {
-    TestCx t;
-    Cx *cx;
-    Str folder;
-    App app;
-} Desk;
-
-static void act(Desk *d, const char *id, const Pair pairs[], int n)
+static void act(Room *d, const char *id, const Pair pairs[], int n)
 {
     Reply reply = {.view = NULL};
     assert_ok(d->cx, app_run(d->cx, &d->app, action_by_id(id), pairs, n, false, &reply));
@@ -25,7 +17,7 @@ static void act(Desk *d, const char *id, const Pair pairs[], int n)
 }
 
 /* Two digits, so that they are days too. */
-static Str text(Desk *d, const char *before, int value, const char *after)
+static Str text(Room *d, const char *before, int value, const char *after)
 {
     Buf buf = buf_make(d->cx->arena, 100);
     Str ret = {NULL, 0};
@@ -34,7 +26,7 @@ static Str text(Desk *d, const char *before, int value, const char *after)
     return ret;
 }
 
-static void check_in(Desk *d, const char *who, int day)
+static void check_in(Room *d, const char *who, int day)
 {
     const Pair pairs[] = {
         {STR("id"),        str_c(who)},
@@ -45,46 +37,29 @@ static void check_in(Desk *d, const char *who, int day)
     act(d, "check-in", pairs, 4);
 }
 
-static void desk_open(Desk *d)
+static void lived_in(Room *d)
 {
-    LogRecovery code;
-    *d = (Desk){
-        .folder = {NULL, 0}
-    };
-    test_cx_init(&d->t);
-    d->cx = &d->t.cx;
-    d->folder = test_folder(d->cx);
-    app_init(&d->app, text_locale(STR("en")), test_path(d->cx, d->folder, "vault"), NULL);
-    assert_ok(d->cx, app_create(d->cx, &d->app, STR(""), true, &code));
-    app_recovery_wipe(&code);
+    room_open(d, STR(""));
     act(d, "add", &(Pair){STR("name"), STR("Ana Moreau")}, 1);
     act(d, "add", &(Pair){STR("name"), STR("Tom Reed")}, 1);
     for (int i = 0; i < CHECKINS; i++)
         check_in(d, i % 3 ? "Ana" : "Tom", i);
 }
 
-static void reopen(Desk *d)
+static void reopen(Room *d)
 {
     app_close(&d->app);
     assert_ok(d->cx, app_open(d->cx, &d->app, STR("")));
 }
 
-static void desk_close(Desk *d)
-{
-    app_close(&d->app);
-    app_render_free(&d->app);
-    test_folder_remove(d->cx, d->folder);
-    test_cx_free(&d->t);
-}
-
-static Own own_of(const Desk *d)
+static Own own_of(const Room *d)
 {
     const Own *own = insight_cache_own(d->app.cache);
     return own ? *own : (Own){.own = false};
 }
 
 /* As commands do, one after the other, each in its own process. */
-static Own learn_by_commands(Desk *d)
+static Own learn_by_commands(Room *d)
 {
     for (int i = 0; i < 100 && !own_of(d).own; i++) {
         reopen(d);
@@ -95,10 +70,10 @@ static Own learn_by_commands(Desk *d)
 
 static void a_command_and_a_site_learn_the_same(void **state)
 {
-    Desk d;
+    Room d;
     static Own one, other, kept;
     (void)state;
-    desk_open(&d);
+    lived_in(&d);
     assert_false(own_of(&d).own);
     one = learn_by_commands(&d);
     assert_true(one.own);
@@ -117,17 +92,17 @@ static void a_command_and_a_site_learn_the_same(void **state)
     }
     other = own_of(&d);
     assert_memory_equal(&other, &one, sizeof one);
-    desk_close(&d);
+    room_close(&d);
 }
 
 /* Whatever the worker is at when the vault closes: a whole result is kept, a part goes on, and in the end they are
  * one's own answers' numbers, to the bit. */
 static void closing_keeps_how_far_it_came(void **state)
 {
-    Desk d;
+    Room d;
     static Own whole, pieces;
     (void)state;
-    desk_open(&d);
+    lived_in(&d);
     whole = learn_by_commands(&d);
     app_close(&d.app);
     assert_ok(d.cx, os_remove(d.cx, test_path(d.cx, d.folder, "vault.learned")));
@@ -140,15 +115,15 @@ static void closing_keeps_how_far_it_came(void **state)
     }
     pieces = own_of(&d);
     assert_memory_equal(&pieces, &whole, sizeof whole);
-    desk_close(&d);
+    room_close(&d);
 }
 
 /* A large book is not learned by a command whose person waits for it. */
 static void a_large_book_is_left_to_others(void **state)
 {
-    Desk d;
+    Room d;
     (void)state;
-    desk_open(&d);
+    lived_in(&d);
     for (int i = 0; i < 150; i++)
         check_in(&d, "Ana", i % 30);
     for (int i = 0; i < 20; i++) {
@@ -161,16 +136,16 @@ static void a_large_book_is_left_to_others(void **state)
         app_learn_some(&d.app, true, d.cx->now_ms);
     }
     assert_true(own_of(&d).own);
-    desk_close(&d);
+    room_close(&d);
 }
 
 static void pages_use_what_was_learned(void **state)
 {
-    Desk d;
+    Room d;
     BookFound found;
     Relation before, after, fresh;
     (void)state;
-    desk_open(&d);
+    lived_in(&d);
     assert_ok(d.cx, book_find_person(d.cx, d.app.book, STR("Ana"), &found));
     assert_ok(d.cx,
               insight_relation_cached(d.cx, d.app.cache, d.app.book, found.p[0].person, &before));
@@ -181,14 +156,14 @@ static void pages_use_what_was_learned(void **state)
     assert_ok(d.cx, insight_relation(d.cx, d.app.book, found.p[0].person, &fresh));
     assert_true(after.types[0].sd > fresh.types[0].sd || after.types[0].sd < fresh.types[0].sd);
     CHECK_CLOSE(before.types[0].sd, fresh.types[0].sd, 0, 0);
-    desk_close(&d);
+    room_close(&d);
 }
 
 static void it_goes_with_those_who_are_forgotten(void **state)
 {
-    Desk d;
+    Room d;
     (void)state;
-    desk_open(&d);
+    lived_in(&d);
     assert_true(learn_by_commands(&d).own);
     assert_true(os_exists(d.cx, test_path(d.cx, d.folder, "vault.learned")));
     const Pair pairs[] = {
@@ -201,7 +176,7 @@ static void it_goes_with_those_who_are_forgotten(void **state)
     assert_false(own_of(&d).own); /* nine check-ins are left */
     reopen(&d);
     assert_false(own_of(&d).own);
-    desk_close(&d);
+    room_close(&d);
 }
 
 int main(void)

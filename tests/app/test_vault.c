@@ -1,39 +1,15 @@
 /* tests/app/test_vault.c - the vault's own commands as a person has them: locked out and back in, unlocked for a
  * while, restored from a backup, and a site that takes nothing from its surroundings. */
-#include "app/app.h"
 #include "base/buf.h"
-#include "testlib.h"
+#include "room.h"
 #include <stdlib.h>
 
-typedef struct Room {
-    TestCx t;
-    Cx *cx;
-    Str folder;
-    App app;
-} Room;
-
-static void room_open(Room *r, Str passphrase)
+/* Nothing outside says what opens a vault. */
+static void locked_room(Room *r, Str passphrase)
 {
-    LogRecovery code;
-    *r = (Room){
-        .folder = {NULL, 0}
-    };
-    test_cx_init(&r->t);
-    r->cx = &r->t.cx;
-    r->folder = test_folder(r->cx);
     (void)unsetenv("FONDER_PASSPHRASE_FILE");
     (void)unsetenv("FONDER_NEW_PASSPHRASE_FILE");
-    app_init(&r->app, text_locale(STR("en")), test_path(r->cx, r->folder, "vault"), NULL);
-    assert_ok(r->cx, app_create(r->cx, &r->app, passphrase, passphrase.len == 0, &code));
-    app_recovery_wipe(&code);
-}
-
-static void room_close(Room *r)
-{
-    app_close(&r->app);
-    app_render_free(&r->app);
-    test_folder_remove(r->cx, r->folder);
-    test_cx_free(&r->t);
+    room_open(r, passphrase);
 }
 
 static Err run(Room *r, const char *id, const char *name, Str value, const char *name2, Str value2)
@@ -56,7 +32,7 @@ static void a_backup_is_a_vault_again(void **state)
 {
     Room r;
     (void)state;
-    room_open(&r, STR(""));
+    locked_room(&r, STR(""));
     assert_int_equal(RUN1(&r, "add", "name", STR("Ana Moreau")), OK);
     Str copy = test_path(r.cx, r.folder, "copy"), key = {NULL, 0};
     assert_int_equal(RUN1(&r, "backup", "file", copy), OK);
@@ -76,7 +52,7 @@ static void a_file_that_is_no_backup_changes_nothing(void **state)
 {
     Room r;
     (void)state;
-    room_open(&r, STR(""));
+    locked_room(&r, STR(""));
     app_close(&r.app);
     Str letter = test_path(r.cx, r.folder, "letter");
     assert_ok(r.cx, os_write_file(r.cx, letter, STR("Dear diary")));
@@ -91,7 +67,7 @@ static void unlocked_for_a_while(void **state)
 {
     Room r;
     (void)state;
-    room_open(&r, STR("slow green river"));
+    locked_room(&r, STR("slow green river"));
     Err e = RUN1(&r, "unlock", "minutes", STR("1"));
     assert_true(e == OK || e == ERR_DENIED);
     app_close(&r.app);
@@ -107,7 +83,7 @@ static void a_site_takes_nothing_from_its_surroundings(void **state)
 {
     Room r;
     (void)state;
-    room_open(&r, STR("slow green river"));
+    locked_room(&r, STR("slow green river"));
     Str file = test_path(r.cx, r.folder, "secret");
     assert_ok(r.cx, os_write_file(r.cx, file, STR("slow green river\n")));
     assert_int_equal(setenv("FONDER_PASSPHRASE_FILE", str_to_c(r.cx->arena, file), 1), 0);
@@ -126,7 +102,7 @@ static void the_old_passphrase_opens_nothing(void **state)
 {
     Room r;
     (void)state;
-    room_open(&r, STR("slow green river"));
+    locked_room(&r, STR("slow green river"));
     Pair pairs[] = {
         {STR("old"),   STR("slow green river")},
         {STR("new"),   STR("a stone")         },
