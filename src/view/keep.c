@@ -77,16 +77,6 @@ static Str device_of(Make *m, const View *v, uint64_t device)
     return say(m, "view.history.device", ARGS(arg_str("device", ret)));
 }
 
-static Str earlier_path(Make *m, int skip)
-{
-    enum { PATH_LEN = 40 };
-    Buf path = buf_make(m->cx->arena, PATH_LEN);
-    Str ret = {NULL, 0};
-    buf_fmt(&path, "/history?skip=%d", skip);
-    make_ok(m, buf_done(m->cx, &path, &ret));
-    return ret;
-}
-
 Err view_history(Cx *cx, const View *v, int skip, json_t **ret)
 {
     Make m;
@@ -112,7 +102,8 @@ Err view_history(Cx *cx, const View *v, int skip, json_t **ret)
         put_str(&m, item, "device", device_of(&m, v, batches[i].device));
         put_bool(&m, item, "undone", batches[i].undone);
     }
-    put_str(&m, o, "earlier", more ? earlier_path(&m, skip + HISTORY_MOST) : STR(""));
+    put_str(&m, o, "earlier",
+            more ? path_to(&m, "/history?skip=", digits_of(&m, skip + HISTORY_MOST)) : STR(""));
     return make_end(&m, o, ret);
 }
 

@@ -258,6 +258,17 @@ Str path_to(Make *m, const char *head, Str tail)
     return out;
 }
 
+Str digits_of(Make *m, int n)
+{
+    enum { NUMBER_LEN = 16 };
+    Buf buf = buf_make(m->cx->arena, NUMBER_LEN);
+    Str out = {NULL, 0};
+    buf_fmt(&buf, "%d", n);
+    if (m->err == OK)
+        make_ok(m, buf_done(m->cx, &buf, &out));
+    return out;
+}
+
 Str path_of(Make *m, Id person, const char *tail)
 {
     char text[ID_TEXT_CAP];

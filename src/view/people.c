@@ -1,7 +1,6 @@
 /* view/people.c - everyone, by kind and then by name: never by how close; a thousand on a page. Each person gets memory
  * of their own while their relation is read, so that a thousand of them need no more than one. Of whom is on another
  * page only the kind is read. Linear in people. */
-#include "base/buf.h"
 #include "view/map.h"
 #include "view/offer.h"
 #include "view/picture.h"
@@ -127,21 +126,12 @@ static void put_groups(Make *m, json_t *o, BookRefs people, const int8_t group[]
 /* What comes behind the first `skip`, for a page and for a terminal. */
 static void put_more(Make *m, json_t *o, int kind, int skip)
 {
-    enum { PATH_LEN = 128, NUMBER_LEN = 16 };
-    Buf path = buf_make(m->cx->arena, PATH_LEN), number = buf_make(m->cx->arena, NUMBER_LEN);
-    Str to = {NULL, 0}, n = {NULL, 0};
-    buf_c(&path, "/people?");
-    if (kind >= 0) {
-        buf_c(&path, "kind=");
-        buf_put(&path, content_kinds[kind].id);
-        buf_char(&path, '&');
-    }
-    buf_fmt(&path, "skip=%d", skip);
-    buf_fmt(&number, "%d", skip);
-    make_ok(m, buf_done(m->cx, &path, &to));
-    make_ok(m, buf_done(m->cx, &number, &n));
-    put_str(m, o, "more", to);
-    put_say(m, o, "more_hint", "view.people.more", ARGS(arg_str("skip", n)));
+    Str number = digits_of(m, skip);
+    Str of_kind = kind < 0 ? STR("") : path_to(m, "kind=", content_kinds[kind].id);
+    const Str parts[] = {STR("/people?"), of_kind, kind < 0 ? STR("") : STR("&"), STR("skip="),
+                         number};
+    put_str(m, o, "more", say_join(m, NULL, parts, 5));
+    put_say(m, o, "more_hint", "view.people.more", ARGS(arg_str("skip", number)));
 }
 
 Err view_people(Cx *cx, const View *v, int kind, int skip, json_t **ret)
