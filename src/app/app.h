@@ -129,8 +129,8 @@ void reply_free(Reply *answer);
 /* The faces of an answer: JSON itself; HTML and terminal text from the row's templates. */
 typedef enum Face { FACE_JSON, FACE_HTML, FACE_TEXT } Face;
 /* frame: what the page has around the view (csrf, navigation, notice), or NULL. columns: for text. */
-MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, const json_t *model,
-                          const json_t *frame, Face face, int columns, Str *ret);
+MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, json_t *model, json_t *frame,
+                          Face face, int columns, Str *ret);
 
 /* A text template filled in as it stands, without wrapping: the man page, completions. */
 MUST_CHECK Err app_plain(Cx *cx, App *app, const char *template, const json_t *model, Str *ret);
