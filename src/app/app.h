@@ -35,6 +35,7 @@ struct App {
     Log *log;  /* NULL while closed or locked */
     Book *book;
     struct InsightCache *cache; /* what was worked out from the book; may be NULL */
+    struct Standing *standing;  /* what is said today, while nothing changes; may be NULL */
     struct Learning *learning;  /* what was learned of this person's answers; may be NULL */
     struct Preview *preview; /* an import that waits for a yes */
     Arena template_arena;
@@ -99,6 +100,7 @@ MUST_CHECK Err app_lock(Cx *cx, const App *app, int64_t wait_ms);
 /* For a site, while it has the vault open: where it will be asked. */
 MUST_CHECK Err app_hold(Cx *cx, const App *app, Hold *ret);
 void app_render_free(App *app); /* at the end of the program */
+void standing_drop(App *app); /* today is made anew the next time */
 void preview_free(App *app); /* drops an import that was only looked at */
 
 /* -- learning how this person answers (insight/own.h) --------------------------------------------- */

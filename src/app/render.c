@@ -1,11 +1,10 @@
 /* app/render.c - the three faces of one view-model. Templates are compiled once for the language of this App and
  * kept; JSON is the view-model itself, written in its own order, so that it reads like its documentation. */
-#include "app/app.h"
+#include "app/acts.h"
 #include "base/buf.h"
 #include "base/os.h"
 #include "render/assets.h"
 #include "render/mustache.h"
-#include "render/svg.h"
 #include "render/wrap.h"
 
 enum { PAGE_MAX = 64 << 20, NAME_MAX_BYTES = 128 };
@@ -118,7 +117,7 @@ static Err to_html(Cx *cx, App *app, const char *view, json_t *model, json_t *fr
     json_t *around = frame ? json_copy(frame) : json_object();
     Err e = around ? complete_frame(cx, app, around) : err_nomem(cx);
     if (e == OK)
-        e = svg_draw(cx, model, &page);
+        e = standing_draw(cx, app, model, &page);
     if (e == OK && json_object_set(page, "frame", around) != 0)
         e = err_nomem(cx);
     if (e == OK)
