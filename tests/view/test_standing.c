@@ -5,7 +5,11 @@
 #include "insight/insight.h"
 #include "view/scene.h"
 
-enum { PEOPLE = 5, EDGES_MOST = 64, OFFERS_MOST = 200 };
+enum {
+    PEOPLE = 7,
+    HEARD_OF = 4, /* of the others nothing is ever said */
+    EDGES_MOST = 64
+};
 
 typedef struct Life {
     Scene s;
@@ -69,9 +73,11 @@ static void edit(Life *l, Id who)
 {
     static const uint16_t dates[] = {F_PERSON_BIRTHDAY, F_PERSON_ANNIVERSARY, F_PERSON_DIED};
     Scene *s = &l->s;
-    int64_t until = s->cx->now_ms + gen_int(&l->g, 0, 3 * (int64_t)TIME_DAY_MS);
-    switch (gen_int(&l->g, 0, 6)) {
+    int64_t until = s->cx->now_ms + gen_int(&l->g, 0, 30 * (int64_t)TIME_HOUR_MS);
+    switch (gen_int(&l->g, 0, 8)) {
     case 0:
+    case 5:
+    case 6:
         scene_say(s, who, ENTRY_RELATIONSHIP, F_REL_PAUSED_UNTIL, until);
         edge(l, until);
         break;
@@ -98,22 +104,23 @@ static void edit(Life *l, Id who)
     }
 }
 
+/* To the next of the instants just before, on and just behind something that lapses, mostly. */
 static void time_passes(Life *l)
 {
     int64_t *now = &l->s.cx->now_ms;
     Civil midnight = time_local(*now + TIME_DAY_MS);
     midnight.hour = midnight.minute = midnight.second = 0;
-    int64_t at = time_from_local(&midnight);
-    if (gen_chance(&l->g, 60) && l->n_edges > 0) {
-        int most = l->n_edges < EDGES_MOST ? l->n_edges : EDGES_MOST;
-        at = l->edges[gen_int(&l->g, 0, most - 1)];
+    int64_t next = time_from_local(&midnight);
+    for (int i = 0; i < l->n_edges && i < EDGES_MOST; i++) {
+        for (int64_t at = l->edges[i] - 1; at <= l->edges[i] + 1; at++)
+            next = at > *now && at < next ? at : next;
     }
-    if (gen_chance(&l->g, 30))
-        *now += gen_int(&l->g, 0, 6) * TIME_HOUR_MS;
-    else if (at + 1 > *now) /* just before, then on, then behind it */
-        *now = at + gen_int(&l->g, -1, 1) > *now ? at + gen_int(&l->g, -1, 1) : *now + 1;
-    else if (gen_chance(&l->g, 20))
-        *now -= gen_int(&l->g, 0, 2) * TIME_HOUR_MS; /* a clock put right */
+    if (gen_chance(&l->g, 75))
+        *now = next;
+    else if (gen_chance(&l->g, 80))
+        *now += gen_int(&l->g, 1, 3 * (int64_t)TIME_HOUR_MS);
+    else
+        *now -= gen_int(&l->g, 1, 2 * (int64_t)TIME_HOUR_MS); /* a clock put right */
 }
 
 static json_t *today_of(Life *l, InsightCache *cache, ViewStanding *standing)
@@ -129,6 +136,9 @@ static json_t *today_of(Life *l, InsightCache *cache, ViewStanding *standing)
 static void same_page(Life *l)
 {
     const json_t *before = l->standing.today;
+    Today other;
+    if (gen_chance(&l->g, 30)) /* somebody else asked first */
+        assert_ok(l->s.cx, insight_today_cached(l->s.cx, l->cache, l->s.book, &other));
     json_t *kept = today_of(l, l->cache, &l->standing);
     l->stood += before == kept;
     l->made += before != kept;
@@ -149,7 +159,8 @@ static void same_page(Life *l)
 
 static void life_begin(Life *l, uint64_t seed)
 {
-    static const char *const names[PEOPLE] = {"Aroha", "Bela", "Chike", "Dorit", "Emre"};
+    static const char *const names[PEOPLE] = {"Aroha", "Bela",  "Chike", "Dorit",
+                                              "Emre",  "Fatou", "Goro"};
     *l = (Life){.g = gen_seed(seed), .cache = insight_cache_new()};
     scene_start(&l->s, "en");
     for (int i = 0; i < PEOPLE; i++) {
@@ -179,9 +190,9 @@ static void what_stands_is_what_would_be_said_anew(void **state)
             same_page(&l);
             int64_t what = gen_int(&l.g, 0, 99);
             if (what < 10)
-                say_something(&l, who);
+                say_something(&l, l.people[gen_int(&l.g, 0, HEARD_OF - 1)]);
             else if (what < 22)
-                answer_offer(&l, who);
+                answer_offer(&l, l.people[gen_int(&l.g, 0, HEARD_OF - 1)]);
             else if (what < 36)
                 edit(&l, who);
             else if (what < 38)
@@ -214,7 +225,7 @@ static void it_stands_until_something_changes(void **state)
     for (int change = 0; change < CHANGES; change++) {
         const json_t *before = l.standing.today;
         if (change == ENTRY)
-            scene_write(&l.s, l.people[4], ENTRY_PERSON, F_TEXT, "likes tea");
+            scene_write(&l.s, l.people[HEARD_OF], ENTRY_PERSON, F_TEXT, "likes tea");
         else if (change == LEARNED)
             insight_cache_learned(l.cache, NULL);
         else if (change == DAY)
