@@ -1,7 +1,7 @@
 /* fuzz/fuzz_contacts.c - any bytes as a table of contacts.
- * The first byte chooses: even, the rest is the table; odd, each byte of the rest names a piece from a list, so that
- * rows get past the first one. What must hold: no crash, no leak; text as check_person.h has it; days that exist; a
- * person or a lost row for each row that holds something, and never more. */
+ * The first byte chooses: even, the rest is the table; odd, each byte of the rest names a piece from a list, behind a
+ * first row that names people unless the second bit is set. What must hold: no crash, no leak; text as
+ * check_person.h has it; days that exist; a person or a lost row for each row that holds something, and never more. */
 #include "base/buf.h"
 #include "base/time.h"
 #include "check_person.h"
@@ -83,11 +83,16 @@ static const char *const pieces[] = {
     "+44 20,",
 };
 
-static Str compose(Cx *cx, Str choices)
+static Str compose(Cx *cx, Str choices, bool named)
 {
     enum { PIECES = sizeof pieces / sizeof *pieces };
     Buf buf = buf_make(cx->arena, FILE_MAX);
     Str file = {NULL, 0};
+    buf_c(
+        &buf,
+        named
+            ? "Name,E-mail 1 - Label,E-mail 1 - Value,Birthday,Birth Month,Birth Day,Home Street\n"
+            : "");
     for (ptrdiff_t i = 0; i < choices.len; i++)
         buf_c(&buf, pieces[(unsigned char)choices.p[i] % PIECES]);
     return buf_done(cx, &buf, &file) == OK ? file : (Str){NULL, 0};
@@ -110,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         return 0;
     input = str_from(input, 1);
     if (bytes[0] & 1)
-        input = compose(&cx, input);
+        input = compose(&cx, input, !(bytes[0] & 2));
     if (csv_people_read(&cx, input, &file) != OK)
         return 0;
     int64_t lost = 0, lines = 1;
