@@ -118,6 +118,7 @@ Err view_import(Cx *cx, const View *v, json_t **ret)
     put_c(&m, o, "path", "/import");
     json_t *formats = put_list(&m, o, "formats");
     add_str(&m, formats, say(&m, "view.import.vcard", NO_ARGS));
+    add_str(&m, formats, say(&m, "view.import.csv", NO_ARGS));
     add_str(&m, formats, say(&m, "view.import.jsonl", NO_ARGS));
     return make_end(&m, o, ret);
 }
