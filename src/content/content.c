@@ -1,7 +1,8 @@
 /* content/content.c - lookups in the generated tables.
  * Method  binary search in an index that the generator sorted, since folding a million entries
- *         looks up a question each time; closed sets hold at most two dozen ids and are scanned.
- * Cost    a dozen comparisons of short strings; nothing grows with the vault. */
+ *         looks up a question each time; closed sets hold at most two dozen ids and are scanned. A page
+ *         has hundreds of sentences: their keys are hashed.
+ * Cost    a dozen comparisons of short strings, one for a sentence; nothing grows with the vault. */
 #include "content/tables.h"
 
 static int find_row(const ContentIndex index[], int count, Str id)
@@ -106,15 +107,7 @@ Str content_locale_tag(const ContentLocale *locale)
 
 bool content_locale_rtl(const ContentLocale *locale)
 {
-    static const char *const languages[] = {"ar", "ckb", "dv", "fa", "he",
-                                            "ps", "sd",  "ug", "ur", "yi"};
-    Str language = language_of(locale->tag);
-    if (str_eq_c(locale->tag, "qps-plocm")) /* the mirrored pseudo-locale */
-        return true;
-    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
-        if (str_eq_c(language, languages[i]))
-            return true;
-    return false;
+    return locale->rtl;
 }
 
 const ContentLocale *content_locale_at(int i)
@@ -143,16 +136,11 @@ Str content_item(const ContentLocale *locale, ContentList list, int i)
 
 const CatalogueEntry *catalogue_find(const ContentLocale *locale, Str key)
 {
-    int low = 0, high = locale->n_entries;
-    while (low < high) {
-        int mid = low + (high - low) / 2;
-        int order = str_cmp(locale->entries[mid].key, key);
-        if (order == 0)
-            return &locale->entries[mid];
-        if (order < 0)
-            low = mid + 1;
-        else
-            high = mid;
+    uint32_t at = content_key_hash(key) & content_key_mask;
+    for (; content_key_places[at] > 0; at = (at + 1) & content_key_mask) {
+        const CatalogueEntry *entry = &locale->entries[content_key_places[at] - 1];
+        if (str_eq(entry->key, key))
+            return entry;
     }
     return NULL;
 }

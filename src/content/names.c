@@ -1,7 +1,15 @@
 /* content/names.c - the closed sets by name. Apart from content.c because the content compiler,
- * which makes the tables, needs the names before there are any.
+ * which makes the tables, needs the names, and where a key is to stand, before there are any.
  * Cost    at most two dozen comparisons. */
-#include "content/content.h"
+#include "content/tables.h"
+
+uint32_t content_key_hash(Str key)
+{
+    uint32_t hash = UINT32_C(2166136261); /* FNV-1a */
+    for (ptrdiff_t i = 0; i < key.len; i++)
+        hash = (hash ^ (unsigned char)key.p[i]) * UINT32_C(16777619);
+    return hash;
+}
 
 #define ID_OF(name, id) id,
 static int find_name(const char *const names[], int count, Str id)

@@ -18,7 +18,8 @@
 #include <string.h>
 
 enum { HAZE_DAYS = 14 };
-static const ptrdiff_t cache_most = (ptrdiff_t)1 << 36; /* it grows with the people, and has no end of its own */
+static const ptrdiff_t cache_most = (ptrdiff_t)1
+                                    << 36; /* it grows with the people, and has no end of its own */
 
 /* -- the cache itself ---------------------------------------------------------------------------- */
 
@@ -62,7 +63,8 @@ void cache_empty(InsightCache *c, const Book *book)
     uint64_t answers = c->answers;
     const Own *own = c->own;
     arena_reset(&arena);
-    *c = (InsightCache){.arena = arena, .book = book, .own = own, .answers = answers, .steps = steps};
+    *c = (InsightCache){
+        .arena = arena, .book = book, .own = own, .answers = answers, .steps = steps};
 }
 
 void insight_cache_learned(InsightCache *c, const Own *own)
@@ -356,12 +358,15 @@ Err cache_belief(Cx *cx, InsightCache *c, const Book *book, BookRef person, Beli
     return e == OK ? belief_relation(cx, &c->ground, ret, ret_relation) : e;
 }
 
-Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person,
-                            Relation *ret)
+Err insight_relation_seen(Cx *cx, InsightCache *c, const Book *book, BookRef person,
+                          const Relation **ret)
 {
     bool same = false;
-    if (!c)
-        return fresh_relation(cx, book, person, ret);
+    if (!c) {
+        Relation *fresh = arena_new(cx->arena, Relation, 1);
+        *ret = fresh;
+        return fresh ? fresh_relation(cx, book, person, fresh) : err_nomem(cx);
+    }
     Err e = refresh(cx, c, book, &same);
     if (e != OK)
         return e;
@@ -370,7 +375,17 @@ Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef p
         return err_nomem(cx);
     e = slot_relation(cx, c, book, s, true);
     if (e == OK)
-        *ret = s->relation;
+        *ret = &s->relation;
+    return e;
+}
+
+Err insight_relation_cached(Cx *cx, InsightCache *c, const Book *book, BookRef person,
+                            Relation *ret)
+{
+    const Relation *seen = NULL;
+    Err e = insight_relation_seen(cx, c, book, person, &seen);
+    if (e == OK)
+        *ret = *seen;
     return e;
 }
 

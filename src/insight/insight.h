@@ -212,6 +212,10 @@ void insight_cache_free(InsightCache *cache); /* wipes */
 void insight_cache_free_at(InsightCache **cache);
 MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *book,
                                        BookRef person, Relation *ret);
+/* The same where it lies, to be read before the cache is asked for anything else of this person; without a cache in
+ * cx->arena. */
+MUST_CHECK Err insight_relation_seen(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
+                                     const Relation **ret);
 MUST_CHECK Err insight_today_cached(Cx *cx, InsightCache *cache, const Book *book, Today *ret);
 MUST_CHECK Err insight_taken(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
                              TakenList *ret);

@@ -17,26 +17,34 @@ static const char *const sort_names[] = {"birthday", "anniversary", "death"};
 typedef struct Upcoming {
     DateSort sort;
     int in_days;
-    Civil day;
     int years; /* that it is then; -1 not known */
     BookRef person;
+    const Bond *bond; /* once it is one of those shown */
 } Upcoming;
 
-/* The days that are looked at, as month and day: which dates may be among them costs two comparisons a person. */
+/* The days that are looked at: which dates may be among them costs two comparisons a person. */
 typedef struct Window {
-    int64_t now;
-    int year, from, to; /* mmdd; to below from: round the new year */
+    Civil days[DATES_DAYS + 1];
+    int mmdd[DATES_DAYS + 1];
+    int from, to;  /* of mmdd; to below from: round the new year */
+    int leap_days; /* in so many days is what is kept on 29 February; -1 not among them */
 } Window;
 
-static Window window_from(int64_t now_ms)
+static void window_from(int64_t now_ms, Window *w)
 {
     Civil today = time_local(now_ms);
-    Window w = {.now = time_days_from_civil(today.year, today.month, today.day),
-                .year = today.year,
-                .from = today.month * 100 + today.day};
-    Civil last = time_civil((w.now + DATES_DAYS) * TIME_DAY_MS, 0);
-    w.to = last.month * 100 + last.day;
-    return w;
+    int64_t now = time_days_from_civil(today.year, today.month, today.day);
+    w->leap_days = -1;
+    for (int i = 0; i <= DATES_DAYS; i++) {
+        Civil *day = &w->days[i];
+        *day = time_civil((now + i) * TIME_DAY_MS, 0);
+        w->mmdd[i] = day->month * 100 + day->day;
+        bool last = day->month == 2 && day->day == time_days_in_month(day->year, 2);
+        if (last) /* on the 28th where there is no 29th */
+            w->leap_days = i;
+    }
+    w->from = w->mmdd[0];
+    w->to = w->mmdd[DATES_DAYS];
 }
 
 static bool within(const Window *w, int mmdd)
@@ -44,129 +52,166 @@ static bool within(const Window *w, int mmdd)
     return w->from <= w->to ? mmdd >= w->from && mmdd <= w->to : mmdd >= w->from || mmdd <= w->to;
 }
 
-/* The next time that day comes round; 29 February is kept on the 28th where there is none. */
-static bool comes_up(const Window *w, int32_t ymd, Upcoming *u)
+/* In how many days that day comes round; -1 in more than are looked at. */
+static int days_until(const Window *w, int mmdd)
 {
     enum { LEAP_DAY = 229 };
-    Civil date;
-    int mmdd = ymd % 10000;
-    if (ymd == 0 || (!within(w, mmdd) && !(mmdd == LEAP_DAY && within(w, LEAP_DAY - 1))))
-        return false;
-    bool year_known = date_civil(ymd, &date);
-    for (int year = w->year; year <= w->year + 1; year++) {
-        int last = time_days_in_month(year, date.month);
-        int day = date.day < last ? date.day : last;
-        int64_t at = time_days_from_civil(year, date.month, day);
-        if (at < w->now)
-            continue;
-        if (at - w->now > DATES_DAYS)
-            return false;
-        u->in_days = (int)(at - w->now);
-        u->day = time_civil(at * TIME_DAY_MS, 0);
-        u->years = year_known ? year - date.year : -1;
-        return true;
+    if (mmdd == LEAP_DAY)
+        return w->leap_days;
+    for (int i = 0; within(w, mmdd) && i <= DATES_DAYS; i++) {
+        if (w->mmdd[i] == mmdd)
+            return i;
     }
-    return false;
+    return -1;
 }
 
-static int by_day(const void *a, const void *b)
+static int by_person(const void *a, const void *b)
 {
     const Upcoming *x = a, *y = b;
-    if (x->in_days != y->in_days)
-        return x->in_days - y->in_days;
     return x->person != y->person ? (x->person < y->person ? -1 : 1) : (int)x->sort - (int)y->sort;
 }
 
 /* Where something rests, is paused, is over or is grieved for, no date calls. */
-static bool dates_call(Make *m, BookRef person)
+static bool dates_call(Make *m, const BookRelationship *rel)
 {
-    BookRelationship rel = {.season = -1};
-    if (!make_ok(m, book_relationship(m->cx, m->book, person, &rel)))
-        return false;
-    bool held =
-        rel.season == SEASON_ENDED || rel.season == SEASON_RESTING || rel.season == SEASON_GRIEVING;
-    bool paused = rel.paused_until_ms > m->cx->now_ms;
+    bool held = rel->season == SEASON_ENDED || rel->season == SEASON_RESTING ||
+                rel->season == SEASON_GRIEVING;
+    bool paused = rel->paused_until_ms > m->cx->now_ms;
     if (paused)
-        make_until(m, rel.paused_until_ms);
+        make_until(m, rel->paused_until_ms);
     return !held && !paused;
 }
 
-/* The dates of one person that come up from day now of this year on; at most two. */
-static int dates_of(const Book *book, BookRef person, const Window *w, Upcoming ret[2])
+typedef struct Dates {
+    Upcoming *list;
+    int n, cap;
+    int on[DATES_DAYS + 1]; /* so many on each day */
+} Dates;
+
+static void note_date(Make *m, Dates *d, const Window *w, DateSort sort, int32_t ymd,
+                      BookRef person)
 {
-    BookDates d = book_dates(book, person);
-    int n = 0;
-    ret[0] = ret[1] = (Upcoming){.person = person};
-    if (d.died != 0) {
-        ret[0].sort = DATE_DEATH;
-        return comes_up(w, d.died, &ret[0]);
+    Civil date;
+    int in_days = ymd == 0 ? -1 : days_until(w, ymd % 10000);
+    if (in_days < 0)
+        return;
+    if (d->n == d->cap) {
+        int cap = d->cap > 0 ? 2 * d->cap : 64;
+        Upcoming *more = arena_grow(m->cx->arena, d->list, d->cap, cap, (ptrdiff_t)sizeof *more,
+                                    (ptrdiff_t) _Alignof(Upcoming));
+        if (!more) {
+            make_ok(m, err_nomem(m->cx));
+            return;
+        }
+        d->list = more;
+        d->cap = cap;
     }
-    ret[n].sort = DATE_BIRTHDAY;
-    n += comes_up(w, d.birthday, &ret[n]);
-    ret[n].sort = DATE_ANNIVERSARY;
-    n += comes_up(w, d.anniversary, &ret[n]);
-    return n;
+    int years = date_civil(ymd, &date) ? w->days[in_days].year - date.year : -1;
+    d->list[d->n++] = (Upcoming){sort, in_days, years, person, NULL};
+    d->on[in_days]++;
+}
+
+/* Everyone's that come up; of who has died, that day alone. */
+static void note_dates(Make *m, Dates *d, const Window *w)
+{
+    BookRefs people = book_people(m->book);
+    for (int i = 0; i < people.n && m->err == OK; i++) {
+        BookDates of = book_dates(m->book, people.p[i]);
+        if (of.died != 0) {
+            note_date(m, d, w, DATE_DEATH, of.died, people.p[i]);
+            continue;
+        }
+        note_date(m, d, w, DATE_BIRTHDAY, of.birthday, people.p[i]);
+        note_date(m, d, w, DATE_ANNIVERSARY, of.anniversary, people.p[i]);
+    }
+}
+
+/* Day by day, so that no more are put in order than are shown. */
+static Upcoming *in_order(Make *m, Dates *d)
+{
+    Upcoming *order = arena_new(m->cx->arena, Upcoming, d->n + 1);
+    int at[DATES_DAYS + 1], next = 0;
+    if (!order)
+        make_ok(m, err_nomem(m->cx));
+    for (int i = 0; i <= DATES_DAYS; i++) {
+        at[i] = next;
+        next += d->on[i];
+    }
+    for (int i = 0; order && i < d->n; i++)
+        order[at[d->list[i].in_days]++] = d->list[i];
+    return order;
 }
 
 /* The nearest of everyone's. */
-static int find_dates(Make *m, Upcoming **ret)
+static int find_dates(Make *m, const Window *w, Upcoming ret[DATES_MAX])
 {
-    BookRefs people = book_people(m->book);
-    Upcoming *list = arena_new(m->cx->arena, Upcoming, 2 * people.n + 2);
-    const Window window = window_from(m->cx->now_ms);
-    int n = 0;
-    if (!list) {
-        make_ok(m, err_nomem(m->cx));
-        return 0;
+    Dates d = {.n = 0};
+    int kept = 0, from = 0;
+    note_dates(m, &d, w);
+    Upcoming *order = m->err == OK ? in_order(m, &d) : NULL;
+    for (int day = 0; order && day <= DATES_DAYS && kept < DATES_MAX; from += d.on[day++]) {
+        if (d.on[day] > 1)
+            qsort(order + from, (size_t)d.on[day], sizeof order[0], by_person);
+        for (int i = from; i < from + d.on[day] && kept < DATES_MAX && m->err == OK; i++) {
+            Bond *b = arena_new(m->cx->arena, Bond, 1);
+            if (!b)
+                make_ok(m, err_nomem(m->cx));
+            if (!b || !bond_read(m, order[i].person, b))
+                return 0;
+            order[i].bond = b;
+            if (order[i].sort == DATE_DEATH || dates_call(m, &b->rel))
+                ret[kept++] = order[i];
+        }
     }
-    for (int i = 0; i < people.n; i++)
-        n += dates_of(m->book, people.p[i], &window, &list[n]);
-    qsort(list, (size_t)n, sizeof list[0], by_day);
-    int kept = 0;
-    for (int i = 0; i < n && kept < DATES_MAX && m->err == OK; i++) {
-        if (list[i].sort == DATE_DEATH || dates_call(m, list[i].person))
-            list[kept++] = list[i];
-    }
-    *ret = list;
     return kept;
 }
 
-static Str say_upcoming(Make *m, const Upcoming *u, const Bond *b)
+static Str say_upcoming(Make *m, const Upcoming *u)
 {
     static const char *const with_years[] = {
         "view.date.birthday-years", "view.date.anniversary-years", "view.date.death-years"};
     static const char *const without[] = {"view.date.birthday", "view.date.anniversary",
                                           "view.date.death"};
     return say(m, u->years > 0 ? with_years[u->sort] : without[u->sort],
-               ARGS(arg_str("name", b->call), arg_int("n", u->years)));
+               ARGS(arg_str("name", u->bond->call), arg_int("n", u->years)));
 }
 
-static void put_dates(Make *m, json_t *o, const Upcoming list[], int n)
+/* A birthday is no reason to call someone who does harm. */
+static bool feels_safe(Make *m, BookRef person)
+{
+    const Relation *r = NULL;
+    if (m->err != OK || !make_ok(m, insight_relation_seen(m->cx, m->cache, m->book, person, &r)))
+        return false;
+    make_until(m, r->facts.until_ms);
+    return relation_is_safe(r);
+}
+
+static void put_date(Make *m, json_t *d, const Upcoming *u, const Civil *day)
+{
+    char date[TIME_ISO_CAP];
+    int64_t noon = time_from_local(&(Civil){day->year, day->month, day->day, .hour = 12});
+    Str number = {NULL, 0}, on = {NULL, 0};
+    make_ok(m, text_int(m->cx, m->text, day->day, &number));
+    make_ok(m, text_birthday(m->cx, m->text, day->month, day->day, &on));
+    put_c(m, d, "sort", sort_names[u->sort]);
+    put_str(m, d, "date", time_format_date(day, date));
+    put_str(m, d, "day", number);
+    put_str(m, d, "weekday", text_weekday(m->text, day->weekday));
+    put_str(m, d, "on", on);
+    put_ago(m, d, "when", noon);
+    put_str(m, d, "text", say_upcoming(m, u));
+    put_str(m, d, "note",
+            u->sort == DATE_DEATH ? say(m, "view.date.death-note", NO_ARGS) : STR(""));
+    put_who(m, d, "person", u->bond);
+}
+
+static void put_dates(Make *m, json_t *o, const Window *w, const Upcoming list[], int n)
 {
     json_t *dates = put_list(m, o, "dates");
     for (int i = 0; i < n && m->err == OK; i++) {
         const Upcoming *u = &list[i];
-        char date[TIME_ISO_CAP];
-        Bond b;
-        if (!bond_read(m, u->person, &b))
-            return;
-        if (u->sort != DATE_DEATH && !relation_is_safe(relation_read(m, u->person)))
-            continue; /* a birthday is no reason to call someone who does harm */
-        json_t *d = add_object(m, dates);
-        int64_t noon = time_from_local(&(Civil){u->day.year, u->day.month, u->day.day, .hour = 12});
-        Str day = {NULL, 0}, on = {NULL, 0};
-        make_ok(m, text_int(m->cx, m->text, u->day.day, &day));
-        make_ok(m, text_birthday(m->cx, m->text, u->day.month, u->day.day, &on));
-        put_c(m, d, "sort", sort_names[u->sort]);
-        put_str(m, d, "date", time_format_date(&u->day, date));
-        put_str(m, d, "day", day);
-        put_str(m, d, "weekday", text_weekday(m->text, u->day.weekday));
-        put_str(m, d, "on", on);
-        put_ago(m, d, "when", noon);
-        put_str(m, d, "text", say_upcoming(m, u, &b));
-        put_str(m, d, "note",
-                u->sort == DATE_DEATH ? say(m, "view.date.death-note", NO_ARGS) : STR(""));
-        put_who(m, d, "person", &b);
+        if (u->sort == DATE_DEATH || feels_safe(m, u->person))
+            put_date(m, add_object(m, dates), u, &w->days[u->in_days]);
     }
 }
 
@@ -240,10 +285,12 @@ static Err make_today(Cx *cx, const View *v, int64_t *ret_until_ms, json_t **ret
     char date[TIME_ISO_CAP];
     Str heading = {NULL, 0};
     BookMe me = {.quiet = false};
-    Upcoming *dates = NULL;
+    Upcoming dates[DATES_MAX];
+    Window window;
     Today today = {.n = 0, .check_in = BOOK_NONE};
     bool empty = book_people(v->book).n == 0;
-    int n_dates = find_dates(&m, &dates);
+    window_from(cx->now_ms, &window);
+    int n_dates = find_dates(&m, &window, dates);
     bool death = day_of_a_death(dates, n_dates);
     if (m.err == OK && make_ok(&m, book_me(cx, v->book, &me)) && !death)
         make_ok(&m, insight_today_cached(cx, v->cache, v->book, &today));
@@ -259,7 +306,7 @@ static Err make_today(Cx *cx, const View *v, int64_t *ret_until_ms, json_t **ret
     put_offers(&m, o, &today);
     put_str(&m, o, "nothing", say_nothing(&m, empty, me.quiet, death, today.n + taken));
     put_invitation(&m, o, &today);
-    put_dates(&m, o, dates, n_dates);
+    put_dates(&m, o, &window, dates, n_dates);
     *ret_until_ms = m.until_ms;
     return make_end(&m, o, ret);
 }
@@ -277,9 +324,8 @@ void view_standing_drop(ViewStanding *standing)
 static bool still_stands(const Cx *cx, const View *v)
 {
     const ViewStanding *s = v->standing;
-    return s && s->today && s->book == v->book && s->text == v->text &&
-           cx->now_ms >= s->from_ms && cx->now_ms < s->until_ms &&
-           s->answer == insight_today_standing(cx, v->cache, v->book);
+    return s && s->today && s->book == v->book && s->text == v->text && cx->now_ms >= s->from_ms &&
+           cx->now_ms < s->until_ms && s->answer == insight_today_standing(cx, v->cache, v->book);
 }
 
 static void let_stand(const Cx *cx, const View *v, int64_t until_ms, json_t *today)

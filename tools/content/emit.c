@@ -2,6 +2,7 @@
  * Method  designated initialisers, one row an item, straight from the schema: the C field has the
  *         YAML field's name. Zeros are left out. Words stand apart,
  *         one table a locale, by number. */
+#include "content/tables.h"
 #include "tool.h"
 #include <stdlib.h>
 
@@ -185,6 +186,44 @@ static void emit_entries(Buf *out, int l, const Locale *locale, const Locale *en
     buf_c(out, "    {{0}, 0, NULL, NULL, false},\n};\n");
 }
 
+/* Each key of en at the first free place from where its hash leads; half of the places stay free. */
+static void emit_places(Tool *tool, Buf *out, const Locale *en)
+{
+    uint32_t n = 1;
+    while (n < 2 * (uint32_t)en->n_po + 2)
+        n *= 2;
+    uint16_t *places = arena_new(&tool->arena, uint16_t, (ptrdiff_t)n);
+    if (!places || en->n_po >= UINT16_MAX)
+        tool_stop(tool, STR("too many keys"));
+    for (int i = 0; i < en->n_po; i++) {
+        uint32_t at = content_key_hash(en->po[i].key) & (n - 1);
+        while (places[at] > 0)
+            at = (at + 1) & (n - 1);
+        places[at] = (uint16_t)(i + 1);
+    }
+    buf_fmt(out, "\nconst uint32_t content_key_mask = %u;\nconst uint16_t content_key_places[] = {",
+            n - 1);
+    for (uint32_t i = 0; i < n; i++)
+        buf_fmt(out, "%s%d,", i % 16 == 0 ? "\n    " : " ", places[i]);
+    buf_c(out, "\n};\n");
+}
+
+static bool is_rtl(Str tag)
+{
+    static const char *const languages[] = {"ar", "ckb", "dv", "fa", "he",
+                                            "ps", "sd",  "ug", "ur", "yi"};
+    Str language = tag;
+    for (ptrdiff_t i = 0; i < tag.len && language.len == tag.len; i++) {
+        if (tag.p[i] == '-' || tag.p[i] == '_')
+            language = str_sub(tag, 0, i);
+    }
+    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++) {
+        if (str_eq_c(language, languages[i]))
+            return true;
+    }
+    return str_eq_c(tag, "qps-plocm"); /* the mirrored pseudo-locale */
+}
+
 Str emit_tables(Tool *tool)
 {
     Buf out = buf_make(&tool->arena, OUT_MAX_BYTES);
@@ -205,6 +244,7 @@ Str emit_tables(Tool *tool)
         emit_forms(&out, l, &tool->locales[l]);
         emit_entries(&out, l, &tool->locales[l], &tool->locales[0]);
     }
+    emit_places(tool, &out, &tool->locales[0]);
     buf_fmt(&out,
             "\nconst int content_locale_count = %d;\nconst ContentLocale content_locales[] = {\n",
             tool->n_locales);
@@ -212,7 +252,8 @@ Str emit_tables(Tool *tool)
         buf_c(&out, "    {");
         put_literal(&out, tool->locales[l].tag);
         int of = tool->locales[l].words_of;
-        buf_fmt(&out, ", texts_%d, entries_%d, %d},\n", of, of, tool->locales[0].n_po);
+        buf_fmt(&out, ", texts_%d, entries_%d, %d, %s},\n", of, of, tool->locales[0].n_po,
+                is_rtl(tool->locales[l].tag) ? "true" : "false");
     }
     buf_c(&out, "};\n");
     Str text;
