@@ -190,7 +190,9 @@ Str book_name(const Book *book, BookRef person); /* "" for who is not there */
 typedef struct BookDates {
     int32_t birthday, anniversary, died;
 } BookDates;
-BookDates book_dates(const Book *book, BookRef person);
+/* The dates of everybody who has any, one after the other from *io_next = 0, in the order in which people came; also of
+ * those who are no longer here. */
+bool book_next_dates(const Book *book, uint32_t *io_next, BookRef *ret_person, BookDates *ret);
 
 /* Everyone present, by folded name; borrows the book until it next changes. */
 BookRefs book_people(const Book *book);

@@ -77,10 +77,17 @@ Str book_name(const Book *book, BookRef person)
     return row ? row->name : (Str){"", 0};
 }
 
-BookDates book_dates(const Book *book, BookRef person)
+bool book_next_dates(const Book *book, uint32_t *io_next, BookRef *ret_person, BookDates *ret)
 {
-    const PersonRow *row = book_present(book, person) ? person_of(book, person) : NULL;
-    return row ? row->dates : (BookDates){0, 0, 0};
+    while (*io_next < book->people.n) {
+        const PersonRow *row = person_row(book, (*io_next)++);
+        if ((row->dates.birthday | row->dates.anniversary | row->dates.died) != 0) {
+            *ret_person = row->object;
+            *ret = row->dates;
+            return true;
+        }
+    }
+    return false;
 }
 
 BookRefs book_people(const Book *book)

@@ -5,7 +5,6 @@
 #include "view/offer.h"
 #include "view/picture.h"
 #include "view/steps.h"
-#include <stdlib.h>
 
 enum { DATES_DAYS = 30, DATES_MAX = 20 };
 
@@ -65,12 +64,6 @@ static int days_until(const Window *w, int mmdd)
     return -1;
 }
 
-static int by_person(const void *a, const void *b)
-{
-    const Upcoming *x = a, *y = b;
-    return x->person != y->person ? (x->person < y->person ? -1 : 1) : (int)x->sort - (int)y->sort;
-}
-
 /* Where something rests, is paused, is over or is grieved for, no date calls. */
 static bool dates_call(Make *m, const BookRelationship *rel)
 {
@@ -93,7 +86,7 @@ static void note_date(Make *m, Dates *d, const Window *w, DateSort sort, int32_t
 {
     Civil date;
     int in_days = ymd == 0 ? -1 : days_until(w, ymd % 10000);
-    if (in_days < 0)
+    if (in_days < 0 || !book_present(m->book, person))
         return;
     if (d->n == d->cap) {
         int cap = d->cap > 0 ? 2 * d->cap : 64;
@@ -114,19 +107,19 @@ static void note_date(Make *m, Dates *d, const Window *w, DateSort sort, int32_t
 /* Everyone's that come up; of who has died, that day alone. */
 static void note_dates(Make *m, Dates *d, const Window *w)
 {
-    BookRefs people = book_people(m->book);
-    for (int i = 0; i < people.n && m->err == OK; i++) {
-        BookDates of = book_dates(m->book, people.p[i]);
+    BookDates of;
+    BookRef person;
+    for (uint32_t i = 0; m->err == OK && book_next_dates(m->book, &i, &person, &of);) {
         if (of.died != 0) {
-            note_date(m, d, w, DATE_DEATH, of.died, people.p[i]);
+            note_date(m, d, w, DATE_DEATH, of.died, person);
             continue;
         }
-        note_date(m, d, w, DATE_BIRTHDAY, of.birthday, people.p[i]);
-        note_date(m, d, w, DATE_ANNIVERSARY, of.anniversary, people.p[i]);
+        note_date(m, d, w, DATE_BIRTHDAY, of.birthday, person);
+        note_date(m, d, w, DATE_ANNIVERSARY, of.anniversary, person);
     }
 }
 
-/* Day by day, so that no more are put in order than are shown. */
+/* Day by day, those of one day as people came. */
 static Upcoming *in_order(Make *m, Dates *d)
 {
     Upcoming *order = arena_new(m->cx->arena, Upcoming, d->n + 1);
@@ -146,22 +139,18 @@ static Upcoming *in_order(Make *m, Dates *d)
 static int find_dates(Make *m, const Window *w, Upcoming ret[DATES_MAX])
 {
     Dates d = {.n = 0};
-    int kept = 0, from = 0;
+    int kept = 0;
     note_dates(m, &d, w);
     Upcoming *order = m->err == OK ? in_order(m, &d) : NULL;
-    for (int day = 0; order && day <= DATES_DAYS && kept < DATES_MAX; from += d.on[day++]) {
-        if (d.on[day] > 1)
-            qsort(order + from, (size_t)d.on[day], sizeof order[0], by_person);
-        for (int i = from; i < from + d.on[day] && kept < DATES_MAX && m->err == OK; i++) {
-            Bond *b = arena_new(m->cx->arena, Bond, 1);
-            if (!b)
-                make_ok(m, err_nomem(m->cx));
-            if (!b || !bond_read(m, order[i].person, b))
-                return 0;
-            order[i].bond = b;
-            if (order[i].sort == DATE_DEATH || dates_call(m, &b->rel))
-                ret[kept++] = order[i];
-        }
+    for (int i = 0; order && i < d.n && kept < DATES_MAX; i++) {
+        Bond *b = arena_new(m->cx->arena, Bond, 1);
+        if (!b)
+            make_ok(m, err_nomem(m->cx));
+        if (!b || !bond_read(m, order[i].person, b))
+            return 0;
+        order[i].bond = b;
+        if (order[i].sort == DATE_DEATH || dates_call(m, &b->rel))
+            ret[kept++] = order[i];
     }
     return kept;
 }
