@@ -1,4 +1,4 @@
-/* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c, keep.c,
+/* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c, today.c, keep.c,
  * relation.c and ask.c.
  * Shapes  a slot is plain values, but for the names and texts of its history, which borrow the book, the
  *         practices of its offers, which are rows of the content, and its tips. Whoever adds a pointer tells keep.c; a gap, tidy.c.
@@ -66,6 +66,17 @@ Tip cache_back(const InsightCache *c, BookRef person);
 MUST_CHECK Err cache_belief(Cx *cx, InsightCache *c, const Book *book, BookRef person, Belief *ret,
                             Relation *ret_relation);
 void cache_empty(InsightCache *c, const Book *book);
+/* What a slot knows of the person is forgotten when anything about them changed. */
+void cache_check(Slot *s, const Book *book);
+/* Brings ground and learned up to the book and the day. *ret_same: nothing had changed. */
+MUST_CHECK Err cache_refresh(Cx *cx, InsightCache *c, const Book *book, bool *ret_same);
+/* After cache_refresh: the slot's relation, worked out where it does not stand. */
+MUST_CHECK Err cache_relation(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends);
+
+static inline bool cache_holds(int64_t from_ms, int64_t until_ms, int64_t now_ms)
+{
+    return now_ms >= from_ms && now_ms < until_ms;
+}
 /* Zero in every byte that no member holds; of person and relationship only what a kept slot needs. */
 void slot_tidy(Slot *slot);
 void tip_tidy(Tip *tip);
