@@ -196,29 +196,34 @@ static Err render_today(Bench *b, Str *ret)
     return e;
 }
 
-/* Nothing of the page is there. */
-static Err ours_today(Bench *b, int64_t *ret_ns, int64_t *ret_count)
+enum { IN_A_ROW = 20 };
+
+/* Pages one after the other, each in the memory of the one before, as a site makes them. anew: nothing of it is kept. */
+static Err pages(Bench *b, bool anew, int64_t *ret_ns, int64_t *ret_count)
 {
     Str page = {NULL, 0};
-    int64_t start = os_cpu_ns();
-    standing_drop(&b->app);
     Err e = render_today(b, &page);
+    int64_t start = os_cpu_ns();
+    for (int i = 0; i < IN_A_ROW && e == OK; i++) {
+        arena_reset(&b->scratch);
+        if (anew)
+            standing_drop(&b->app);
+        e = render_today(b, &page);
+    }
     *ret_ns = os_cpu_ns() - start;
-    *ret_count = 1;
+    *ret_count = IN_A_ROW;
     return e;
+}
+
+static Err ours_today(Bench *b, int64_t *ret_ns, int64_t *ret_count)
+{
+    return pages(b, true, ret_ns, ret_count);
 }
 
 /* What it says stands, as it does for the next request while nothing changes. */
 static Err ours_today_again(Bench *b, int64_t *ret_ns, int64_t *ret_count)
 {
-    Str page = {NULL, 0};
-    Err e = render_today(b, &page);
-    int64_t start = os_cpu_ns();
-    if (e == OK)
-        e = render_today(b, &page);
-    *ret_ns = os_cpu_ns() - start;
-    *ret_count = 1;
-    return e;
+    return pages(b, false, ret_ns, ret_count);
 }
 
 /* Something was said of one person: not through the log, whose sync has a line of its own. */

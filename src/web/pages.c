@@ -577,8 +577,11 @@ bool site_prepare(Site *site)
 
 void site_tick(Site *site, int64_t now_ms)
 {
-    if (!app_is_open(site->app) || site->locking)
+    enum { LOOK_MS = 50 };
+    bool just_looked = now_ms >= site->looked_ms && now_ms - site->looked_ms < LOOK_MS;
+    if (!app_is_open(site->app) || site->locking || just_looked)
         return;
+    site->looked_ms = now_ms;
     if (now_ms < site->used_ms) /* the clock went back */
         site->used_ms = now_ms;
     bool idle = now_ms - site->used_ms > site->idle_ms && app_has_passphrase(site->app);

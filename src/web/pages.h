@@ -20,14 +20,16 @@ typedef struct Site {
     bool locking; /* the server is to start anew, with the vault closed */
     bool keyless; /* was left, and no passphrase stands before it */
     bool reopen;  /* no passphrase stands before it, and nobody left: the new one opens it again */
-    int64_t idle_ms; /* after so long without a request of anyone who is in, it locks */
-    int64_t used_ms; /* the last such request */
+    int64_t idle_ms;   /* after so long without a request of anyone who is in, it locks */
+    int64_t used_ms;   /* the last such request */
+    int64_t looked_ms; /* when site_tick last looked */
 } Site;
 
 /* Whether a request comes from one of the sessions; only from those is a body read. */
 bool site_knows(Site *site, const Request *request);
 void site_answer(Site *site, Request *r, Response *ret);
-/* Between requests: locks after a time without any, or when asked by "fonder lock"; takes in what others kept. */
+/* Between requests, some twenty times a second at most: locks after a time without any, or when asked by "fonder lock"; takes
+ * in what others kept. (Each request does so for itself.) */
 void site_tick(Site *site, int64_t now_ms);
 /* A slice of work while nobody asks for anything; true when there is none left. */
 bool site_prepare(Site *site);
