@@ -1,6 +1,6 @@
 /* app/app.c - opening, closing and asking a vault. The book is folded once when it opens; after that only
  * what is new is read, whoever wrote it. */
-#include "app/app.h"
+#include "app/acts.h"
 #include "base/buf.h"
 #include "base/os.h"
 #include "insight/insight.h"
@@ -175,6 +175,7 @@ Err app_load(Cx *cx, App *app)
     int64_t fresh = 0;
     app->book = book_new(0);
     app->cache = insight_cache_new(); /* without it everything is worked out afresh */
+    app->standing = standing_new();
     if (!app->book)
         return err_nomem(cx);
     recall_insight(app);
@@ -301,9 +302,11 @@ void app_close(App *app)
     leave_checkpoint(app);
     preview_free(app);
     learning_close(app);
+    standing_free(app->standing);
     insight_cache_free(app->cache);
     book_free(app->book);
     log_close(app->log);
+    app->standing = NULL;
     app->cache = NULL;
     app->book = NULL;
     app->log = NULL;
