@@ -203,7 +203,8 @@ Err web_serve(Cx *cx, App *app, const Input *in)
                  .idle_ms = (int64_t)((idle ? idle->real : IDLE_MINUTES) * TIME_MINUTE_MS)};
     int listening = 0;
     bool reopen = false;
-    const Host asks = app->host;
+    Host asks = app->host;
+    asks.is_brief = false;
     app->host = (Host){.is_site = true};
     if (replace_resume(cx, &site, &listening, &reopen) == OK)
         return resume(cx, &site, listening, reopen);
