@@ -489,4 +489,7 @@ void reply_free(Reply *reply)
 {
     json_decref(reply->view);
     reply->view = NULL;
+    if (reply->stream)
+        stream_close(reply->stream);
+    reply->stream = NULL;
 }
