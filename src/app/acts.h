@@ -24,8 +24,8 @@ extern const char *const TOPIC_NAMES[], *const EVERY_NAMES[];
  * be zero. Sets view and see_other. */
 Err act_kept(Cx *cx, App *app, const char *label, Id batch, Id person, Reply *ret);
 /* The same, and says what the owner's words were read as. */
-Err act_understood(Cx *cx, App *app, const char *label, Id batch, Id person, BookRef event,
-                   Reply *ret);
+Err act_understood(Cx *cx, App *app, const char *label, Id batch, Id person,
+                   const ViewUnderstood *read, Reply *ret);
 View app_view(const App *app);
 /* A recovery code as a picture beside its words: member "qr". */
 Err act_put_code(Cx *cx, const LogRecovery *code, json_t *view);

@@ -50,10 +50,15 @@ MUST_CHECK Err view_learn(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_topic(Cx *cx, const View *v, int state, json_t **ret); /* 0..11 */
 MUST_CHECK Err view_safety(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_welcome(Cx *cx, const View *v, json_t **ret);
-/* After something was kept. label: catalogue key of what was done; person may be BOOK_NONE, and so may event, which is
- * what the owner's words were read as. */
+/* What the owner's words were read as. */
+typedef struct ViewUnderstood {
+    BookRef event;
+    Str ahead; /* a time to come that they name, where it was put down as now; "" */
+} ViewUnderstood;
+/* After something was kept. label: catalogue key of what was done; person may be BOOK_NONE; read NULL: no words of
+ * theirs were. */
 MUST_CHECK Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person,
-                         BookRef event, json_t **ret);
+                         const ViewUnderstood *read, json_t **ret);
 
 /* What an import would do, one row a card. */
 typedef enum ViewCardState { CARD_NEW, CARD_SAME, CARD_TWICE, CARD_DAMAGED } ViewCardState;
