@@ -345,7 +345,7 @@ static void a_damaged_checkpoint_keeps_nothing(void **state)
     desk_open(&d);
     live_long(&d, &g, &life);
     assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
-    Str path = test_path(d.cx, d.folder, "vault.fonder.checkpoint");
+    Str path = test_path(d.cx, d.folder, "vault.checkpoint");
     assert_ok(d.cx, os_read_file(d.cx, path, 64 << 20, &sound));
     assert_true(sound.len > 6 * LOG_CHECKPOINT_SEGMENT);
     for (ptrdiff_t at = 40; at < sound.len; at += LOG_CHECKPOINT_SEGMENT / 2) {
