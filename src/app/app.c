@@ -1,6 +1,6 @@
 /* app/app.c - opening, closing and asking a vault. The book is folded once when it opens; after that only
  * what is new is read, whoever wrote it. */
-#include "app/app.h"
+#include "app/acts.h"
 #include "base/buf.h"
 #include "base/os.h"
 #include "insight/insight.h"
@@ -185,6 +185,7 @@ static Err load_once(Cx *cx, App *app, bool later)
     int64_t fresh = 0;
     app->book = book_new(0);
     app->cache = insight_cache_new(); /* without it everything is worked out afresh */
+    app->standing = standing_new();
     if (!app->book)
         return err_nomem(cx);
     if (later)
@@ -195,8 +196,10 @@ static Err load_once(Cx *cx, App *app, bool later)
 
 static void unload(App *app)
 {
+    standing_free(app->standing);
     insight_cache_free(app->cache);
     book_free(app->book);
+    app->standing = NULL;
     app->cache = NULL;
     app->book = NULL;
 }
