@@ -8,6 +8,7 @@ View app_view(const App *app)
     return (View){.text = app->text,
                   .book = app->book,
                   .cache = app->cache,
+                  .standing = app->standing ? &app->standing->view : NULL,
                   .device = app->log ? (uint64_t)log_device(app->log) : 0};
 }
 

@@ -51,6 +51,7 @@ struct InsightCache {
     int n, cap;
     Today today;
     int64_t today_ms, today_until_ms;
+    uint64_t answers; /* answers of today that were worked out; never counts back */
     int64_t steps;
     int fresh; /* relationships worked out since they were last kept */
 };
