@@ -40,7 +40,8 @@ typedef enum LogSecretKind {
     LOG_PASSPHRASE = 1, /* what the owner types */
     LOG_KEY_FILE,       /* PATH.key, 32 bytes, mode 0600: for who wants no passphrase */
     LOG_RECOVERY,       /* the recovery code, in case the other is lost */
-    LOG_KEYRING         /* the kernel's keyring holds the key since log_unlock */
+    LOG_KEYRING,        /* the kernel's keyring holds the key since log_unlock */
+    LOG_AT_HAND         /* the key file or the keyring, whichever the vault goes with */
 } LogSecretKind;
 
 /* What one guess of a passphrase costs whoever tries. */
@@ -210,6 +211,7 @@ typedef enum LogTrouble {
     LOG_TROUBLE_LOST,     /* entries seq to last of device are gone */
     LOG_TROUBLE_ALTERED,  /* entries seq to last of device are not what was written there */
     LOG_TROUBLE_STRAY,    /* rows seq to last of device that nobody wrote there */
+    LOG_TROUBLE_MOVED,    /* entries seq to last of device stood under another number or device */
     LOG_TROUBLE_EXCHANGED /* each entry of device opens, but they are not the ones that were kept */
 } LogTrouble;
 
