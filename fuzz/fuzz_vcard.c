@@ -6,7 +6,7 @@
  * person, written as 3.0 and as 4.0, reads back the same. */
 #include "base/buf.h"
 #include "base/os.h"
-#include "base/utf8.h"
+#include "check_person.h"
 #include "port/vcard_write.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -125,39 +125,6 @@ static Str compose(Cx *cx, Str choices)
     for (ptrdiff_t i = 0; i < choices.len; i++)
         buf_c(&buf, pieces[(unsigned char)choices.p[i] % PIECES]);
     return buf_done(cx, &buf, &file) == OK ? file : (Str){NULL, 0};
-}
-
-static void check_text(Cx *cx, Str s, bool multiline)
-{
-    INVARIANT(utf8_valid(s));
-    INVARIANT(str_eq(s, str_trim(s)));
-    INVARIANT(str_eq(s, utf8_clean(cx->arena, s, multiline)));
-}
-
-static void check_points(Cx *cx, const VcardPoint *points, int n)
-{
-    for (int i = 0; i < n; i++) {
-        check_text(cx, points[i].value, false);
-        check_text(cx, points[i].label, false);
-        INVARIANT(points[i].value.len > 0);
-    }
-}
-
-static void check_person(Cx *cx, const VcardPerson *p)
-{
-    const Str lines[] = {p->name, p->family, p->given, p->additional, p->prefix, p->suffix,
-                         p->org,  p->unit,   p->title, p->uid,        p->rev};
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        check_text(cx, lines[i], false);
-    check_text(cx, p->note, true);
-    INVARIANT(p->name.len > 0);
-    check_points(cx, p->emails, p->n_emails);
-    check_points(cx, p->phones, p->n_phones);
-    check_points(cx, p->urls, p->n_urls);
-    for (int i = 0; i < p->n_related; i++)
-        check_text(cx, p->related[i].kind, false);
-    for (int i = 0; i < p->n_addresses; i++)
-        check_text(cx, p->addresses[i].printed, true);
 }
 
 static void check_round_trip(Cx *cx, const VcardFile *file, VcardVersion version)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/os.h"
 #include "base/utf8.h"
+#include "port/csv_people.h"
 #include "port/export.h"
 #include "port/jsonl.h"
 #include "port/match.h"
@@ -257,6 +258,8 @@ static Err keep_entries(Cx *cx, App *app, Reply *ret)
 static Err look_at_cards(Cx *cx, const App *app, Preview *p)
 {
     Err e = vcard_read(cx, p->source.bytes, &p->file); /* the people borrow them */
+    if (e == ERR_INVALID)                              /* no card begins in them */
+        e = csv_people_read(cx, p->source.bytes, &p->file);
     if (e == OK)
         e = match_all(cx, app, p);
     return e == OK ? list_cards(cx, app, p) : e;

@@ -105,17 +105,25 @@ Err act_export(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     const Format *format = &formats[input_value(in, "format")->num];
     Str path = input_text(in, "out");
-    Buf buf = buf_make(cx->arena, EXPORT_MAX);
+    enum { AT_ONCE = 128 << 20 }; /* held whole, for a face that cannot write as it comes */
+    Buf buf = buf_make(cx->arena, AT_ONCE);
+    Err e = book_take_rest(cx, app->book);
+    if (e != OK)
+        return e;
     if (path.len > 0)
         return export_to_file(cx, app, format, path, ret);
     if (app->host.write) {
         ret->written = true;
         return export_through(cx, app, format, app->host.write, app->host.ctx);
     }
-    Err e = format->write(cx, app->book, &buf);
+    e = format->write(cx, app->book, &buf);
+    if (e == OK)
+        e = buf_done(cx, &buf, &ret->file);
+    if (e == ERR_LIMIT)
+        return err_set(cx, ERR_LIMIT, "err.export-too-large", ARGS(arg_int("max", AT_ONCE >> 20)));
     ret->file_type = format->type;
     ret->file_name = format->name;
-    return e == OK ? buf_done(cx, &buf, &ret->file) : e;
+    return e;
 }
 
 /* -- history and undo ---------------------------------------------------------------------------- */

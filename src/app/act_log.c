@@ -191,6 +191,27 @@ static Err check_sexual(Cx *cx, App *app, const Input *in, const Who *who)
     return err_field(cx, ERR_INVALID, "sexual", "err.sexual-where", NO_ARGS);
 }
 
+static Str unused_time(const ProseLog *prose)
+{
+    return str_sub(prose->text, prose->when.unused.from, prose->when.unused.len);
+}
+
+/* A day that no calendar has is a slip, and not now. */
+static Err check_day(Cx *cx, const Input *in, const ProseLog *prose)
+{
+    if (input_value(in, "at") || prose->when.has_at || !prose->when.no_such_day)
+        return OK;
+    return err_field(cx, ERR_INVALID, "text", "err.no-such-day",
+                     ARGS(arg_str("text", unused_time(prose))));
+}
+
+/* What lies ahead may be what they talked about; that it was not taken for when it was is said. */
+static Str time_ahead(const Input *in, const ProseLog *prose)
+{
+    bool told = input_value(in, "at") || prose->when.has_at || !prose->when.future_unused;
+    return told ? STR("") : unused_time(prose);
+}
+
 typedef enum LogAs { AS_MOMENT, AS_NOTE, AS_ASK, AS_NEWS, AS_PROMISE } LogAs;
 
 static Draft draft_logged(Cx *cx, LogAs as, const Input *in, const ProseLog *prose, const Who *who)
@@ -231,6 +252,9 @@ Err act_log(Cx *cx, App *app, const Input *in, Reply *ret)
         return e;
     if (who->n == 0)
         return err_field(cx, ERR_INVALID, "with", "err.nobody-named", NO_ARGS);
+    e = check_day(cx, in, &prose);
+    if (e != OK)
+        return e;
     if (as != AS_MOMENT && who->n > 1)
         return err_field(cx, ERR_INVALID, "with", "err.one-person", NO_ARGS);
     Draft *drafts = arena_new(cx->arena, Draft, who->n_added + 1);
@@ -240,14 +264,15 @@ Err act_log(Cx *cx, App *app, const Input *in, Reply *ret)
         drafts[i] = who->added[i];
     Draft *logged = &drafts[who->n_added];
     *logged = draft_logged(cx, as, in, &prose, who);
+    ViewUnderstood read = {.ahead = time_ahead(in, &prose)};
     Id batch = {{0}};
     const char *label = as == AS_MOMENT ? "done.log" : "done.note";
     e = book_commit(cx, app->book, app->log, drafts, who->n_added + 1, str_c(label), STR(""),
                     &batch);
     if (e != OK)
         return e;
-    return act_understood(cx, app, label, batch, who->ids[0],
-                          book_find(app->book, logged->kind, logged->object), ret);
+    read.event = book_find(app->book, logged->kind, logged->object);
+    return act_understood(cx, app, label, batch, who->ids[0], &read, ret);
 }
 
 Err act_log_form(Cx *cx, App *app, const Input *in, Reply *ret)

@@ -9,18 +9,9 @@
 #include "base/time.h"
 #include <stdlib.h>
 
-enum { KEEP_USUAL = 7, STAMP_LEN = 17, PATH_MAX_BYTES = 3900 };
+enum { KEEP_USUAL = 7, STAMP_LEN = 17 };
 
 /* -- paths --------------------------------------------------------------------------------------- */
-
-static Err joined(Cx *cx, Str a, Str b, Str *ret)
-{
-    Buf buf = buf_make(cx->arena, PATH_MAX_BYTES);
-    buf_put(&buf, a);
-    buf_char(&buf, '/');
-    buf_put(&buf, b);
-    return buf_done(cx, &buf, ret);
-}
 
 /* A timer starts anywhere, so its paths are whole. A site has no folder to start from. */
 static Err absolute(Cx *cx, const App *app, Str path, Str *ret)
@@ -30,9 +21,9 @@ static Err absolute(Cx *cx, const App *app, Str path, Str *ret)
     if (str_starts(path, STR("/")))
         return OK;
     if (str_starts(path, STR("~/")) && home.len > 0)
-        return joined(cx, home, str_from(path, 2), ret);
+        return os_in_folder(cx, home, str_from(path, 2), ret);
     if (!app->host.is_site && str_starts(here, STR("/")))
-        return joined(cx, here, path, ret);
+        return os_in_folder(cx, here, path, ret);
     return err_field(cx, ERR_INVALID, "into", "err.path-not-whole", ARGS(arg_str("given", path)));
 }
 
@@ -76,7 +67,7 @@ static Err dated_path(Cx *cx, Str into, Id vault, bool opened, Str *ret)
             c.second);
     buf_c(&buf, opened ? OPENED : COMPARED);
     e = buf_done(cx, &buf, &name);
-    return e == OK ? joined(cx, into, name, ret) : e;
+    return e == OK ? os_in_folder(cx, into, name, ret) : e;
 }
 
 /* When a copy was made, by its name; false for a file of another name. */
@@ -154,7 +145,7 @@ static Err take_oldest(Cx *cx, Str into, Id vault, Str made, int64_t keep)
         Str path = {NULL, 0};
         bool newest_opened = files[i].opened && !opened_seen;
         opened_seen = opened_seen || files[i].opened;
-        e = joined(cx, into, files[i].file, &path);
+        e = os_in_folder(cx, into, files[i].file, &path);
         if (e == OK && !str_eq(path, made) && stay++ >= keep && !newest_opened)
             e = os_remove(cx, path);
     }

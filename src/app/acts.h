@@ -24,9 +24,18 @@ extern const char *const TOPIC_NAMES[], *const EVERY_NAMES[];
  * be zero. Sets view and see_other. */
 Err act_kept(Cx *cx, App *app, const char *label, Id batch, Id person, Reply *ret);
 /* The same, and says what the owner's words were read as. */
-Err act_understood(Cx *cx, App *app, const char *label, Id batch, Id person, BookRef event,
-                   Reply *ret);
+Err act_understood(Cx *cx, App *app, const char *label, Id batch, Id person,
+                   const ViewUnderstood *read, Reply *ret);
 View app_view(const App *app);
+/* standing.c: what is said today while nothing changes, and its pictures. Without memory: NULL, and nothing is kept. */
+struct Standing {
+    ViewStanding view;
+    json_t *from, *drawn; /* the view-model that was drawn last, and what it became */
+};
+struct Standing *standing_new(void);
+void standing_free(struct Standing *s);
+/* svg_draw, unless model stands and was drawn already; *ret's outermost object is the caller's own. */
+MUST_CHECK Err standing_draw(Cx *cx, App *app, json_t *model, json_t **ret);
 /* A recovery code as a picture beside its words: member "qr". */
 Err act_put_code(Cx *cx, const LogRecovery *code, json_t *view);
 /* For who has lost what opens the vault: the recovery code, and, where ret_next is not NULL, what is to open it from

@@ -18,7 +18,8 @@
  * give instead. */
 typedef struct Host {
     void *ctx;
-    bool is_site; /* what is asked comes from forms, never from the surroundings of the process */
+    bool is_brief; /* asks once and ends: what it does not ask for of the book is not read */
+    bool is_site;  /* what is asked comes from forms, never from the surroundings of the process */
     /* A secret typed without echo into ret[cap]. */
     Err (*ask_secret)(void *ctx, Cx *cx, const char *prompt_key, char ret[], ptrdiff_t cap,
                       ptrdiff_t *ret_len);
@@ -35,6 +36,7 @@ struct App {
     Log *log;  /* NULL while closed or locked */
     Book *book;
     struct InsightCache *cache; /* what was worked out from the book; may be NULL */
+    struct Standing *standing;  /* what is said today, while nothing changes; may be NULL */
     struct Learning *learning;  /* what was learned of this person's answers; may be NULL */
     struct Preview *preview; /* an import that waits for a yes */
     Arena template_arena;
@@ -99,6 +101,7 @@ MUST_CHECK Err app_lock(Cx *cx, const App *app, int64_t wait_ms);
 /* For a site, while it has the vault open: where it will be asked. */
 MUST_CHECK Err app_hold(Cx *cx, const App *app, Hold *ret);
 void app_render_free(App *app); /* at the end of the program */
+void standing_drop(App *app); /* today is made anew the next time */
 void preview_free(App *app); /* drops an import that was only looked at */
 
 /* -- learning how this person answers (insight/own.h) --------------------------------------------- */
@@ -129,8 +132,8 @@ void reply_free(Reply *answer);
 /* The faces of an answer: JSON itself; HTML and terminal text from the row's templates. */
 typedef enum Face { FACE_JSON, FACE_HTML, FACE_TEXT } Face;
 /* frame: what the page has around the view (csrf, navigation, notice), or NULL. columns: for text. */
-MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, const json_t *model,
-                          const json_t *frame, Face face, int columns, Str *ret);
+MUST_CHECK Err app_render(Cx *cx, App *app, const char *view, json_t *model, json_t *frame,
+                          Face face, int columns, Str *ret);
 
 /* A text template filled in as it stands, without wrapping: the man page, completions. */
 MUST_CHECK Err app_plain(Cx *cx, App *app, const char *template, const json_t *model, Str *ret);

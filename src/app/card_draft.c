@@ -22,6 +22,7 @@ typedef struct Card {
 
 typedef struct Pairs {
     TextPair p[ITEMS_MAX];
+    int pref[ITEMS_MAX]; /* as vcard.h has it */
     int n;
     ptrdiff_t bytes;
 } Pairs;
@@ -56,7 +57,14 @@ static void put_date(Card *c, uint16_t tag, const VcardDate *d)
     c->left += !whole && vcard_date_is_set(d);
 }
 
-static void add_pair(Card *c, Pairs *list, uint16_t tag, Str label, Str value)
+/* Is what a card prefers so to come before what it prefers so? What it does not say comes last. */
+static bool comes_before(int pref, int than)
+{
+    return pref > 0 && (than == 0 || pref < than);
+}
+
+/* What is preferred comes first, else as the card has them. */
+static void add_pair(Card *c, Pairs *list, uint16_t tag, Str label, Str value, int pref)
 {
     int max = (int)entry_field_spec(ENTRY_PERSON, tag)->max;
     label = fits(label, LABEL_CHARS) ? label : utf8_prefix(label, LABEL_CHARS);
@@ -67,7 +75,13 @@ static void add_pair(Card *c, Pairs *list, uint16_t tag, Str label, Str value)
         c->left++;
         return;
     }
-    list->p[list->n++] = (TextPair){label, value};
+    int at = list->n++;
+    for (; at > 0 && comes_before(pref, list->pref[at - 1]); at--) {
+        list->p[at] = list->p[at - 1];
+        list->pref[at] = list->pref[at - 1];
+    }
+    list->p[at] = (TextPair){label, value};
+    list->pref[at] = pref;
     list->bytes += bytes;
 }
 
@@ -86,8 +100,20 @@ static void put_points(Card *c, uint16_t tag, const VcardPoint points[], int n)
 {
     Pairs list = {.n = 0};
     for (int i = 0; i < n; i++)
-        add_pair(c, &list, tag, label_of(points[i].label, points[i].types), points[i].value);
+        add_pair(c, &list, tag, label_of(points[i].label, points[i].types), points[i].value,
+                 points[i].pref);
     draft_pairs(&c->draft, tag, list.p, list.n);
+}
+
+/* "Acme, Research": there is one place for where somebody works. */
+static Str org_of(Cx *cx, const VcardPerson *p)
+{
+    Buf buf = buf_make(cx->arena, (ptrdiff_t)3 * VCARD_VALUE_MAX);
+    Str out = {NULL, 0};
+    buf_put(&buf, p->org);
+    buf_c(&buf, p->org.len > 0 && p->unit.len > 0 ? ", " : "");
+    buf_put(&buf, p->unit);
+    return buf_done(cx, &buf, &out) == OK ? out : p->org;
 }
 
 static Str one_line(Cx *cx, const VcardAddress *a)
@@ -109,7 +135,7 @@ static void put_addresses(Cx *cx, Card *c, const VcardPerson *p)
     for (int i = 0; i < p->n_addresses; i++)
         add_pair(c, &list, F_PERSON_ADDRESSES,
                  label_of(p->addresses[i].label, p->addresses[i].types),
-                 one_line(cx, &p->addresses[i]));
+                 one_line(cx, &p->addresses[i]), p->addresses[i].pref);
     draft_pairs(&c->draft, F_PERSON_ADDRESSES, list.p, list.n);
 }
 
@@ -117,7 +143,7 @@ static void put_related(Card *c, const VcardPerson *p)
 {
     Pairs list = {.n = 0};
     for (int i = 0; i < p->n_related; i++)
-        add_pair(c, &list, F_PERSON_RELATED, p->related[i].kind, p->related[i].name);
+        add_pair(c, &list, F_PERSON_RELATED, p->related[i].kind, p->related[i].name, 0);
     draft_pairs(&c->draft, F_PERSON_RELATED, list.p, list.n);
 }
 
@@ -148,7 +174,7 @@ Draft card_draft(Cx *cx, const VcardPerson *p, int *ret_left)
     put_points(&c, F_PERSON_LINKS, p->urls, p->n_urls);
     put_addresses(cx, &c, p);
     put_related(&c, p);
-    put_text(&c, F_PERSON_ORG, p->org, NAME_CHARS);
+    put_text(&c, F_PERSON_ORG, org_of(cx, p), NAME_CHARS);
     put_text(&c, F_PERSON_TITLE, p->title, NAME_CHARS);
     put_text(&c, F_TEXT, p->note, NOTE_CHARS);
     put_uid(&c, p->uid);

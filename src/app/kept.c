@@ -8,6 +8,7 @@ View app_view(const App *app)
     return (View){.text = app->text,
                   .book = app->book,
                   .cache = app->cache,
+                  .standing = app->standing ? &app->standing->view : NULL,
                   .device = app->log ? (uint64_t)log_device(app->log) : 0};
 }
 
@@ -22,16 +23,16 @@ static Err person_path(Cx *cx, Id person, Str *ret)
 
 Err act_kept(Cx *cx, App *app, const char *label, Id batch, Id person, Reply *ret)
 {
-    return act_understood(cx, app, label, batch, person, BOOK_NONE, ret);
+    return act_understood(cx, app, label, batch, person, NULL, ret);
 }
 
-Err act_understood(Cx *cx, App *app, const char *label, Id batch, Id person, BookRef event,
-                   Reply *ret)
+Err act_understood(Cx *cx, App *app, const char *label, Id batch, Id person,
+                   const ViewUnderstood *read, Reply *ret)
 {
     BookRef ref = id_is_zero(person) ? BOOK_NONE : book_find(app->book, ENTRY_PERSON, person);
     View view = app_view(app);
     Str path = STR("/");
-    Err e = view_kept(cx, &view, label, batch, ref, event, &ret->view);
+    Err e = view_kept(cx, &view, label, batch, ref, read, &ret->view);
     if (e == OK && ref != BOOK_NONE)
         e = person_path(cx, person, &path);
     ret->see_other = path;

@@ -1,11 +1,10 @@
 /* app/render.c - the three faces of one view-model. Templates are compiled once for the language of this App and
  * kept; JSON is the view-model itself, written in its own order, so that it reads like its documentation. */
-#include "app/app.h"
+#include "app/acts.h"
 #include "base/buf.h"
 #include "base/os.h"
 #include "render/assets.h"
 #include "render/mustache.h"
-#include "render/svg.h"
 #include "render/wrap.h"
 
 enum { PAGE_MAX = 64 << 20, NAME_MAX_BYTES = 128 };
@@ -26,7 +25,8 @@ static Err templates_ready(Cx *cx, App *app)
 {
     if (app->templates)
         return OK;
-    const TemplateSource source = {.ctx = app, .load = asset_template, .label = label, .strict = true};
+    const TemplateSource source = {
+        .ctx = app, .load = asset_template, .label = label, .strict = true};
     arena_init(&app->template_arena, ARENA_LIMIT_DEFAULT);
     return template_set_make(cx, &app->template_arena, &source, &app->templates);
 }
@@ -106,18 +106,20 @@ static Err complete_frame(Cx *cx, const App *app, json_t *frame)
     frame_add(frame, "dir", text_is_rtl(app->text) ? STR("rtl") : STR("ltr"));
     frame_add(frame, "style", str_c(hash_of("static/style.css")));
     frame_add(frame, "mark", str_c(hash_of("static/mark.svg")));
-    return json_object_set_new(frame, "example", json_boolean(me.example)) == 0 ? OK : err_nomem(cx);
+    return json_object_set_new(frame, "example", json_boolean(me.example)) == 0 ? OK
+                                                                                : err_nomem(cx);
 }
 
-static Err to_html(Cx *cx, App *app, const char *view, const json_t *model, const json_t *frame, Str *ret)
+/* The view-model is not copied: what is drawn and what stands around it goes into an outermost object of its own. */
+static Err to_html(Cx *cx, App *app, const char *view, json_t *model, json_t *frame, Str *ret)
 {
-    json_t *page = json_deep_copy(model);
-    json_t *around = frame ? json_deep_copy(frame) : json_object();
-    Err e = page && around ? complete_frame(cx, app, around) : err_nomem(cx);
+    json_t *page = NULL;
+    json_t *around = frame ? json_copy(frame) : json_object();
+    Err e = around ? complete_frame(cx, app, around) : err_nomem(cx);
+    if (e == OK)
+        e = standing_draw(cx, app, model, &page);
     if (e == OK && json_object_set(page, "frame", around) != 0)
         e = err_nomem(cx);
-    if (e == OK)
-        e = svg_draw(cx, page);
     if (e == OK)
         e = fill(cx, app, str_c(view), TEMPLATE_HTML, page, ret);
     json_decref(around);
@@ -125,8 +127,8 @@ static Err to_html(Cx *cx, App *app, const char *view, const json_t *model, cons
     return e;
 }
 
-Err app_render(Cx *cx, App *app, const char *view, const json_t *model, const json_t *frame,
-               Face face, int columns, Str *ret)
+Err app_render(Cx *cx, App *app, const char *view, json_t *model, json_t *frame, Face face,
+               int columns, Str *ret)
 {
     switch (face) {
     case FACE_JSON:
@@ -143,8 +145,10 @@ bool app_static(Str name, Str *ret_bytes, const char **ret_type)
 {
     static const struct {
         const char *name, *file, *type;
-    } files[] = {{"style.css", "static/style.css", "text/css; charset=utf-8"},
-                 {"mark.svg", "static/mark.svg", "image/svg+xml"}};
+    } files[] = {
+        {"style.css", "static/style.css", "text/css; charset=utf-8"},
+        {"mark.svg",  "static/mark.svg",  "image/svg+xml"          }
+    };
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         const Asset *a = str_eq_c(name, files[i].name) ? asset_find(str_c(files[i].file)) : NULL;
         if (a) {

@@ -1,6 +1,7 @@
 /* base/arena.c - a chain of blocks, newest last. An allocation is a bump of one pointer; a block is
  * twice its predecessor, so n bytes cost O(log n) calls of malloc. Large blocks come zeroed from
- * calloc, so only what was handed out is wiped on reset: cost grows with use, never with capacity. */
+ * calloc, so only what was handed out is wiped on reset: cost grows with use, never with capacity. What is reset and
+ * used again and again comes to one block that holds all of it, and calls malloc no more. */
 #include "base/arena.h"
 #include "base/os.h"
 #include <stdbool.h>
@@ -14,7 +15,7 @@ struct ArenaBlock {
     char *data;
 };
 
-enum { BLOCK_FIRST = 16 << 10, BLOCK_MOST = 64 << 20, LARGE_PAGE = 2 << 20 };
+enum { BLOCK_FIRST = 16 << 10, BLOCK_MOST = 64 << 20, BLOCK_KEPT = 1 << 20, LARGE_PAGE = 2 << 20 };
 
 void arena_init(Arena *arena, ptrdiff_t limit_bytes)
 {
@@ -101,34 +102,47 @@ void *arena_grow(Arena *arena, void *old, ptrdiff_t old_count, ptrdiff_t new_cou
     return p;
 }
 
-static void drop_from(ArenaBlock *b)
+static void drop(ArenaBlock *b)
 {
-    while (b) {
-        ArenaBlock *next = b->next;
-        os_wipe(b->data, b->used);
-        free(b);
-        b = next;
+    os_wipe(b->data, b->used);
+    free(b);
+}
+
+/* The newest block that is not too large to be held for what may come: each is larger than those before it. */
+static ArenaBlock *to_keep(ArenaBlock *first)
+{
+    ArenaBlock *kept = first;
+    for (ArenaBlock *b = first; b && b->cap <= BLOCK_KEPT; b = b->next)
+        kept = b;
+    return kept;
+}
+
+static void drop_all_but(Arena *arena, const ArenaBlock *kept)
+{
+    for (ArenaBlock *b = arena->first, *next = NULL; b; b = next) {
+        next = b->next;
+        if (b != kept)
+            drop(b);
     }
+    arena->used_bytes = 0;
 }
 
 void arena_reset(Arena *arena)
 {
-    ArenaBlock *b = arena->first;
-    if (!b)
-        return;
-    drop_from(b->next);
-    b->next = NULL;
-    os_wipe(b->data, b->used);
-    b->used = 0;
-    arena->last = b;
-    arena->used_bytes = 0;
+    ArenaBlock *kept = to_keep(arena->first);
+    drop_all_but(arena, kept);
+    if (kept) {
+        os_wipe(kept->data, kept->used);
+        kept->used = 0;
+        kept->next = NULL;
+    }
+    arena->first = arena->last = kept;
 }
 
 void arena_free(Arena *arena)
 {
-    drop_from(arena->first);
+    drop_all_but(arena, NULL);
     arena->first = arena->last = NULL;
-    arena->used_bytes = 0;
 }
 
 void arena_fail_after(Arena *arena, int64_t allocations)

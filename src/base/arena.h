@@ -27,7 +27,7 @@ void *arena_alloc(Arena *arena, ptrdiff_t count, ptrdiff_t size, ptrdiff_t align
 /* Grows the array at old (old_count of size) to new_count, in place when it was the last allocation. */
 void *arena_grow(Arena *arena, void *old, ptrdiff_t old_count, ptrdiff_t new_count, ptrdiff_t size,
                  ptrdiff_t align);
-void arena_reset(Arena *arena); /* wipes; keeps the first block */
+void arena_reset(Arena *arena); /* wipes; keeps one block, of at most a MiB if several */
 void arena_free(Arena *arena);  /* wipes; gives everything back */
 void arena_fail_after(Arena *arena, int64_t allocations);
 

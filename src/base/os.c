@@ -427,6 +427,15 @@ Str os_basename(Str path)
     return path;
 }
 
+Err os_in_folder(Cx *cx, Str folder, Str name, Str *ret)
+{
+    Buf buf = buf_make(cx->arena, folder.len + 1 + name.len);
+    buf_put(&buf, folder);
+    buf_char(&buf, '/');
+    buf_put(&buf, name);
+    return buf_done(cx, &buf, ret);
+}
+
 bool os_can_write(Cx *cx, Str path)
 {
     const char *name = str_to_c(cx->arena, path);

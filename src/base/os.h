@@ -67,6 +67,7 @@ MUST_CHECK Err os_self(Cx *cx, Str *ret); /* the path of this program */
 MUST_CHECK Err os_run(Cx *cx, const char *const argv[]);
 Str os_dirname(Str path);
 Str os_basename(Str path);
+MUST_CHECK Err os_in_folder(Cx *cx, Str folder, Str name, Str *ret); /* "folder/name" */
 /* True when anyone but the owner may read the file. */
 bool os_others_can_read(Cx *cx, Str path);
 bool os_can_write(Cx *cx, Str path);

@@ -9,7 +9,7 @@
 #include "app/app.h"
 #include "bench/floor.h"
 
-enum { BENCH_PATHS = 22 };
+enum { BENCH_PATHS = 23 };
 
 typedef struct Bench {
     Cx *cx;

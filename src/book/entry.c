@@ -296,6 +296,16 @@ Id entry_view_object(Str body)
     return head.object;
 }
 
+uint16_t entry_view_kind(Str body)
+{
+    Entry head;
+    Str rest = {NULL, 0};
+    if (body.len > 1 && (uint8_t)body.p[1] < 0x80)
+        return (uint8_t)body.p[1];
+    entry_skim(body, &head, &rest);
+    return head.kind;
+}
+
 bool entry_next_field(Str *rest, Field *ret)
 {
     uint64_t key = 0;

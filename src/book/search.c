@@ -95,6 +95,8 @@ static bool only_entry(const Book *book, BookRef ref, Entry *ret)
     if (!row || row->next != NO_ROW || !entry_counts(row))
         return false;
     entry_view(bodies_at(&book->bodies, row->body), ret);
+    if (ret->kind != object->kind)
+        return false;
     int n = 0;
     for (int i = 0; i < ret->n_fields; i++) { /* what does not fit was not said */
         const FieldSpec *spec = entry_field_spec(ret->kind, ret->fields[i].tag);

@@ -59,9 +59,10 @@ void cache_empty(InsightCache *c, const Book *book)
 {
     Arena arena = c->arena;
     int64_t steps = c->steps;
+    uint64_t answers = c->answers;
     const Own *own = c->own;
     arena_reset(&arena);
-    *c = (InsightCache){.arena = arena, .book = book, .own = own, .steps = steps};
+    *c = (InsightCache){.arena = arena, .book = book, .own = own, .answers = answers, .steps = steps};
 }
 
 void insight_cache_learned(InsightCache *c, const Own *own)
@@ -573,9 +574,17 @@ static Err today_kept(Cx *cx, InsightCache *c, const Book *book, const Showing *
         c->today_ms = cx->now_ms;
         c->today_until_ms = until;
         c->has_today = true;
+        c->answers++;
     }
     *ret = c->today;
     return OK;
+}
+
+uint64_t insight_today_standing(const Cx *cx, const InsightCache *c, const Book *book)
+{
+    bool stands = cache_ground(cx, c, book) && c->has_today &&
+                  holds(c->today_ms, c->today_until_ms, cx->now_ms);
+    return stands ? c->answers : 0;
 }
 
 Err insight_today_cached(Cx *cx, InsightCache *c, const Book *book, Today *ret)

@@ -173,6 +173,9 @@ typedef struct Today {
     BookRef check_in; /* one relationship whose picture has grown hazy; BOOK_NONE */
 } Today;
 MUST_CHECK Err insight_today(Cx *cx, const Book *book, Today *ret);
+/* The number of the answer that is remembered, while it is still the answer; else 0. Under one number neither the book nor
+ * the day has changed, nor what was learned, nor any offer. */
+uint64_t insight_today_standing(const Cx *cx, const InsightCache *cache, const Book *book);
 
 /* What was taken up in the last two weeks and is not done, put off or refused since, newest first; the gate has
  * been asked. person: with them alone, or BOOK_NONE for everyone. */
@@ -182,6 +185,11 @@ typedef struct Taken {
     int64_t at_ms;
 } Taken;
 enum { TAKEN_MOST = 6, TAKEN_DAYS = 14 };
+typedef struct TakenList {
+    Taken list[TAKEN_MOST];
+    int n;
+    int64_t until_ms; /* the list is the same before this, but for new entries and another day */
+} TakenList;
 
 /* What closeness is made of for this person: weights of the types, from their choices. kind: for
  * relationships of that kind, or -1 for all. left and right are the pair whose answer would tell most; NULL
@@ -206,7 +214,7 @@ MUST_CHECK Err insight_relation_cached(Cx *cx, InsightCache *cache, const Book *
                                        BookRef person, Relation *ret);
 MUST_CHECK Err insight_today_cached(Cx *cx, InsightCache *cache, const Book *book, Today *ret);
 MUST_CHECK Err insight_taken(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
-                             Taken ret[TAKEN_MOST], int *ret_n);
+                             TakenList *ret);
 /* What was worked out, for a later process whose book stands exactly where this one stands: private to one
  * build of the program. Recalling what is of no use changes nothing. due: enough is new to be worth writing. */
 bool insight_cache_keep_due(const InsightCache *cache);

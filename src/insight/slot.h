@@ -1,7 +1,7 @@
 /* insight/slot.h - what is remembered of one relationship, and the cache of them: private to cache.c, keep.c,
  * relation.c and ask.c.
  * Shapes  a slot is plain values, but for the names and texts of its history, which borrow the book, the
- *         practices of its offers, which are rows of the content, and its tips. Whoever adds a pointer tells keep.c.
+ *         practices of its offers, which are rows of the content, and its tips. Whoever adds a pointer tells keep.c; a gap, tidy.c.
  * Units   instants in ms.
  * Errors  cache_slot NULL without memory.
  * Memory  slots in the cache's arena.
@@ -32,8 +32,7 @@ typedef struct Slot {
     History history; /* without its arrays */
     int64_t history_ms;
     uint64_t basis_digest; /* of what it was read with */
-    Tip *tip,
-        *back; /* after the last event, and where the trends begin; NULL before any event */
+    Tip *tip, *back; /* after the last event, and where the trends begin; NULL before any event */
     Relation relation;
     Showing showing;
 } Slot;
@@ -52,6 +51,7 @@ struct InsightCache {
     int n, cap;
     Today today;
     int64_t today_ms, today_until_ms;
+    uint64_t answers; /* answers of today that were worked out; never counts back */
     int64_t steps;
     int fresh; /* relationships worked out since they were last kept */
 };
@@ -66,5 +66,8 @@ Tip cache_back(const InsightCache *c, BookRef person);
 MUST_CHECK Err cache_belief(Cx *cx, InsightCache *c, const Book *book, BookRef person, Belief *ret,
                             Relation *ret_relation);
 void cache_empty(InsightCache *c, const Book *book);
+/* Zero in every byte that no member holds; of person and relationship only what a kept slot needs. */
+void slot_tidy(Slot *slot);
+void tip_tidy(Tip *tip);
 
 #endif

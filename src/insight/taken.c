@@ -47,31 +47,40 @@ static Err read_event(Cx *cx, const Book *book, BookRef ref, Taken *ret, bool *r
     return OK;
 }
 
-Err insight_taken(Cx *cx, InsightCache *cache, const Book *book, BookRef person,
-                  Taken ret[TAKEN_MOST], int *ret_n)
+static void no_later(int64_t *io_until_ms, int64_t at_ms)
 {
-    BookWhich which = {.from_ms = cx->now_ms - TAKEN_DAYS * (int64_t)TIME_DAY_MS,
+    *io_until_ms = at_ms < *io_until_ms ? at_ms : *io_until_ms;
+}
+
+Err insight_taken(Cx *cx, InsightCache *cache, const Book *book, BookRef person, TakenList *ret)
+{
+    const int64_t window_ms = TAKEN_DAYS * (int64_t)TIME_DAY_MS;
+    BookWhich which = {.from_ms = cx->now_ms - window_ms,
                        .has_from = true,
                        .kinds = BOOK_KIND(ENTRY_OFFER) | BOOK_KIND(ENTRY_DONE)};
     BookIter events =
         person == BOOK_NONE ? book_everything(book, which) : book_timeline(book, person, which);
     Relation *r = arena_new(cx->arena, Relation, 1);
     Heard heard = {.n = 0};
+    TakenList found = {.until_ms = INT64_MAX};
     BookRef ref = BOOK_NONE;
     Err e = r ? OK : err_nomem(cx);
-    int n = 0;
-    while (e == OK && n < TAKEN_MOST && book_next(&events, &ref)) {
+    while (e == OK && found.n < TAKEN_MOST && book_next(&events, &ref)) {
         Taken t = {.person = BOOK_NONE};
         bool open = false;
         e = read_event(cx, book, ref, &t, &open);
+        if (e == OK)
+            no_later(&found.until_ms, t.at_ms + window_ms + 1); /* then it is past the two weeks */
         bool whole = e == OK && t.person != BOOK_NONE && t.practice;
         if (!whole || !first_heard(&heard, (Pair){t.person, t.practice}) || !open)
             continue;
         e = insight_relation_cached(cx, cache, book, t.person, r);
+        if (e == OK)
+            no_later(&found.until_ms, r->facts.until_ms);
         if (e == OK && insight_allows(r, t.practice))
-            ret[n++] = t;
+            found.list[found.n++] = t;
     }
     if (e == OK)
-        *ret_n = n;
+        *ret = found;
     return e;
 }

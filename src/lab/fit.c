@@ -80,12 +80,13 @@ Err verb_fit(Cx *cx, const Options *o, Buf *out)
         return err_set(cx, ERR_INVALID, "err.lab-nothing-free", ARGS(arg_str("file", m->file)));
     if (e == OK && !has_readings(d))
         return err_set(cx, ERR_INVALID, "err.lab-fit-empty", ARGS(arg_str("file", d->file)));
-    if (e == OK)
-        e = verb_try(cx, m, d);
     if (e != OK)
         return e;
     LdsLevel level = {0};
     e = lds_fit(cx, &m->lds, m->param, m->params, d->series, d->count, &level, &fit);
+    Err start = e == OK || e == ERR_NOMEM ? e : verb_try(cx, m, d);
+    if (start != OK)
+        return start; /* which names the row */
     if (e == ERR_NUMERIC)
         return say_why(cx, m, &level);
     if (e != OK)

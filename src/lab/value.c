@@ -13,11 +13,19 @@ typedef struct Reader {
     Str file;
     const char *p, *end, *line_start;
     int line;
+    const char *counted; /* on this line, up to where columns were counted last */
+    int column;
 } Reader;
 
-static int column_of(const Reader *r)
+static int column_of(Reader *r)
 {
-    return (int)utf8_count((Str){r->line_start, r->p - r->line_start}) + 1;
+    if (r->counted < r->line_start || r->counted > r->p) {
+        r->counted = r->line_start;
+        r->column = 1;
+    }
+    r->column += (int)utf8_count((Str){r->counted, r->p - r->counted});
+    r->counted = r->p;
+    return r->column;
 }
 
 static Err wrong(Reader *r, const char *key)

@@ -207,10 +207,6 @@ void log_scrub_if_owed(Cx *cx, Log *log);
 MUST_CHECK Err log_tries_begin(Cx *cx, Str path); /* ERR_BUSY with the seconds still to wait */
 void log_tries_clear(Cx *cx, Str path);
 
-/* -- checkpoint.c ------------------------------------------------------------------------------ */
-
-MUST_CHECK Err log_checkpoint_drop(Cx *cx, const Log *log, LogModel which);
-
 /* -- keyring.c --------------------------------------------------------------------------------- */
 
 MUST_CHECK Err log_keyring_get(Cx *cx, Id vault, uint8_t ret_key[SEAL_KEY]);

@@ -247,7 +247,7 @@ MUST_CHECK Err log_salvage(Cx *cx, Str path, Str key_from, const LogSecret *secr
  * (PATH.insight), and what was learned of how its owner answers (PATH.learned). Each may vanish at any time. */
 enum { LOG_CHECKPOINT_SEGMENT = 65536 };
 typedef enum LogModel { LOG_MODEL_BOOK, LOG_MODEL_INSIGHT, LOG_MODEL_LEARNED, LOG_MODELS } LogModel;
-typedef struct LogCheckpoint LogCheckpoint; /* being read or written; outlived by its Log */
+typedef struct LogCheckpoint LogCheckpoint; /* outlived by its Log, unless detached */
 
 /* model_bytes in all are then put; the file takes its name in log_checkpoint_end, which says too if any of it
  * could not be written. ERR_BUSY another process is writing it. */
@@ -265,8 +265,17 @@ int64_t log_checkpoint_left(const LogCheckpoint *c); /* bytes of the model not t
 /* The next len bytes; false when they are not what was written: then what was taken before is worth nothing
  * either. */
 MUST_CHECK bool log_checkpoint_take(LogCheckpoint *c, void *ret, int64_t len);
+/* Or in any order, for who needs only some of it: where in the file's stream of bytes the next one to be taken stands, and
+ * any len bytes of that stream. A segment begins at each multiple of its size, and the last one that was opened for
+ * this is at hand. Detached it no longer needs its Log: the key goes along, in memory like the Log's own. */
+int64_t log_checkpoint_place(const LogCheckpoint *c);
+MUST_CHECK bool log_checkpoint_at(LogCheckpoint *c, int64_t at, void *ret, int64_t len);
+MUST_CHECK bool log_checkpoint_detach(LogCheckpoint *c); /* false without memory */
 void log_checkpoint_close(LogCheckpoint *c); /* NULL is fine; drops one that was not ended */
 void log_checkpoint_close_at(LogCheckpoint **c);
+
+/* Takes it away. */
+MUST_CHECK Err log_checkpoint_drop(Cx *cx, const Log *log, LogModel which);
 
 /* The whole of it at once, in the arena. */
 MUST_CHECK Err log_checkpoint_write(Cx *cx, Log *log, LogModel which, const LogCursor *cursor,

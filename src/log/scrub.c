@@ -6,7 +6,6 @@
  * A mark is made and taken away inside write transactions, and taken away only by whoever saw that very file before
  * cleaning: two processes can do this at once and neither takes away the other's mark. Cost of a whole scrub: the
  * vault written twice; of looking whether one is owed, one call. */
-#include "base/buf.h"
 #include "base/os.h"
 #include "log/inner.h"
 
@@ -42,13 +41,9 @@ static Err drop_half_made(Cx *cx, Str path)
     Err e = os_list(cx, folder, &names, &n);
     for (int i = 0; i < n && e == OK; i++) {
         Str file = {NULL, 0};
-        Buf buf = buf_make(cx->arena, 2 * LOG_PATH_MAX);
         if (!str_starts(names[i], stem))
             continue;
-        buf_put(&buf, folder);
-        buf_char(&buf, '/');
-        buf_put(&buf, names[i]);
-        e = buf_done(cx, &buf, &file);
+        e = os_in_folder(cx, folder, names[i], &file);
         if (e == OK)
             e = os_remove(cx, file);
     }

@@ -5,10 +5,11 @@
  * slopes: it gives Newton steps to the last digit and the covariance of the top (Laplace). Cost: an
  * evaluation a round, 2 n for each curvature, n^2 of arithmetic beside.
  *
- * Eight at once: the curvature is first guessed from a stretch of the data, the data's length scaling it up. Each round
- * then asks at two points along the step and at six beside where it stands, which give six columns of
- * the true curvature in turn; the step itself teaches the rest of it by the BFGS formula. So a round costs one evaluation
- * and Newton's method is never far; the last curvature is taken whole, by differences in one direction. */
+ * Eight at once: far from the top the information is the curvature, and eight lengths of each step are tried. Near it a round
+ * asks for the step itself and beside where it stands for seven columns of the true curvature, those that were taken longest
+ * ago. The columns known so far and what the information says of the rest make the next step, and the last step teaches
+ * it by the BFGS formula. So a round costs one evaluation and Newton's method is never far; at the top the columns that
+ * have grown old are taken anew. */
 #include "num/climb.h"
 #include "num/mat.h"
 #include <math.h>
@@ -34,8 +35,8 @@ typedef struct Search {
     double fd_step;
     ClimbWideFn *wide; /* or NULL */
     ClimbInfoFn *info;
-    double *points, *slopes; /* CLIMB_WIDE x n */
-    double *columns, *work;  /* n x n */
+    double *points, *slopes;       /* CLIMB_WIDE x n */
+    double *base, *columns, *work; /* n x n; base: the information where it was asked last */
     const double *start;
     Climb *found; /* what it found out about where it is level */
 } Search;
@@ -270,10 +271,50 @@ typedef struct Columns {
     double gone[CLIMB_MAX];
 } Columns;
 
-enum { ALONG = 2 };
+enum { ALONG = 1 };
 
-/* How much of a step is taken: far from the top all places of a round are spent on it, near it two. */
+/* How much of a step is taken: far from the top all places of a round are spent on it, near it one. */
 static const double REACH[CLIMB_WIDE] = {1, 0.3, 0.6, 1.5, 2.5, 0.1, 0.03, 0.003};
+
+/* Takes the numbers known out of the symmetric m, one by one: what stays of the others' block is its Schur complement. */
+static bool take_out(int n, const Columns *known, double m[])
+{
+    for (int k = 0; k < n; k++) {
+        if (!isfinite(known->gone[k]))
+            continue;
+        double pivot = m[k * n + k];
+        if (!(pivot > 0))
+            return false;
+        for (int i = 0; i < n; i++) {
+            double share = m[i * n + k] / pivot;
+            for (int j = 0; i != k && j < n; j++)
+                m[i * n + j] -= share * m[k * n + j];
+        }
+    }
+    return true;
+}
+
+/* c = minus the curvature from the columns known of it and, where there are none, from base: what base says of those
+ * numbers once the known ones are allowed for. This is the BFGS formula for all known columns at once (Gower, Goldfarb &
+ * Richtarik 2016): it has them, and is definite where they and base are. */
+static void complete(const Search *s, const Columns *known, double rest[], double c[])
+{
+    int n = s->count;
+    mat_zero(n, c);
+    for (int k = 0; k < n; k++)
+        for (int j = 0; isfinite(known->gone[k]) && j < n; j++) {
+            bool both = isfinite(known->gone[j]);
+            double x = known->at[k * n + j];
+            c[k * n + j] = c[j * n + k] = both ? (x + known->at[j * n + k]) / 2 : x;
+        }
+    mat_copy(n, c, rest);
+    mat_copy(n, s->base, s->work);
+    bool whole = take_out(n, known, rest) && take_out(n, known, s->work);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            if (!isfinite(known->gone[i]) && !isfinite(known->gone[j]))
+                c[i * n + j] = whole ? s->work[i * n + j] - rest[i * n + j] : s->base[i * n + j];
+}
 
 static void aside(const Search *s, const double u[], int column, double ret[])
 {
@@ -303,7 +344,7 @@ static int oldest(int n, const Columns *c, const bool taken[])
 /* Asks at so many lengths along the step and, in the places left, beside where it stands for columns of the curvature,
  * which c takes over. True when it has risen. */
 static bool wide_round(const Search *s, const double step[], double scale, int along, Columns *cols,
-                       double c[], Point *io, Point *next)
+                       const Point *io, Point *next)
 {
     int n = s->count, best = -1, count = along, column[CLIMB_WIDE];
     double value[CLIMB_WIDE], promised = mat_dot(n, io->g, step);
@@ -321,8 +362,6 @@ static bool wide_round(const Search *s, const double step[], double scale, int a
         if (!there[k])
             continue;
         take_column(s, io, column[k], s->slopes + k * n, cols);
-        for (int j = 0; j < n; j++)
-            c[column[k] * n + j] = c[j * n + column[k]] = cols->at[column[k] * n + j];
     }
     for (int k = 0; k < along; k++)
         if (there[k] && value[k] >= io->value + 1e-4 * REACH[k] * scale * promised &&
@@ -368,30 +407,39 @@ static double longest_of(int n, const double step[])
     return longest;
 }
 
-/* Up to where nothing is left to gain. */
-static int climb_together(const Search *s, Columns *cols, double c[], double l[], Point *io,
-                          Point *next)
+/* Up to where nothing is left to gain. near: columns of the curvature are at hand from before. */
+static int climb_together(const Search *s, bool near, Columns *cols, double c[], double l[],
+                          Point *io, Point *next)
 {
     int n = s->count, round = 0;
     double step[CLIMB_MAX], shorter = 1;
-    bool near = false;
+    bool moved = false;
     for (; round < WIDE_ROUNDS && shorter > 1e-6; round++) {
-        if (!near && !s->info(s->context, io->u, c))
+        if (near) {
+            complete(s, cols, l, c);
+        } else if (s->info(s->context, io->u, s->base)) {
+            mat_copy(n, s->base, c);
+        } else {
             break;
+        }
+        if (near && moved)
+            learn_step(n, next, io, c);
         double promised = uphill(n, c, l, io->g, step);
         if (!(promised > NOTHING))
             break;
         double scale = shorter * fmin(1, FAR / fmax(longest_of(n, step), 1e-300));
-        if (!wide_round(s, step, scale, near ? ALONG : CLIMB_WIDE, cols, c, io, next)) {
+        if (!wide_round(s, step, scale, near ? ALONG : CLIMB_WIDE, cols, io, next)) {
             shorter *= near ? 0.1 : 1e-3;
             continue;
         }
         near = near || promised < NEAR;
         shorter = 1;
+        moved = true;
         for (int k = 0; k < n; k++)
             cols->gone[k] += sqrt(promised);
-        learn_step(n, io, next, c);
+        Point before = *io;
         *io = *next;
+        *next = before;
     }
     return round;
 }
@@ -414,7 +462,7 @@ static Top climb_wide_from(const Search *s, double c[], double h[], Point *io, P
     for (int k = 0; k < s->count; k++)
         cols.gone[k] = HUGE_VAL;
     for (int again = 0; again < AGAIN; again++) {
-        *io_rounds += climb_together(s, &cols, c, h, io, next);
+        *io_rounds += climb_together(s, again > 0, &cols, c, h, io, next);
         Top top = finish(s, &cols, c, h, io);
         if (top != TOP_NOT_YET)
             return top;
@@ -462,7 +510,8 @@ static Err run(Cx *cx, Search *s, const double start[], Climb *ret)
     s->slopes = arena_new(cx->arena, double, (ptrdiff_t)CLIMB_WIDE *n);
     s->columns = arena_new(cx->arena, double, (ptrdiff_t)n *n);
     s->work = arena_new(cx->arena, double, (ptrdiff_t)n *n);
-    if (!h || !c || !now || !s->points || !s->slopes || !s->columns || !s->work)
+    s->base = arena_new(cx->arena, double, (ptrdiff_t)n *n);
+    if (!h || !c || !now || !s->points || !s->slopes || !s->columns || !s->work || !s->base)
         return err_nomem(cx);
     memcpy(now->u, start, sizeof now->u[0] * (size_t)n);
     if (!s->fn(s->context, now->u, &now->value, now->g))

@@ -131,6 +131,48 @@ static void put_model(Jobs *s, int lane, const LaneModel *lm)
         s->push[i][lane] = lm->push[i];
 }
 
+static uint32_t not_zero(int n, const double row[], double least)
+{
+    uint32_t bits = 0;
+    for (int i = 0; i < n; i++)
+        bits |= (uint32_t)(fabs(row[i]) > least) << i;
+    return bits;
+}
+
+static double largest(int n, const double a[])
+{
+    double most = 0;
+    for (int i = 0; i < n * n; i++)
+        most = fmax(most, fabs(a[i]));
+    return most;
+}
+
+/* The derivative with respect to drift cell (a, b) is the sum of vi_ia d_ij v_bj over the modes i, j. So d_ij is wanted
+ * where that counts for any cell wished for, in any lane. */
+static void pack_wanted(Jobs *s)
+{
+    int n = s->b.n;
+    uint32_t want[NUM_MAX] = {0}, all = UINT32_MAX >> (32 - n);
+    for (int lane = 0; lane < LANES; lane++) {
+        const Modal *m = &model_of(s, lane)->basis;
+        double least_v = 1e-15 * largest(n, m->v), least_vi = 1e-15 * largest(n, m->vi);
+        for (int i = 0; i < n; i++) {
+            uint32_t from = not_zero(n, m->vi + i * n, least_vi), to = 0;
+            for (int a = 0; a < n; a++)
+                to |= from >> a & 1U ? (s->wish ? s->wish->drift[a] : all) : 0;
+            for (int b = 0; b < n; b++)
+                want[i] |= to >> b & 1U ? not_zero(n, m->v + b * n, least_v) : 0;
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        int *row = s->wanted + i * (n + 1);
+        row[0] = 0;
+        for (int j = 0; j < n; j++)
+            if (want[i] >> j & 1U)
+                row[++row[0]] = j;
+    }
+}
+
 static void pack_models(Jobs *s)
 {
     int n = s->b.n;
@@ -148,6 +190,8 @@ static void pack_models(Jobs *s)
         for (int lane = 0; lane < LANES; lane++)
             s->any_near[i] = s->any_near[i] || s->near[i][lane] > 0;
     }
+    if (!same && s->wanted)
+        pack_wanted(s);
     for (int item = 0; !same && item < s->b.m; item++) {
         int *used = s->used + item * (n + 1);
         used[0] = 0;

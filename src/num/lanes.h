@@ -46,8 +46,13 @@ MUST_CHECK Err lanes_gradient(Cx *cx, const LaneModel models[], int count, const
 /* Room for asking about one series again and again, under up to LANES_WIDE models at a time. The series must stay; the
  * models are those that the caller writes to lanes_work_models. numbers: what lanes_information will be asked about. */
 typedef struct LaneWork LaneWork;
-MUST_CHECK Err lanes_work(Cx *cx, const LaneModel *like, const LdsData *series, bool loads,
-                          int numbers, LaneWork **ret);
+/* Which derivatives are asked for beside those that cost nothing; the others mean nothing. */
+typedef struct LaneWish {
+    bool loads;
+    uint32_t drift[NUM_MAX]; /* bit j of number i: the cell (i, j) */
+} LaneWish;
+MUST_CHECK Err lanes_work(Cx *cx, const LaneModel *like, const LdsData *series,
+                          const LaneWish *wish, int numbers, LaneWork **ret);
 LaneModel *lanes_work_models(LaneWork *w);
 MUST_CHECK Err lanes_slopes(Cx *cx, LaneWork *w, int count, LdsGradient ret[]);
 /* The information about count numbers that the innovations hold (Fisher's, given what was seen; positive semidefinite),

@@ -353,6 +353,35 @@ LANE_FN void lane_pull(const LaneBatch *b, ptrdiff_t row, const V8 *grow, int i,
     }
 }
 
+/* So many places of one row of a product: ret_q = sum_k a_k b_kj for the q-th place j. */
+LANE_FN void lane_places(int n, const V8 *a, const V8 *b, int count, const int *place, V8 *ret)
+{
+    int q = 0;
+    for (; q + 4 <= count; q += 4) {
+        V8 s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+        const V8 *b0 = b + place[q], *b1 = b + place[q + 1];
+        const V8 *b2 = b + place[q + 2], *b3 = b + place[q + 3];
+        LANE_UNROLL
+        for (int k = 0; k < n; k++) {
+            V8 x = a[k];
+            s0 += x * b0[k * n];
+            s1 += x * b1[k * n];
+            s2 += x * b2[k * n];
+            s3 += x * b3[k * n];
+        }
+        ret[q] = s0;
+        ret[q + 1] = s1;
+        ret[q + 2] = s2;
+        ret[q + 3] = s3;
+    }
+    for (; q < count; q++) {
+        V8 s = {0};
+        for (int k = 0; k < n; k++)
+            s += a[k] * b[k * n + place[q]];
+        ret[q] = s;
+    }
+}
+
 /* What the step to this row means for drift and rest; x, p: the belief before it. M = (r r' - N) / 2. The derivative
  * with respect to Phi is 2 M E (P - S) + r x'. */
 LANE_FN void lane_slopes(int n, LaneBatch *b, ptrdiff_t row, const V8 *grow, const V8 *x,
@@ -367,14 +396,17 @@ LANE_FN void lane_slopes(int n, LaneBatch *b, ptrdiff_t row, const V8 *grow, con
             b->slopes.rest[at] -= (grow[i] + grow[j] + grow[i] * grow[j]) * half;
         }
     for (int i = 0; i < n; i++) {
+        const int *wanted = b->slopes.wanted + i * (n + 1);
+        if (wanted[0] == 0)
+            continue;
         LANE_UNROLL
         for (int k = 0; k < n; k++)
             left[k] = (b->r[i] * b->r[k] - b->big_n[lane_at(i, k)]) * (1 + grow[k]);
-        lane_row(n, left, w, sum);
-        LANE_UNROLL
-        for (int j = 0; j < n; j++) {
+        lane_places(n, left, w, wanted[0], wanted + 1, sum);
+        for (int q = 0; q < wanted[0]; q++) {
+            int j = wanted[q + 1];
             lane_pull(b, row, grow, i, j, lane_at(i, j), &pull);
-            b->slopes.drift[i * n + j] += (sum[j] + b->r[i] * x[j]) * pull;
+            b->slopes.drift[i * n + j] += (sum[q] + b->r[i] * x[j]) * pull;
         }
     }
 }

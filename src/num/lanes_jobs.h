@@ -26,6 +26,8 @@ typedef struct Jobs {
     int *used;
     uint16_t *at;
     bool *any_near;
+    int *wanted;          /* of the slopes, or NULL */
+    const LaneWish *wish; /* NULL: all */
     uint8_t *seen;
     double readings[LANES];
     const LaneMoments *moments; /* smoothing: one a series */

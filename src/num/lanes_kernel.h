@@ -31,12 +31,14 @@ typedef struct LaneTape {
 
 /* Derivatives of each lane's log-likelihood. */
 typedef struct LaneSlopes {
-    V8 *drift;  /* n x n, through Phi alone */
+    V8 *drift;  /* n x n, through Phi alone, where wanted says */
     V8 *rest;   /* packed */
     V8 *offset; /* m */
     V8 *error;  /* m */
     V8 *load;   /* m x n */
     V8 *push;   /* u x n */
+    const int
+        *wanted; /* n x (n + 1): of each row of drift, how many places are asked for, and which */
 } LaneSlopes;
 
 typedef struct LaneBatch {

@@ -21,11 +21,14 @@ typedef struct Sums {
     double *drift, *rest, *offset, *error, *load, *push, *r, *start;
 } Sums;
 
-static bool take_slopes(Jobs *s, bool loads)
+/* wish: NULL for all. */
+static bool take_slopes(Jobs *s, bool loads, const LaneWish *wish)
 {
     ptrdiff_t n = s->b.n, m = s->b.m, u = s->b.u, tri = n * (n + 1) / 2;
     LaneSlopes *to = &s->b.slopes;
-    return jobs_take(s, n * n, &to->drift) && jobs_take(s, tri, &to->rest) &&
+    s->wish = wish;
+    to->wanted = s->wanted = arena_new(s->cx->arena, int, n *(n + 1));
+    return s->wanted && jobs_take(s, n * n, &to->drift) && jobs_take(s, tri, &to->rest) &&
            jobs_take(s, m, &to->offset) && jobs_take(s, m, &to->error) &&
            jobs_take(s, u * n, &to->push) && (!loads || jobs_take(s, m * n, &to->load));
 }
@@ -199,13 +202,14 @@ Err lanes_gradient(Cx *cx, const LaneModel models[], int count, const LdsData se
     Err e = jobs_prepare(cx, models, count, series, series_count, true, &s);
     if (e != OK)
         return e;
-    return take_slopes(&s, loads) ? run_slopes(cx, &s, models, count, ret) : err_nomem(cx);
+    return take_slopes(&s, loads, NULL) ? run_slopes(cx, &s, models, count, ret) : err_nomem(cx);
 }
 
 /* -- again and again ----------------------------------------------------------------------------------- */
 
 struct LaneWork {
     Jobs s;
+    LaneWish wish;
     LaneModel *models; /* LANES of them */
     /* of lanes_information: */
     int wide;                /* vectors a row of z: places for the point itself and every number */
@@ -231,8 +235,8 @@ static ptrdiff_t choose_part(const LdsData *d, int m, LaneWork *w)
     return used;
 }
 
-Err lanes_work(Cx *cx, const LaneModel *like, const LdsData *series, bool loads, int numbers,
-               LaneWork **ret)
+Err lanes_work(Cx *cx, const LaneModel *like, const LdsData *series, const LaneWish *wish,
+               int numbers, LaneWork **ret)
 {
     LaneWork *w = arena_new(cx->arena, LaneWork, 1);
     if (!w)
@@ -246,8 +250,10 @@ Err lanes_work(Cx *cx, const LaneModel *like, const LdsData *series, bool loads,
     w->z = arena_new(cx->arena, V8, 2 * readings * w->wide + 1);
     w->resid = arena_new(cx->arena, double, readings + 1);
     w->inverse = arena_new(cx->arena, double, readings + 1);
-    if (!w->models || !w->z || !w->resid || !w->inverse || !take_slopes(&w->s, loads))
+    if (!w->models || !w->z || !w->resid || !w->inverse ||
+        !take_slopes(&w->s, wish->loads, &w->wish))
         return err_nomem(cx);
+    w->wish = *wish;
     *ret = w;
     return OK;
 }

@@ -319,14 +319,29 @@ static Err climb_from(Search *s, Begin begin[BEGINS], Climb *top)
     return e;
 }
 
+/* The derivatives that the free numbers need of lanes. */
+static LaneWish wished(const Search *s)
+{
+    LaneWish wish = {.loads = free_loads(s)};
+    int n = s->scale.model.n;
+    for (int k = 0; k < s->scale.count; k++)
+        for (int c = 0; c < s->scale.params[k].cell_count; c++) {
+            const LdsCell *cell = &s->scale.params[k].cells[c];
+            if (cell->part == LDS_DRIFT)
+                wish.drift[cell->at / n] |= 1U << cell->at % n;
+        }
+    return wish;
+}
+
 /* Whether lanes take the model, with room for asking them again and again. */
 static Err take_work(Search *s, bool *ret)
 {
     LaneModel *lm = arena_new(s->cx->arena, LaneModel, 1);
     Err e = lm ? OK : err_nomem(s->cx);
+    LaneWish wish = wished(s);
     *ret = lm && s->series_count <= WIDE_SERIES && lanes_make(&s->scale.model, NULL, lm);
     for (ptrdiff_t k = 0; *ret && e == OK && k < s->series_count; k++)
-        e = lanes_work(s->cx, lm, &s->series[k], free_loads(s), s->scale.count, &s->work[k]);
+        e = lanes_work(s->cx, lm, &s->series[k], &wish, s->scale.count, &s->work[k]);
     return e;
 }
 

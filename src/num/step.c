@@ -238,7 +238,7 @@ static void wide_mul(int n, bool turned, const Wide a[], const Wide b[], Wide re
 static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
 {
     int n = s->n, nn = n * n;
-    Wide a[NUM_MAX2], step[NUM_MAX2], noise[NUM_MAX2], next[NUM_MAX2];
+    Wide a[NUM_MAX2] = {0}, step[NUM_MAX2] = {0}, noise[NUM_MAX2] = {0}, next[NUM_MAX2] = {0};
     for (int i = 0; i < nn; i++) {
         a[i] = s->phi_terms[i];
         step[i] = phi[i] = i % (n + 1) == 0;
@@ -259,7 +259,7 @@ static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
 static bool by_doubling(const Stepper *s, double dt, double phi[], double q[])
 {
     int n = s->n, nn = n * n, times = 0;
-    Wide f[NUM_MAX2], v[NUM_MAX2], t[NUM_MAX2], u[NUM_MAX2], h = dt;
+    Wide f[NUM_MAX2] = {0}, v[NUM_MAX2] = {0}, t[NUM_MAX2], u[NUM_MAX2], h = dt;
     while (s->norm * h > .0625L && times < DOUBLINGS_MAX) {
         h /= 2;
         times++;

@@ -169,3 +169,12 @@ void csv_put(Buf *buf, const Str fields[], int n)
     }
     buf_c(buf, "\r\n");
 }
+
+bool csv_formula(Str s)
+{
+    int32_t cp = utf8_next(&s);
+    while (cp == ' ' || cp == '\t' || cp == '\r' || cp == '\n' || cp == '\'')
+        cp = utf8_next(&s);
+    return cp == '=' || cp == '+' || cp == '-' || cp == '@' || cp == 0xFF1D || cp == 0xFF0B ||
+           cp == 0xFF0D || cp == 0xFF20;
+}

@@ -32,5 +32,7 @@ MUST_CHECK Err csv_open(Cx *cx, Str bytes, CsvReader *ret);
 MUST_CHECK Err csv_next(Cx *cx, CsvReader *reader, CsvRow *ret);
 /* Appends one row; failures stay in buf (base/buf.h). */
 void csv_put(Buf *buf, const Str fields[], int n);
+/* A spreadsheet would take it for a formula, with or without apostrophes in front. */
+bool csv_formula(Str field);
 
 #endif

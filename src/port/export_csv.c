@@ -4,26 +4,16 @@
  * elsewhere; such a cell gets an apostrophe in front, and so does one that begins with an apostrophe before one of
  * these, hence taking one apostrophe off where one of these follows gives back the text. Spaces and tabs in front
  * do not hide a formula, nor do the wide forms of the signs. Linear in what is written. */
-#include "base/utf8.h"
 #include "content/content.h"
 #include "port/csv.h"
 #include "port/export_parts.h"
 
 /* -- a cell -------------------------------------------------------------------------------------- */
 
-static bool reads_as_formula(Str s)
-{
-    int32_t cp = utf8_next(&s);
-    while (cp == ' ' || cp == '\t' || cp == '\r' || cp == '\n' || cp == '\'')
-        cp = utf8_next(&s);
-    return cp == '=' || cp == '+' || cp == '-' || cp == '@' || cp == 0xFF1D || cp == 0xFF0B ||
-           cp == 0xFF0D || cp == 0xFF20;
-}
-
 /* A cell that begins like a formula gets an apostrophe in front. */
 static Str defused(Sheet *s, Str text)
 {
-    if (!reads_as_formula(text))
+    if (!csv_formula(text))
         return text;
     Buf buf = buf_make(s->cx->arena, EXPORT_MAX);
     buf_char(&buf, '\'');

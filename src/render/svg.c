@@ -1,6 +1,7 @@
 /* render/svg.c - the pictures of single states: flower, dots, marks, bars; and the walk over a view-model
  * that finds all pictures. The formulas are those of the visual design: a petal is as long as its value
  * (12 units a point), a root is a dash on a path of length 10, a row is 10 % a point.
+ * Drawing copies no more than the pictures and the way to each: what is beside it is shared with the view-model.
  * Costs linear time in the view-model. */
 #include "base/buf.h"
 #include "base/time.h"
@@ -396,51 +397,112 @@ static void draw_picture(Drawing *d, json_t *picture)
 /* One container on the way down, and how far it was gone through. */
 typedef struct Level {
     json_t *container;
-    size_t index; /* array */
-    void *iter;   /* object */
+    json_t *own;  /* its copy, once something in it was drawn; itself inside a picture; else NULL */
+    size_t index; /* array: of the next child */
+    void *iter;   /* object: at the next child */
+    size_t at;    /* array: of the child one level down */
+    const char *key; /* object: its name */
 } Level;
+
+static Level level_of(json_t *container, json_t *own)
+{
+    return (Level){.container = container,
+                   .own = own,
+                   .iter = json_is_object(container) ? json_object_iter(container) : NULL};
+}
 
 /* The next child of level; NULL behind the last one. "draw" is ours and holds no pictures. */
 static json_t *next_child(Level *level)
 {
-    if (json_is_array(level->container))
+    if (json_is_array(level->container)) {
+        level->at = level->index;
         return json_array_get(level->container, level->index++);
+    }
     if (!level->iter)
         return NULL;
     json_t *child = json_object_iter_value(level->iter);
+    level->key = json_object_iter_key(level->iter);
     level->iter = json_object_iter_next(level->container, level->iter);
     return child;
 }
 
-static Level enter(Drawing *d, json_t *container)
+/* copy stands from now on where the child that level has come to stands. */
+static void replace_child(Drawing *d, const Level *level, json_t *copy)
 {
-    /* drawn before its members are looked at: adding a member would spoil the iterator */
-    if (json_is_string(json_object_get(container, "picture")))
-        draw_picture(d, container);
-    return (Level){.container = container,
-                   .iter = json_is_object(container) ? json_object_iter(container) : NULL};
+    bool failed = !copy || (json_is_array(level->own)
+                                ? json_array_set_new(level->own, level->at, copy) != 0
+                                : json_object_set_new(level->own, level->key, copy) != 0);
+    d->no_memory = d->no_memory || failed;
 }
 
-Err svg_draw(Cx *cx, json_t *view_model)
+/* Every container on the way becomes a copy of its own, which shares what is beside the way. */
+static void own_way(Drawing *d, Level levels[], int depth)
 {
-    Drawing d = {.cx = cx};
-    Level levels[SVG_DEPTH_MAX];
-    int depth = 0;
-    if (json_is_object(view_model) || json_is_array(view_model))
-        levels[depth++] = enter(&d, view_model);
-    while (depth > 0 && !d.no_memory) {
+    for (int i = 1; i < depth && !d->no_memory; i++) {
+        if (levels[i].own)
+            continue;
+        levels[i].own = json_copy(levels[i].container);
+        replace_child(d, &levels[i - 1], levels[i].own);
+    }
+}
+
+/* The child that the way has come to. A picture is drawn before its members are looked at: adding a member would
+ * spoil the iterator. */
+static Level enter(Drawing *d, Level levels[], int depth, json_t *child)
+{
+    bool inside = depth > 0 && levels[depth - 1].own == levels[depth - 1].container;
+    json_t *own = inside ? child : NULL;
+    if (json_is_string(json_object_get(child, "picture"))) {
+        if (!inside) {
+            own_way(d, levels, depth);
+            own = d->no_memory ? NULL : json_deep_copy(child);
+            replace_child(d, &levels[depth - 1], own);
+            child = own;
+        }
+        if (!d->no_memory)
+            draw_picture(d, child);
+    }
+    return level_of(child, own);
+}
+
+/* Goes through everything below levels[0]. */
+static Err draw_all(Drawing *d, Level levels[SVG_DEPTH_MAX])
+{
+    int depth = 1;
+    while (depth > 0 && !d->no_memory) {
         json_t *child = next_child(&levels[depth - 1]);
         if (!child) {
             depth--;
         } else if (json_is_object(child) || json_is_array(child)) {
             if (depth == SVG_DEPTH_MAX)
-                return err_set(cx, ERR_INVALID, "err.picture", ARGS(arg_c("what", "depth")));
-            levels[depth++] = enter(&d, child);
+                return err_set(d->cx, ERR_INVALID, "err.picture", ARGS(arg_c("what", "depth")));
+            levels[depth] = enter(d, levels, depth, child);
+            depth++;
         }
     }
-    if (d.no_memory)
-        return err_nomem(cx);
-    if (!str_is_null(d.unknown))
-        return err_set(cx, ERR_INVALID, "err.picture", ARGS(arg_str("what", d.unknown)));
+    if (d->no_memory)
+        return err_nomem(d->cx);
+    if (!str_is_null(d->unknown)) /* it is in what was drawn, which goes */
+        return err_set(d->cx, ERR_INVALID, "err.picture",
+                       ARGS(arg_str("what", str_dup(d->cx->arena, d->unknown))));
     return OK;
+}
+
+Err svg_draw(Cx *cx, json_t *view_model, json_t **ret)
+{
+    Drawing d = {.cx = cx};
+    Level levels[SVG_DEPTH_MAX];
+    bool picture = json_is_string(json_object_get(view_model, "picture"));
+    json_t *drawn = picture ? json_deep_copy(view_model) : json_copy(view_model);
+    if (!drawn)
+        return err_nomem(cx);
+    if (picture)
+        draw_picture(&d, drawn);
+    levels[0] = level_of(picture ? drawn : view_model, drawn);
+    Err e = draw_all(&d, levels);
+    if (e == OK)
+        *ret = drawn;
+    else
+        json_decref(drawn);
+    return e;
 }

@@ -1,8 +1,8 @@
 /* render/svg.h - where each thing stands in the pictures. The markup is in templates/svg/; here numbers
  * of a view-model become numbers of a drawing, so that templates hold no arithmetic and C holds no SVG.
  *
- * svg_draw goes through a view-model and gives every object that has a member "picture" what its template
- * needs, in a member "draw". The pictures, their templates and their members:
+ * svg_draw goes through a view-model and makes another in which every object that has a member "picture" has what
+ * its template needs, in a member "draw". The pictures, their templates and their members:
  *
  *   "figure"   svg/flower, svg/bloom; in the context of one item svg/dots and svg/mark
  *              types[]   {key, name, mean, lo, hi, wanted}
@@ -26,7 +26,8 @@
  * Units   values 0..10, clamped; at: a number on any scale, or an ISO 8601 instant. Drawn lengths are in
  *         the template's viewBox, x and y of the plots in percent.
  * Errors  ERR_NOMEM; ERR_INVALID err.picture (what) for a picture or a key that is not listed here.
- * Memory  "draw" belongs to the view-model's JSON: json_decref gives it back. Scratch in cx->arena.
+ * Memory  *ret is the caller's to json_decref; its outermost object is its own, to which members may be added. What
+ *         has no pictures it shares with view_model, which is left as it was. Scratch in cx->arena.
  * Thread  pure. */
 #ifndef RENDER_SVG_H
 #define RENDER_SVG_H
@@ -36,6 +37,6 @@
 
 enum { SVG_DEPTH_MAX = 64 }; /* objects and arrays inside each other */
 
-MUST_CHECK Err svg_draw(Cx *cx, json_t *view_model);
+MUST_CHECK Err svg_draw(Cx *cx, json_t *view_model, json_t **ret);
 
 #endif

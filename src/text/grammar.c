@@ -344,6 +344,18 @@ static bool iso_byte(char c)
     return (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '+' || c == 'T' || c == 'Z';
 }
 
+/* "2026-02-30": it says a day, though there is no such one. */
+static bool shaped_as_day(Str s, Civil *ret)
+{
+    int64_t v[3];
+    if (s.len != 10 || s.p[4] != '-' || s.p[7] != '-' ||
+        !str_to_i64(str_sub(s, 0, 4), 1900, 2999, &v[0]) ||
+        !str_to_i64(str_sub(s, 5, 2), 0, 99, &v[1]) || !str_to_i64(str_sub(s, 8, 2), 0, 99, &v[2]))
+        return false;
+    *ret = (Civil){.year = (int)v[0], .month = (int)v[1], .day = (int)v[2]};
+    return true;
+}
+
 static ptrdiff_t match_iso(const Tokens *tokens, ptrdiff_t i, Values *v)
 {
     enum { DATE_LEN = 10 };
@@ -355,7 +367,8 @@ static ptrdiff_t match_iso(const Tokens *tokens, ptrdiff_t i, Values *v)
     while (len < rest.len && iso_byte(rest.p[len]))
         len++;
     Civil day = {0};
-    if (!time_parse_date(str_sub(rest, 0, DATE_LEN), &day))
+    if (!time_parse_date(str_sub(rest, 0, DATE_LEN), &day) &&
+        !shaped_as_day(str_sub(rest, 0, len), &day))
         return 0;
     v->has_iso_time = len > DATE_LEN && time_parse_iso(str_sub(rest, 0, len), &v->iso_ms);
     ptrdiff_t end = year->from + (v->has_iso_time ? len : DATE_LEN), used = 0;

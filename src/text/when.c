@@ -315,10 +315,15 @@ static int minutes_of(const Found *f)
 
 /* -- which of them count ------------------------------------------------------------------------------ */
 
-static void add_span(const Search *s, const Found *f, When *w)
+static WhenSpan span_of(const Search *s, const Found *f)
 {
     const Token *first = &s->list.tokens.at[f->from], *last = &s->list.tokens.at[f->end - 1];
-    WhenSpan span = {first->from, last->from + last->len - first->from};
+    return (WhenSpan){first->from, last->from + last->len - first->from};
+}
+
+static void add_span(const Search *s, const Found *f, When *w)
+{
+    WhenSpan span = span_of(s, f);
     int at = w->span_count;
     if (at == WHEN_SPANS_MAX)
         return;
@@ -376,12 +381,20 @@ static void spend_beside(const Search *s, const Found *day)
     }
 }
 
+static bool not_used(const Search *s, const Found *f, bool *flag, When *w)
+{
+    if (!w->future_unused && !w->no_such_day)
+        w->unused = span_of(s, f);
+    *flag = true;
+    return false;
+}
+
 /* Tries one wording of a day, with the part and time that go with it. */
 static bool try_day(const Search *s, const Found *day, When *w)
 {
     DayTime m;
     if (!day_time_of(s, day, &m))
-        return false;
+        return day->rule == RULE_DATE && not_used(s, day, &w->no_such_day, w);
     const Found *part = NULL, *time = NULL;
     if (!m.exact && m.precision == WHEN_DAY) {
         part = day->sort == SORT_PART ? day : first_of(s, SORT_PART, day);
@@ -390,9 +403,8 @@ static bool try_day(const Search *s, const Found *day, When *w)
     bool part_used = part && m.part == PART_NONE;
     int time_min = refine(part, time, &m);
     if (!settle(s, m, time_min, w)) {
-        w->future_unused = true;
         spend_beside(s, day);
-        return false;
+        return not_used(s, day, &w->future_unused, w);
     }
     add_span(s, day, w);
     if (part_used && part != day)
@@ -471,6 +483,8 @@ Err when_parse(Cx *cx, const Text *text, const char *field, Str s, WhenSense sen
     Err e = when_find(cx, text, s, sense, &w);
     if (e != OK)
         return e;
+    if (!w.has_at && w.no_such_day)
+        return err_field(cx, ERR_INVALID, field, "err.no-such-day", ARGS(arg_str("text", s)));
     if (!w.has_at && w.future_unused)
         return err_field(cx, ERR_INVALID, field, "err.when-future", ARGS(arg_str("text", s)));
     ptrdiff_t at = 0;

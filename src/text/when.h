@@ -33,6 +33,8 @@ typedef struct When {
     bool has_duration;
     int duration_min;   /* 1 .. 7 days */
     bool future_unused; /* the prose named a time to come, which was not allowed and not used */
+    bool no_such_day;   /* it named a day that no calendar has, "30 February" */
+    WhenSpan unused;    /* where the first of these stands */
     WhenSpan spans[WHEN_SPANS_MAX];
     int span_count;
 } When;

@@ -32,8 +32,8 @@ static void put_links(Make *m, json_t *o, const Bond *b)
     add_link(m, links, "view.kept.history", STR("/history"));
 }
 
-Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person, BookRef event,
-              json_t **ret)
+Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person,
+              const ViewUnderstood *read, json_t **ret)
 {
     Make m;
     Bond b;
@@ -47,8 +47,10 @@ Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person
     if (known)
         put_who(&m, o, "person", &b);
     json_t *understood = put_list(&m, o, "understood");
-    if (event != BOOK_NONE)
-        add_event(&m, understood, event, BOOK_NONE);
+    if (read)
+        add_event(&m, understood, read->event, BOOK_NONE);
+    if (read && read->ahead.len > 0)
+        put_say(&m, o, "ahead", "view.kept.ahead", ARGS(arg_str("text", read->ahead)));
     put_links(&m, o, known ? &b : NULL);
     return make_end(&m, o, ret);
 }
@@ -118,6 +120,7 @@ Err view_import(Cx *cx, const View *v, json_t **ret)
     put_c(&m, o, "path", "/import");
     json_t *formats = put_list(&m, o, "formats");
     add_str(&m, formats, say(&m, "view.import.vcard", NO_ARGS));
+    add_str(&m, formats, say(&m, "view.import.csv", NO_ARGS));
     add_str(&m, formats, say(&m, "view.import.jsonl", NO_ARGS));
     return make_end(&m, o, ret);
 }

@@ -21,9 +21,20 @@ static void no_memory(Make *m)
         m->err = err_nomem(m->cx);
 }
 
+void make_until(Make *m, int64_t at_ms)
+{
+    if (at_ms < m->until_ms)
+        m->until_ms = at_ms;
+}
+
 json_t *make_view(Make *m, Cx *cx, const View *v, const char *name)
 {
-    *m = (Make){.cx = cx, .text = v->text, .book = v->book, .cache = v->cache, .err = OK};
+    *m = (Make){.cx = cx,
+                .text = v->text,
+                .book = v->book,
+                .cache = v->cache,
+                .until_ms = INT64_MAX,
+                .err = OK};
     json_t *o = json_object();
     if (!o)
         no_memory(m);

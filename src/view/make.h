@@ -18,12 +18,15 @@ typedef struct Make {
     const Text *text;
     const Book *book;
     struct InsightCache *cache;
+    int64_t until_ms; /* before this time alone changes nothing of what was read so far, but for another day */
     Err err;
 } Make;
 
 /* Notes the first failure; true as long as there is none. */
 bool make_ok(Make *m, Err e);
 /* The object of a view: its name and version. */
+/* Something that was read lapses at at_ms. */
+void make_until(Make *m, int64_t at_ms);
 json_t *make_view(Make *m, Cx *cx, const View *v, const char *name);
 MUST_CHECK Err make_end(const Make *m, json_t *view, json_t **ret);
 

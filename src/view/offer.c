@@ -221,21 +221,21 @@ void add_offer(Make *m, json_t *list, const Bond *b, const Offer *offer, const R
 
 void put_taken(Make *m, json_t *o, BookRef person)
 {
-    Taken taken[TAKEN_MOST];
-    int n = 0;
+    TakenList taken = {.n = 0, .until_ms = INT64_MAX};
     json_t *list = put_list(m, o, "taken");
     if (m->err == OK)
-        make_ok(m, insight_taken(m->cx, m->cache, m->book, person, taken, &n));
-    for (int i = 0; i < n && m->err == OK; i++) {
+        make_ok(m, insight_taken(m->cx, m->cache, m->book, person, &taken));
+    make_until(m, taken.until_ms);
+    for (int i = 0; i < taken.n && m->err == OK; i++) {
+        const Taken *it = &taken.list[i];
         Bond b;
-        if (!bond_read(m, taken[i].person, &b) ||
-            (b.person.died != 0 && taken[i].practice->approach))
+        if (!bond_read(m, it->person, &b) || (b.person.died != 0 && it->practice->approach))
             continue;
         json_t *t = add_object(m, list);
         put_who(m, t, "person", &b);
-        fill_practice(m, t, &b, taken[i].practice);
+        fill_practice(m, t, &b, it->practice);
         put_say(m, t, "since", "view.taken.since",
-                ARGS(arg_str("when", say_ago(m, taken[i].at_ms))));
+                ARGS(arg_str("when", say_ago(m, it->at_ms))));
         put_str(m, t, "answer_path", path_of(m, b.person.id, "/next"));
         put_str(m, t, "done_path", path_of(m, b.person.id, "/done"));
     }

@@ -9,6 +9,7 @@ const Relation *relation_read(Make *m, BookRef person)
     Relation *r = arena_new(m->cx->arena, Relation, 1);
     if (!make_ok(m, r ? insight_relation_cached(m->cx, m->cache, m->book, person, r) : err_nomem(m->cx)))
         return NULL;
+    make_until(m, r->facts.until_ms);
     return r;
 }
 

@@ -1,5 +1,7 @@
 /* view/today.c - the first page: at most three offers, one invitation, the dates to come. On the day of a death
- * nothing is offered at all. Linear in people; insight's part of it is the dearest. */
+ * nothing is offered at all. What was said stands until something could be said otherwise (ViewStanding): then it costs
+ * a comparison. Made anew it is linear in people, with a few nanoseconds for each that has no date in the next days, beside
+ * what insight has to look at again. */
 #include "view/offer.h"
 #include "view/picture.h"
 #include "view/steps.h"
@@ -83,7 +85,10 @@ static bool dates_call(Make *m, BookRef person)
         return false;
     bool held =
         rel.season == SEASON_ENDED || rel.season == SEASON_RESTING || rel.season == SEASON_GRIEVING;
-    return !held && rel.paused_until_ms <= m->cx->now_ms;
+    bool paused = rel.paused_until_ms > m->cx->now_ms;
+    if (paused)
+        make_until(m, rel.paused_until_ms);
+    return !held && !paused;
 }
 
 /* The dates of one person that come up from day now of this year on; at most two. */
@@ -227,7 +232,7 @@ static Str say_nothing(Make *m, bool empty, bool quiet, bool death, int offers)
     return say(m, quiet ? "view.today.nothing-quiet" : "view.today.nothing", NO_ARGS);
 }
 
-Err view_today(Cx *cx, const View *v, json_t **ret)
+static Err make_today(Cx *cx, const View *v, int64_t *ret_until_ms, json_t **ret)
 {
     Make m;
     json_t *o = make_view(&m, cx, v, "today");
@@ -255,5 +260,52 @@ Err view_today(Cx *cx, const View *v, json_t **ret)
     put_str(&m, o, "nothing", say_nothing(&m, empty, me.quiet, death, today.n + taken));
     put_invitation(&m, o, &today);
     put_dates(&m, o, dates, n_dates);
+    *ret_until_ms = m.until_ms;
     return make_end(&m, o, ret);
+}
+
+/* -- what stands --------------------------------------------------------------------------------- */
+
+void view_standing_drop(ViewStanding *standing)
+{
+    json_decref(standing->today);
+    *standing = (ViewStanding){.today = NULL};
+}
+
+/* Everything that the page is made from is the same as it was. What a change of the book or of the day does to it is
+ * told by the number of the answer: no answer outlives either. */
+static bool still_stands(const Cx *cx, const View *v)
+{
+    const ViewStanding *s = v->standing;
+    return s && s->today && s->book == v->book && s->text == v->text &&
+           cx->now_ms >= s->from_ms && cx->now_ms < s->until_ms &&
+           s->answer == insight_today_standing(cx, v->cache, v->book);
+}
+
+static void let_stand(const Cx *cx, const View *v, int64_t until_ms, json_t *today)
+{
+    uint64_t answer = insight_today_standing(cx, v->cache, v->book);
+    if (!v->standing)
+        return;
+    view_standing_drop(v->standing);
+    if (answer != 0)
+        *v->standing = (ViewStanding){.today = json_incref(today),
+                                      .book = v->book,
+                                      .text = v->text,
+                                      .answer = answer,
+                                      .from_ms = cx->now_ms,
+                                      .until_ms = until_ms};
+}
+
+Err view_today(Cx *cx, const View *v, json_t **ret)
+{
+    int64_t until_ms = 0;
+    if (still_stands(cx, v)) {
+        *ret = json_incref(v->standing->today);
+        return OK;
+    }
+    Err e = make_today(cx, v, &until_ms, ret);
+    if (e == OK)
+        let_stand(cx, v, until_ms, *ret);
+    return e;
 }

@@ -14,13 +14,26 @@
 #include "text/text.h"
 #include <jansson.h>
 
+/* The view-model of today for as long as it would be made the same again: until the book, the day or what was worked out
+ * changes, or an instant passes at which something lapses. All zero: nothing is kept. */
+typedef struct ViewStanding {
+    json_t *today;
+    const Book *book;
+    const Text *text;
+    uint64_t answer; /* insight_today_standing when it was made */
+    int64_t from_ms, until_ms;
+} ViewStanding;
+void view_standing_drop(ViewStanding *standing);
+
 typedef struct View {
     const Text *text;
     const Book *book;           /* NULL for the views that need none */
     struct InsightCache *cache; /* insight/insight.h; NULL works everything out afresh */
+    ViewStanding *standing;     /* goes with book and cache; NULL makes everything anew */
     uint64_t device;            /* this one, for what was done on another; 0: none is this one */
 } View;
 
+/* *ret may be one that was given out before: it is not to be changed. */
 MUST_CHECK Err view_today(Cx *cx, const View *v, json_t **ret);
 /* kind: only people of that kind; -1 everyone. */
 /* kind -1: of every kind; skip: so many come on pages before. */
@@ -50,10 +63,15 @@ MUST_CHECK Err view_learn(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_topic(Cx *cx, const View *v, int state, json_t **ret); /* 0..11 */
 MUST_CHECK Err view_safety(Cx *cx, const View *v, json_t **ret);
 MUST_CHECK Err view_welcome(Cx *cx, const View *v, json_t **ret);
-/* After something was kept. label: catalogue key of what was done; person may be BOOK_NONE, and so may event, which is
- * what the owner's words were read as. */
+/* What the owner's words were read as. */
+typedef struct ViewUnderstood {
+    BookRef event;
+    Str ahead; /* a time to come that they name, where it was put down as now; "" */
+} ViewUnderstood;
+/* After something was kept. label: catalogue key of what was done; person may be BOOK_NONE; read NULL: no words of
+ * theirs were. */
 MUST_CHECK Err view_kept(Cx *cx, const View *v, const char *label, Id batch, BookRef person,
-                         BookRef event, json_t **ret);
+                         const ViewUnderstood *read, json_t **ret);
 
 /* What an import would do, one row a card. */
 typedef enum ViewCardState { CARD_NEW, CARD_SAME, CARD_TWICE, CARD_DAMAGED } ViewCardState;

@@ -13,6 +13,7 @@
 typedef struct Site {
     App *app;
     Doors doors;
+    Arena spare;  /* empty: what the next request works in */
     Hold hold;    /* while the vault is open: "fonder lock" may ask for it */
     int running;  /* requests under way */
     bool warned;  /* that the key may reach swap */

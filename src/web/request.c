@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char CSP[] = "default-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+static const char CSP[] =
+    "default-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 Str request_header(const Request *request, const char *name)
 {
@@ -44,7 +45,8 @@ static bool add_field(Request *r, Str name, Str value)
 }
 
 /* "?kind=friend": what a GET row takes. Opaque ids and closed words only; search goes by POST. */
-static enum MHD_Result on_query(void *ctx, enum MHD_ValueKind kind, const char *key, const char *value)
+static enum MHD_Result on_query(void *ctx, enum MHD_ValueKind kind, const char *key,
+                                const char *value)
 {
     Request *r = ctx;
     (void)kind;
@@ -52,12 +54,14 @@ static enum MHD_Result on_query(void *ctx, enum MHD_ValueKind kind, const char *
     return add_field(r, name, text) ? MHD_YES : MHD_NO;
 }
 
-Request *request_new(struct MHD_Connection *connection, const char *url, const char *method)
+Request *request_new(Arena *spare, struct MHD_Connection *connection, const char *url,
+                     const char *method)
 {
     Request *r = os_alloc(1, sizeof *r);
     if (!r)
         return NULL;
-    arena_init(&r->arena, REQUEST_ARENA_BYTES);
+    r->arena = *spare;
+    arena_init(spare, REQUEST_ARENA_BYTES);
     r->cx = (Cx){.arena = &r->arena, .now_ms = os_now_ms()};
     r->connection = connection;
     r->path = str_dup(&r->arena, str_c(url));
@@ -68,13 +72,15 @@ Request *request_new(struct MHD_Connection *connection, const char *url, const c
     return r;
 }
 
-void request_free(Request *request)
+void request_free(Request *request, Arena *spare)
 {
     if (!request)
         return;
     if (request->post)
         (void)MHD_destroy_post_processor(request->post);
-    arena_free(&request->arena);
+    arena_free(spare);
+    *spare = request->arena;
+    arena_reset(spare);
     os_wipe(request, sizeof *request);
     os_free(request);
 }
@@ -96,7 +102,8 @@ static void close_field(Request *r)
 
 static enum MHD_Result on_field(void *ctx, enum MHD_ValueKind kind, const char *key,
                                 const char *file_name, const char *content_type,
-                                const char *encoding, const char *data, uint64_t offset, size_t size)
+                                const char *encoding, const char *data, uint64_t offset,
+                                size_t size)
 {
     Request *r = ctx;
     (void)kind, (void)content_type, (void)encoding;
@@ -154,7 +161,8 @@ static void headers_of(Request *r, struct MHD_Response *m, const Response *respo
     header(m, "Cross-Origin-Resource-Policy", "same-origin");
     header(m, MHD_HTTP_HEADER_CACHE_CONTROL,
            response->may_keep ? "private, max-age=86400" : "no-store");
-    header(m, MHD_HTTP_HEADER_CONTENT_TYPE, response->type ? response->type : "text/html; charset=utf-8");
+    header(m, MHD_HTTP_HEADER_CONTENT_TYPE,
+           response->type ? response->type : "text/html; charset=utf-8");
     if (response->location.len > 0)
         header(m, MHD_HTTP_HEADER_LOCATION, str_to_c(&r->arena, response->location));
     if (response->cookie.len > 0)
@@ -174,14 +182,28 @@ static void headers_of(Request *r, struct MHD_Response *m, const Response *respo
     }
 }
 
+/* The body stays in the request's arena, which outlives the response. */
+static struct MHD_Response *from_body(Str text)
+{
+    void *body = NULL;
+    if (text.len > 0)
+        memcpy(&body, &text.p, sizeof body); /* microhttpd's is not const, but only read */
+    return MHD_create_response_from_buffer((size_t)text.len, body, MHD_RESPMEM_PERSISTENT);
+}
+
+/* By the kernel, a piece at a time, from the file to the connection. */
+static struct MHD_Response *from_file(Stream file)
+{
+    struct MHD_Response *m = MHD_create_response_from_fd64((uint64_t)file.bytes, file.fd);
+    if (!m)
+        stream_close(&file);
+    return m; /* which closes it */
+}
+
 enum MHD_Result response_send(Request *request, const Response *response)
 {
-    /* The body stays in the request's arena, which outlives the response. */
-    void *body = NULL;
-    if (response->body.len > 0)
-        memcpy(&body, &response->body.p, sizeof body); /* microhttpd's buffer is not const, but only read */
     struct MHD_Response *m =
-        MHD_create_response_from_buffer((size_t)response->body.len, body, MHD_RESPMEM_PERSISTENT);
+        response->has_file ? from_file(response->file) : from_body(response->body);
     if (!m)
         return MHD_NO;
     headers_of(request, m, response);

@@ -36,8 +36,10 @@ typedef struct Request {
     int64_t body_bytes;
 } Request;
 
-Request *request_new(struct MHD_Connection *connection, const char *url, const char *method);
-void request_free(Request *request);
+/* spare: made by arena_init with REQUEST_ARENA_BYTES; the request takes it and leaves its own, wiped, when it goes, so
+ * that one request after another uses the same memory. */
+Request *request_new(Arena *spare, struct MHD_Connection *connection, const char *url, const char *method);
+void request_free(Request *request, Arena *spare);
 Str request_header(const Request *request, const char *name); /* empty when absent */
 /* Takes in a piece of the body. */
 void request_body(Request *request, const char *bytes, size_t len);
@@ -54,6 +56,8 @@ typedef struct Response {
     Str cookie;    /* Set-Cookie, or empty */
     const char *file_name; /* save as, or NULL */
     const char *refresh;   /* Refresh header, or NULL */
+    Stream file;   /* with has_file: sent instead of a body, and closed when it is, or is not */
+    bool has_file;
     bool may_keep; /* a static file: may be cached */
     bool last;     /* the connection ends with it */
 } Response;

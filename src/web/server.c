@@ -32,7 +32,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     Request *r = *per_request;
     (void)version;
     if (!r) {
-        r = request_new(connection, url, method);
+        r = request_new(&site->spare, connection, url, method);
         *per_request = r;
         if (!r)
             return MHD_NO;
@@ -57,7 +57,7 @@ static void on_done(void *ctx, struct MHD_Connection *connection, void **per_req
     Site *site = ctx;
     (void)connection, (void)how;
     site->running -= *per_request != NULL;
-    request_free(*per_request);
+    request_free(*per_request, &site->spare);
     *per_request = NULL;
 }
 
@@ -107,6 +107,7 @@ static void serve_until_stopped(Site *site, struct MHD_Daemon *daemon, int *ret_
         now = os_mono_ns();
     }
     MHD_stop_daemon(daemon);
+    arena_free(&site->spare);
     app_close(site->app);
 }
 
@@ -203,7 +204,9 @@ Err web_serve(Cx *cx, App *app, const Input *in)
                  .idle_ms = (int64_t)((idle ? idle->real : IDLE_MINUTES) * TIME_MINUTE_MS)};
     int listening = 0;
     bool reopen = false;
-    const Host asks = app->host;
+    arena_init(&site.spare, REQUEST_ARENA_BYTES);
+    Host asks = app->host;
+    asks.is_brief = false;
     app->host = (Host){.is_site = true};
     if (replace_resume(cx, &site, &listening, &reopen) == OK)
         return resume(cx, &site, listening, reopen);

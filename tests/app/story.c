@@ -13,6 +13,10 @@
     "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ana Moreau\r\nEMAIL:ana@example.org\r\nEND:VCARD\r\n"         \
     "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Lost\r\n"
 
+#define TABLE                                                                                      \
+    "First Name,Last Name,Birthday,E-mail 1 - Label,E-mail 1 - Value\n"                            \
+    "Ingrid,Holm,3/4/1985,* Home,ingrid@example.org\nYusuf,Demir,,,yusuf@example.org\n,,,,\nx,,y\n"
+
 #define OWN                                                                                        \
     "{\"fonder\":\"export\",\"version\":1,\"exported\":\"2026-04-01T08:00:00.000Z\",\"entries\":4}\n"    \
     "{\"kind\":\"batch\",\"id\":\"48gmneaa1dkxgzr1wyq55kx80q\",\"stamp\":\"2026-03-01T08:00:00.000Z\","    \
@@ -96,6 +100,7 @@ const Step STORY[] = {
     {"import.form", NULL, {{NULL, NULL}}, OK},
     {"import", NULL, {{"file", CARDS}}, OK},
     {"import.keep", NULL, {{"preview", "$preview"}}, OK},
+    {"import", "import.table", {{"file", TABLE}}, OK},
     {"import", "import.nothing", {{"file", "Dear diary"}}, ERR_INVALID},
     {"people", NULL, {{NULL, NULL}}, OK},
     {"people", "people.friends", {{"kind", "close-friend"}}, OK},

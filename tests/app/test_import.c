@@ -106,12 +106,52 @@ static void what_has_changed_since_is_not_kept(void **state)
     room_close(&r);
 }
 
+static const char card[] =
+    "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ana Moreau\r\nORG:Acme\\, Inc.;Research;Lab\r\n"
+    "EMAIL;PREF=2:two@example.org\r\nEMAIL:four@example.org\r\nEMAIL;PREF=1:one@example.org\r\n"
+    "EMAIL;PREF=2:three@example.org\r\nEMAIL:five@example.org\r\n"
+    "TEL:+1 2\r\nTEL;TYPE=pref:+1 1\r\nEND:VCARD\r\n"
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Tom\r\nORG:;Sales\r\nEND:VCARD\r\n"
+    "BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Bea\r\nORG:Acme\r\nEND:VCARD\r\n";
+
+static void what_a_card_prefers_comes_first(void **state)
+{
+    static const char *const mails[] = {"one@example.org", "two@example.org", "three@example.org",
+                                        "four@example.org", "five@example.org"};
+    static const char *const orgs[] = {"Acme, Inc., Research, Lab", "Sales", "Acme"};
+    Room r;
+    BookPerson p;
+    (void)state;
+    room_open(&r, STR(""));
+    Str path = test_path(r.cx, r.folder, "cards.vcf");
+    assert_ok(r.cx, os_write_file(r.cx, path, str_c(card)));
+    const Pair pairs[] = {
+        {STR("file"), path    },
+        {STR("yes"),  STR("1")}
+    };
+    assert_ok(r.cx, run(&r, "import", pairs, 2, NULL));
+    for (int i = 0; i < book_people(r.app.book).n; i++) {
+        assert_ok(r.cx, book_person(r.cx, r.app.book, book_people(r.app.book).p[i], &p));
+        int which = str_eq_c(p.name, "Tom") ? 1 : str_eq_c(p.name, "Bea") ? 2 : 0;
+        assert_str(p.org, orgs[which]);
+        if (which != 0)
+            continue;
+        assert_int_equal(p.emails.n, 5);
+        for (int k = 0; k < 5; k++)
+            assert_str(p.emails.p[k].value, mails[k]);
+        assert_str(p.phones.p[0].value, "+1 1");
+        assert_str(p.phones.p[1].value, "+1 2");
+    }
+    room_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_looked_at_is_kept),
         cmocka_unit_test(at_once_is_the_same),
         cmocka_unit_test(what_has_changed_since_is_not_kept),
+        cmocka_unit_test(what_a_card_prefers_comes_first),
     };
     return cmocka_run_group_tests_name("app import", tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@ typedef struct Desk {
     Str folder, path; /* path: of the vault */
     Log *log;
     Book *book;
+    Id id[8]; /* of whom and of what a test puts there */
 } Desk;
 
 static const LogSecret desk_key = {.kind = LOG_KEY_FILE};
@@ -24,7 +25,7 @@ static inline void desk_open(Desk *d)
     test_cx_init(&d->t);
     d->cx = &d->t.cx;
     d->folder = test_folder(d->cx);
-    d->path = test_path(d->cx, d->folder, "vault.fonder");
+    d->path = test_path(d->cx, d->folder, "vault");
     assert_ok(d->cx, log_create(d->cx, d->path, &desk_key, &code, &d->log));
     log_recovery_wipe(&code);
     d->book = book_new(0);

@@ -14,6 +14,19 @@ enum {
     SEEDS = 400
 };
 
+/* A book, and another that it takes over from. */
+static void two_open(Desk *here, Desk *there)
+{
+    desk_open(here);
+    desk_open(there);
+}
+
+static void two_close(Desk *here, Desk *there)
+{
+    desk_close(here);
+    desk_close(there);
+}
+
 /* -- what there is to see, without refs -------------------------------------------------------- */
 
 static void put_ids(Buf *buf, const Book *book, BookIter iter)
@@ -342,8 +355,7 @@ static void an_import_is_taken_back_whole(void **state)
     int fresh = 0;
     BookBatch last;
     (void)state;
-    desk_open(&here);
-    desk_open(&there);
+    two_open(&here, &there);
     Draft ana = person(&there, "Ana"), tom = person(&there, "Tom"), bea = person(&here, "Bea");
     commit(&there, &ana, "did.ana");
     Id toms = commit(&there, &tom, "did.tom");
@@ -377,8 +389,7 @@ static void an_import_is_taken_back_whole(void **state)
     assert_ok(here.cx, book_redo(here.cx, here.book, here.log, batch));
     assert_int_equal(book_people(here.book).n, 3);
     check_from_log(&here);
-    desk_close(&here);
-    desk_close(&there);
+    two_close(&here, &there);
 }
 
 typedef struct Broken {
@@ -403,8 +414,7 @@ static void half_an_import_is_none(void **state)
     Id batch;
     int fresh = 0;
     (void)state;
-    desk_open(&here);
-    desk_open(&there);
+    two_open(&here, &there);
     Draft ana = person(&there, "Ana"), tom = person(&there, "Tom"), bea = person(&here, "Bea");
     commit(&there, &ana, "did.ana");
     commit(&there, &tom, "did.tom");
@@ -424,8 +434,7 @@ static void half_an_import_is_none(void **state)
     assert_ok(here.cx, adopt(&here, facts, n, &batch, &fresh));
     assert_int_equal(fresh, n);
     check_from_log(&here);
-    desk_close(&here);
-    desk_close(&there);
+    two_close(&here, &there);
 }
 
 /* An edit of someone who is here, made elsewhere: the later one holds, and undo brings back the other. */
@@ -436,8 +445,7 @@ static void later_facts_win_and_go(void **state)
     Id batch;
     int fresh = 0;
     (void)state;
-    desk_open(&here);
-    desk_open(&there);
+    two_open(&here, &there);
     Draft ana = person(&here, "Ana");
     commit(&here, &ana, "did.ana");
     int n = facts_of(here.book, facts, 64);
@@ -451,8 +459,7 @@ static void later_facts_win_and_go(void **state)
     assert_str(book_name(here.book, book_people(here.book).p[0]), "Ana Brown");
     assert_ok(here.cx, book_undo(here.cx, here.book, here.log, batch));
     assert_str(book_name(here.book, book_people(here.book).p[0]), "Ana");
-    desk_close(&here);
-    desk_close(&there);
+    two_close(&here, &there);
 }
 
 int main(void)

@@ -3,21 +3,11 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 #include "book/forget.h"
-#include "testlib.h"
+#include "desk.h"
 #include <sqlite3.h>
 #include <string.h>
 
-typedef struct Desk {
-    TestCx t;
-    Cx *cx;
-    Str folder, path;
-    Log *log;
-    Book *book;
-    Id ana, tom, twin;
-    Id alone, shared, said, kept;
-} Desk;
-
-static const LogSecret key_file = {.kind = LOG_KEY_FILE};
+enum { ANA, TOM, TWIN, ALONE, SHARED, SAID, KEPT };
 
 static Err adopt(Desk *d, const Str facts[], int n, Id *ret_batch, int *ret_new)
 {
@@ -54,52 +44,36 @@ static Id person(Desk *d, const char *name, const char *mail)
     return draft.object;
 }
 
-static void desk_open(Desk *d)
+static void people_open(Desk *d)
 {
-    LogRecovery code;
-    *d = (Desk){.log = NULL};
-    test_cx_init(&d->t);
-    d->cx = &d->t.cx;
-    d->folder = test_folder(d->cx);
-    d->path = test_path(d->cx, d->folder, "vault");
-    assert_ok(d->cx, log_create(d->cx, d->path, &key_file, &code, &d->log));
-    log_recovery_wipe(&code);
-    d->book = book_new(0);
-    assert_non_null(d->book);
-    d->ana = person(d, "Zaïa Quentin", "zq@example.org");
-    d->tom = person(d, "Tom Quentin", "tom@example.org");
-    d->twin = person(d, "Zaia", "other@example.org");
-    Draft edit[3] = {draft_edit(d->cx, ENTRY_PERSON, d->ana),
-                     draft_edit(d->cx, ENTRY_RELATIONSHIP, d->ana),
-                     draft_edit(d->cx, ENTRY_PERSON, d->twin)};
+    desk_open(d);
+    d->id[ANA] = person(d, "Zaïa Quentin", "zq@example.org");
+    d->id[TOM] = person(d, "Tom Quentin", "tom@example.org");
+    d->id[TWIN] = person(d, "Zaia", "other@example.org");
+    Draft edit[3] = {draft_edit(d->cx, ENTRY_PERSON, d->id[ANA]),
+                     draft_edit(d->cx, ENTRY_RELATIONSHIP, d->id[ANA]),
+                     draft_edit(d->cx, ENTRY_PERSON, d->id[TWIN])};
     const Str nick = STR("Zazou");
     draft_texts(&edit[0], F_PERSON_NICKNAMES, &nick, 1);
     draft_text(&edit[1], F_REL_WELCOME, STR("A secret only the two know"));
     draft_bool(&edit[2], F_GONE, true); /* a double that was taken out */
     commit(d, edit, 3, "Zaïa Quentin");
-    const Id both[] = {d->ana, d->tom};
-    d->alone = event(d, ENTRY_MOMENT, both, 1, "A swim, just us");
-    d->shared = event(d, ENTRY_MOMENT, both, 2, "ZAIA's cake for tom; zazou sang, ZQ@example.org");
-    d->said = event(d, ENTRY_REFLECTION, NULL, 0,
-                    "I miss Zai\xcc\x88"
-                    "a Quentin. Quentin is Tom's name too.");
-    d->kept = event(d, ENTRY_REFLECTION, NULL, 0, "Zazoues are a kind of cat");
+    const Id both[] = {d->id[ANA], d->id[TOM]};
+    d->id[ALONE] = event(d, ENTRY_MOMENT, both, 1, "A swim, just us");
+    d->id[SHARED] =
+        event(d, ENTRY_MOMENT, both, 2, "ZAIA's cake for tom; zazou sang, ZQ@example.org");
+    d->id[SAID] = event(d, ENTRY_REFLECTION, NULL, 0,
+                        "I miss Zai\xcc\x88"
+                        "a Quentin. Quentin is Tom's name too.");
+    d->id[KEPT] = event(d, ENTRY_REFLECTION, NULL, 0, "Zazoues are a kind of cat");
     (void)event(d, ENTRY_MOMENT, both + 1, 1, "Chess");
-}
-
-static void desk_close(Desk *d)
-{
-    book_free(d->book);
-    log_close(d->log);
-    test_folder_remove(d->cx, d->folder);
-    test_cx_free(&d->t);
 }
 
 static ForgetPlan plan_of(Desk *d)
 {
     ForgetPlan plan = {.n = 0};
-    assert_ok(d->cx,
-              book_forget_plan(d->cx, d->book, book_find(d->book, ENTRY_PERSON, d->ana), &plan));
+    assert_ok(d->cx, book_forget_plan(d->cx, d->book, book_find(d->book, ENTRY_PERSON, d->id[ANA]),
+                                      &plan));
     return plan;
 }
 
@@ -107,14 +81,14 @@ static void the_plan_proposes(void **state)
 {
     Desk d;
     (void)state;
-    desk_open(&d);
+    people_open(&d);
     ForgetPlan plan = plan_of(&d);
     assert_int_equal(plan.n, 3); /* the double goes with them and is no item */
-    assert_int_equal(forget_item(&plan, d.alone, ENTRY_MOMENT)->how, FORGET_DELETE);
-    assert_int_equal(forget_item(&plan, d.shared, ENTRY_MOMENT)->how, FORGET_REDACT);
-    assert_int_equal(forget_item(&plan, d.said, ENTRY_REFLECTION)->how, FORGET_REDACT);
-    assert_null(forget_item(&plan, d.kept, ENTRY_REFLECTION)); /* another word */
-    assert_null(forget_item(&plan, d.tom, ENTRY_PERSON));
+    assert_int_equal(forget_item(&plan, d.id[ALONE], ENTRY_MOMENT)->how, FORGET_DELETE);
+    assert_int_equal(forget_item(&plan, d.id[SHARED], ENTRY_MOMENT)->how, FORGET_REDACT);
+    assert_int_equal(forget_item(&plan, d.id[SAID], ENTRY_REFLECTION)->how, FORGET_REDACT);
+    assert_null(forget_item(&plan, d.id[KEPT], ENTRY_REFLECTION)); /* another word */
+    assert_null(forget_item(&plan, d.id[TOM], ENTRY_PERSON));
     desk_close(&d);
 }
 
@@ -142,7 +116,7 @@ static Err find_nothing(void *ctx, Cx *cx, const LogEntry *entry)
 
 static void bodies_say_nothing(Desk *d)
 {
-    const Id ids[] = {d->ana, d->twin, d->alone};
+    const Id ids[] = {d->id[ANA], d->id[TWIN], d->id[ALONE]};
     Search s = {ids, 3};
     LogCursor cursor = {0};
     assert_ok(d->cx, log_read(d->cx, d->log, &cursor, find_nothing, &s));
@@ -184,14 +158,14 @@ static void no_byte_remains(void **state)
     Log *second = NULL;
     bool scrubbed = false;
     (void)state;
-    desk_open(&d);
+    people_open(&d);
     assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
     assert_ok(d.cx, log_backup(d.cx, d.log, test_path(d.cx, d.folder, "copy")));
     int n = sealed_of(&d, test_path(d.cx, d.folder, "copy"), sealed, SEALED_MAX);
     assert_true(n > 10);
-    assert_ok(d.cx, log_open(d.cx, d.path, &key_file, &second));
+    assert_ok(d.cx, log_open(d.cx, d.path, &desk_key, &second));
     ForgetPlan plan = plan_of(&d);
-    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &key_file, &plan, &scrubbed));
+    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &desk_key, &plan, &scrubbed));
     assert_true(scrubbed);
     bodies_say_nothing(&d);
     file_holds_none(&d, "vault", sealed, n);
@@ -212,22 +186,25 @@ static void who_stays_is_as_they_were(void **state)
     BookMoment moment = {.minutes = -1};
     BookEvent said;
     (void)state;
-    desk_open(&d);
+    people_open(&d);
     ForgetPlan plan = plan_of(&d);
-    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &key_file, &plan, &scrubbed));
+    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &desk_key, &plan, &scrubbed));
     assert_int_equal(book_people(d.book).n, 1);
-    BookRef tom = book_find(d.book, ENTRY_PERSON, d.tom);
+    BookRef tom = book_find(d.book, ENTRY_PERSON, d.id[TOM]);
     assert_str(book_name(d.book, tom), "Tom Quentin");
     assert_int_equal(book_count(d.book, tom, ENTRY_MOMENT), 2);
-    assert_ok(d.cx, book_moment(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, d.shared), &moment));
+    assert_ok(d.cx,
+              book_moment(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, d.id[SHARED]), &moment));
     assert_str(moment.event.text, "\xe2\x80\xa6's cake for tom; \xe2\x80\xa6 sang, \xe2\x80\xa6");
     assert_int_equal(moment.event.people.n, 1);
-    assert_ok(d.cx, book_event(d.cx, d.book, book_find(d.book, ENTRY_REFLECTION, d.said), &said));
+    assert_ok(d.cx,
+              book_event(d.cx, d.book, book_find(d.book, ENTRY_REFLECTION, d.id[SAID]), &said));
     assert_str(said.text, "I miss \xe2\x80\xa6. Quentin is Tom's name too.");
-    assert_int_equal(book_find(d.book, ENTRY_MOMENT, d.alone), BOOK_NONE);
+    assert_int_equal(book_find(d.book, ENTRY_MOMENT, d.id[ALONE]), BOOK_NONE);
     /* and goes on */
-    (void)event(&d, ENTRY_MOMENT, &d.tom, 1, "Chess again");
-    assert_int_equal(book_count(d.book, book_find(d.book, ENTRY_PERSON, d.tom), ENTRY_MOMENT), 3);
+    (void)event(&d, ENTRY_MOMENT, &d.id[TOM], 1, "Chess again");
+    assert_int_equal(book_count(d.book, book_find(d.book, ENTRY_PERSON, d.id[TOM]), ENTRY_MOMENT),
+                     3);
     desk_close(&d);
 }
 
@@ -239,18 +216,18 @@ static void a_namesake_keeps_the_name(void **state)
     BookEvent said;
     BookMoment moment = {.minutes = -1};
     (void)state;
-    desk_open(&d);
+    people_open(&d);
     Id second = person(&d, "Zaia Quentin", "second@example.org"),
        third = person(&d, "Zaïa Quentin Marlow", "third@example.org");
-    const Id with[] = {d.ana, d.tom}, both[] = {d.ana, second, d.tom};
+    const Id with[] = {d.id[ANA], d.id[TOM]}, both[] = {d.id[ANA], second, d.id[TOM]};
     Id first_was = event(&d, ENTRY_MOMENT, with, 2, "Rain; Zaia Quentin came by");
     Id both_were = event(&d, ENTRY_MOMENT, both, 3, "Zaia Quentin met Zaia Quentin");
     Id of_second = event(&d, ENTRY_MOMENT, &second, 1, "Zaia Quentin rowed");
-    Draft told[] = {draft_edit(d.cx, ENTRY_RELATIONSHIP, d.ana)};
+    Draft told[] = {draft_edit(d.cx, ENTRY_RELATIONSHIP, d.id[ANA])};
     draft_text(&told[0], F_REL_WELCOME, STR("Not much"));
     commit(&d, told, 1, "Zaia Quentin the first");
     ForgetPlan plan = plan_of(&d);
-    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &key_file, &plan, &scrubbed));
+    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &desk_key, &plan, &scrubbed));
     assert_str(book_name(d.book, book_find(d.book, ENTRY_PERSON, second)), "Zaia Quentin");
     assert_str(book_name(d.book, book_find(d.book, ENTRY_PERSON, third)), "Zaïa Quentin Marlow");
     assert_ok(d.cx, book_moment(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, first_was), &moment));
@@ -277,8 +254,8 @@ static void what_was_brought_in_is_forgotten_too(void **state)
         int n = 0, fresh = 0;
         Id batch;
         bool scrubbed = false;
-        desk_open(&from);
-        desk_open(&d);
+        people_open(&from);
+        people_open(&d);
         for (uint32_t i = 0; i < book_entry_count(from.book) && n < BODIES_MAX; i++)
             bodies[n++] = str_dup(d.cx->arena, book_entry_body(from.book, i));
         assert_ok(d.cx, adopt(&d, bodies, n, &batch, &fresh));
@@ -286,12 +263,12 @@ static void what_was_brought_in_is_forgotten_too(void **state)
         if (undone)
             assert_ok(d.cx, book_undo(d.cx, d.book, d.log, batch));
         /* one Zaia of two: what both are called by alone says nothing, so both go */
-        const Id people[] = {from.ana, d.ana};
+        const Id people[] = {from.id[ANA], d.id[ANA]};
         for (int i = undone; i < 2; i++) {
             ForgetPlan plan = {.n = 0};
             BookRef person = book_find(d.book, ENTRY_PERSON, people[i]);
             assert_ok(d.cx, book_forget_plan(d.cx, d.book, person, &plan));
-            assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &key_file, &plan, &scrubbed));
+            assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &desk_key, &plan, &scrubbed));
         }
         bodies_say_nothing(&d);
         desk_close(&d);
@@ -305,11 +282,11 @@ static void what_is_kept_keeps_its_words(void **state)
     bool scrubbed = false;
     BookEvent said;
     (void)state;
-    desk_open(&d);
+    people_open(&d);
     ForgetPlan plan = plan_of(&d);
-    forget_item(&plan, d.alone, ENTRY_MOMENT)->how = FORGET_KEEP;
-    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &key_file, &plan, &scrubbed));
-    assert_ok(d.cx, book_event(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, d.alone), &said));
+    forget_item(&plan, d.id[ALONE], ENTRY_MOMENT)->how = FORGET_KEEP;
+    assert_ok(d.cx, book_forget(d.cx, d.book, d.log, &desk_key, &plan, &scrubbed));
+    assert_ok(d.cx, book_event(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, d.id[ALONE]), &said));
     assert_str(said.text, "A swim, just us");
     assert_int_equal(said.people.n, 0);
     desk_close(&d);
@@ -321,10 +298,10 @@ static void a_wrong_secret_changes_nothing(void **state)
     bool scrubbed = false;
     const LogSecret wrong = {.kind = LOG_PASSPHRASE, .text = STR("guess"), .cost = LOG_COST_LEAST};
     (void)state;
-    desk_open(&d);
+    people_open(&d);
     ForgetPlan plan = plan_of(&d);
     assert_int_not_equal(book_forget(d.cx, d.book, d.log, &wrong, &plan, &scrubbed), OK);
-    assert_true(book_find(d.book, ENTRY_PERSON, d.ana) != BOOK_NONE);
+    assert_true(book_find(d.book, ENTRY_PERSON, d.id[ANA]) != BOOK_NONE);
     desk_close(&d);
 }
 

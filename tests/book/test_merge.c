@@ -1,17 +1,9 @@
 /* tests/book/test_merge.c - two people who become one: nothing is lost, what protects holds, and one undo takes all
  * of it back. */
 #include "book/merge.h"
-#include "log/log.h"
-#include "testlib.h"
+#include "desk.h"
 
-typedef struct Desk {
-    TestCx t;
-    Cx *cx;
-    Str folder;
-    Log *log;
-    Book *book;
-    Id one, two, third, both, hers;
-} Desk;
+enum { ONE, TWO, THIRD, BOTH, HERS };
 
 static void commit(Desk *d, const Draft drafts[], int n)
 {
@@ -42,45 +34,27 @@ static Id moment(Desk *d, const Id people[], int n)
     return draft.object;
 }
 
-static void desk_open(Desk *d)
+static void people_open(Desk *d)
 {
-    const LogSecret key_file = {.kind = LOG_KEY_FILE};
-    LogRecovery code;
-    *d = (Desk){.log = NULL};
-    test_cx_init(&d->t);
-    d->cx = &d->t.cx;
-    d->folder = test_folder(d->cx);
-    Str path = test_path(d->cx, d->folder, "vault");
-    assert_ok(d->cx, log_create(d->cx, path, &key_file, &code, &d->log));
-    log_recovery_wipe(&code);
-    d->book = book_new(0);
-    assert_non_null(d->book);
-    d->one = person(d, "Ana", "a@example.org");
-    d->two = person(d, "Annie", "b@example.org");
-    d->third = person(d, "Tom", "c@example.org");
-    Draft edits[3] = {draft_edit(d->cx, ENTRY_PERSON, d->one),
-                      draft_edit(d->cx, ENTRY_PERSON, d->two),
-                      draft_edit(d->cx, ENTRY_RELATIONSHIP, d->two)};
+    desk_open(d);
+    d->id[ONE] = person(d, "Ana", "a@example.org");
+    d->id[TWO] = person(d, "Annie", "b@example.org");
+    d->id[THIRD] = person(d, "Tom", "c@example.org");
+    Draft edits[3] = {draft_edit(d->cx, ENTRY_PERSON, d->id[ONE]),
+                      draft_edit(d->cx, ENTRY_PERSON, d->id[TWO]),
+                      draft_edit(d->cx, ENTRY_RELATIONSHIP, d->id[TWO])};
     draft_int(&edits[0], F_PERSON_BIRTHDAY, 19900511);
     draft_int(&edits[1], F_PERSON_BIRTHDAY, 19910511);
     draft_text(&edits[1], F_PERSON_ORG, STR("Mill"));
     draft_bool(&edits[2], F_REL_HARM, true);
     commit(d, edits, 3);
-    const Id all[] = {d->two, d->one, d->third};
-    d->both = moment(d, all, 3);
-    d->hers = moment(d, &d->two, 1);
+    const Id all[] = {d->id[TWO], d->id[ONE], d->id[THIRD]};
+    d->id[BOTH] = moment(d, all, 3);
+    d->id[HERS] = moment(d, &d->id[TWO], 1);
     Draft checkin = draft_new(d->cx, ENTRY_CHECKIN);
-    draft_id(&checkin, F_PERSON, d->two);
+    draft_id(&checkin, F_PERSON, d->id[TWO]);
     draft_bool(&checkin, F_CHECKIN_CONTACT, true);
     commit(d, &checkin, 1);
-}
-
-static void desk_close(Desk *d)
-{
-    book_free(d->book);
-    log_close(d->log);
-    test_folder_remove(d->cx, d->folder);
-    test_cx_free(&d->t);
 }
 
 static BookRef ref_of(const Desk *d, Id id)
@@ -96,10 +70,11 @@ static void all_is_the_first_ones(void **state)
     BookRelationship rel;
     BookEvent event;
     (void)state;
-    desk_open(&d);
-    assert_ok(d.cx, book_merge(d.cx, d.book, d.log, ref_of(&d, d.one), ref_of(&d, d.two), &batch));
-    BookRef one = ref_of(&d, d.one);
-    assert_int_equal(ref_of(&d, d.two), BOOK_NONE);
+    people_open(&d);
+    assert_ok(d.cx, book_merge(d.cx, d.book, d.log, ref_of(&d, d.id[ONE]), ref_of(&d, d.id[TWO]),
+                               &batch));
+    BookRef one = ref_of(&d, d.id[ONE]);
+    assert_int_equal(ref_of(&d, d.id[TWO]), BOOK_NONE);
     assert_ok(d.cx, book_person(d.cx, d.book, one, &p));
     assert_str(p.name, "Ana");
     assert_str(p.org, "Mill");
@@ -111,7 +86,7 @@ static void all_is_the_first_ones(void **state)
     assert_true(rel.harm);
     assert_int_equal(book_count(d.book, one, ENTRY_MOMENT), 2);
     assert_int_equal(book_count(d.book, one, ENTRY_CHECKIN), 1);
-    assert_ok(d.cx, book_event(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, d.both), &event));
+    assert_ok(d.cx, book_event(d.cx, d.book, book_find(d.book, ENTRY_MOMENT, d.id[BOTH]), &event));
     assert_int_equal(event.people.n, 2);
     desk_close(&d);
 }
@@ -123,10 +98,11 @@ static void one_undo_takes_it_back(void **state)
     BookPerson p;
     BookRelationship rel;
     (void)state;
-    desk_open(&d);
-    assert_ok(d.cx, book_merge(d.cx, d.book, d.log, ref_of(&d, d.one), ref_of(&d, d.two), &batch));
+    people_open(&d);
+    assert_ok(d.cx, book_merge(d.cx, d.book, d.log, ref_of(&d, d.id[ONE]), ref_of(&d, d.id[TWO]),
+                               &batch));
     assert_ok(d.cx, book_undo(d.cx, d.book, d.log, batch));
-    BookRef one = ref_of(&d, d.one), two = ref_of(&d, d.two);
+    BookRef one = ref_of(&d, d.id[ONE]), two = ref_of(&d, d.id[TWO]);
     assert_true(two != BOOK_NONE);
     assert_ok(d.cx, book_person(d.cx, d.book, one, &p));
     assert_int_equal(p.emails.n, 2);
@@ -144,9 +120,10 @@ static void nobody_merges_with_themselves(void **state)
     Desk d;
     Id batch;
     (void)state;
-    desk_open(&d);
-    assert_int_equal(book_merge(d.cx, d.book, d.log, ref_of(&d, d.one), ref_of(&d, d.one), &batch),
-                     ERR_INVALID);
+    people_open(&d);
+    assert_int_equal(
+        book_merge(d.cx, d.book, d.log, ref_of(&d, d.id[ONE]), ref_of(&d, d.id[ONE]), &batch),
+        ERR_INVALID);
     desk_close(&d);
 }
 

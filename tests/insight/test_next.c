@@ -506,9 +506,11 @@ static void answer_at(Shelf *s, BookRef person, const ContentPractice *p, int an
 
 static int taken_of(Shelf *s, BookRef person, Taken ret[TAKEN_MOST])
 {
-    int n = -1;
-    assert_ok(s->cx, insight_taken(s->cx, NULL, s->book, person, ret, &n));
-    return n;
+    TakenList taken = {.n = -1};
+    assert_ok(s->cx, insight_taken(s->cx, NULL, s->book, person, &taken));
+    for (int i = 0; i < taken.n; i++)
+        ret[i] = taken.list[i];
+    return taken.n;
 }
 
 static void what_was_taken_up_waits_until_something_is_said_of_it(void **state)

@@ -257,6 +257,44 @@ static void slopes_are_slopes(void **state)
     test_cx_free(&t);
 }
 
+/* Where only some cells of the drift are wished for, those are what they are among all; eigenvectors with few entries
+ * and with many. */
+static void what_is_wished_for_is_the_same(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Case c;
+    static LaneModel lm;
+    for (uint64_t seed = 1; seed <= 12; seed++) {
+        Rng r = {seed * 777};
+        int n = 2 + (int)(seed % 6);
+        LdsGradient all, some;
+        LaneWish wish = {.loads = seed % 2 == 0};
+        LaneWork *w;
+        some_case(&r, n, &c);
+        for (int i = 0; i < n * n; i++) { /* pairs of states by themselves */
+            bool stays = i / n == i % n || (i / n == i % n + 1 && i / n % 2 == 1);
+            c.drift[i] *= seed % 3 || stays;
+            if (rng_uniform(&r) < .3)
+                wish.drift[i / n] |= 1U << i % n;
+        }
+        assert_true(lanes_make(&c.m, NULL, &lm));
+        assert_ok(&t.cx, lanes_gradient(&t.cx, &lm, 1, c.series, 1, true, &all));
+        assert_ok(&t.cx, lanes_work(&t.cx, &lm, &c.series[0], &wish, 1, &w));
+        lanes_work_models(w)[0] = lm;
+        assert_ok(&t.cx, lanes_slopes(&t.cx, w, 1, &some));
+        CHECK_CLOSE(some.loglik, all.loglik, 1e-13, 0);
+        for (int part = 0; part < LDS_PARTS; part++)
+            for (int i = 0; i < (int)lds_part_len(&c.m, (LdsPart)part); i++)
+                if (part == LDS_DRIFT ? wish.drift[i / n] >> i % n & 1U
+                                      : part != LDS_LOADING || wish.loads)
+                    CHECK_CLOSE(some.part[part][i], all.part[part][i], 1e-10, 1e-10);
+        arena_reset(&t.arena);
+    }
+    test_cx_free(&t);
+}
+
 static void every_width_says_the_same(void **state)
 {
     (void)state;
@@ -327,6 +365,7 @@ int main(void)
                                        cmocka_unit_test(models_side_by_side),
                                        cmocka_unit_test(almost_no_error),
                                        cmocka_unit_test(slopes_are_slopes),
+                                       cmocka_unit_test(what_is_wished_for_is_the_same),
                                        cmocka_unit_test(every_width_says_the_same),
                                        cmocka_unit_test(only_what_suits)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,20 @@
 #include <stdio.h>
 #include <string.h>
 
+/* *vm becomes what was drawn of it; what it was before must be as it was. */
+static Err draw(Cx *cx, json_t **vm)
+{
+    json_t *before = json_deep_copy(*vm), *drawn = NULL;
+    Err e = svg_draw(cx, *vm, &drawn);
+    assert_true(json_equal(*vm, before));
+    json_decref(before);
+    if (e == OK) {
+        json_decref(*vm);
+        *vm = drawn;
+    }
+    return e;
+}
+
 static json_t *parse(const char *text)
 {
     json_t *v = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
@@ -67,7 +81,7 @@ static void flower_follows_its_formulas(void **state)
                                "lo", lo, "hi", hi, "wanted", w, "factors", "key", factor_keys[k],
                                "mean", mean, "lo", lo, "hi", hi, "wanted", w, "limiting", k == 2);
         assert_non_null(vm);
-        assert_ok(&t.cx, svg_draw(&t.cx, vm));
+        assert_ok(&t.cx, draw(&t.cx, &vm));
         const json_t *petal = json_array_get(json_object_get(vm, "types"), 0);
         CHECK_CLOSE(num(petal, "turn"), 72.0 * i, 0, 0);
         CHECK_CLOSE(num(petal, "lo"), 12 * lo, 0, .0501);
@@ -103,7 +117,7 @@ static void nothing_is_drawn_that_is_not_known(void **state)
                        "{\"key\":\"physical\",\"lo\":2,\"hi\":8},"
                        "{\"key\":\"spiritual\",\"mean\":5,\"hi\":8},"
                        "{\"key\":\"experiential\",\"mean\":99,\"lo\":-3,\"hi\":100}]}]}");
-    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    assert_ok(&t.cx, draw(&t.cx, &vm));
     const json_t *types = json_object_get(json_array_get(json_object_get(vm, "list"), 0), "types");
     const json_t *none = json_array_get(types, 0), *wide = json_array_get(types, 1),
                  *half = json_array_get(types, 2), *out = json_array_get(types, 3);
@@ -155,7 +169,7 @@ static void marks_bars_and_seeds(void **state)
         "\"s\":{\"picture\":\"sure\",\"level\":\"fairly\"},"
         "\"r\":{\"picture\":\"scale\",\"key\":\"safety\",\"lo\":1,\"hi\":2,\"mean\":1.5},"
         "\"o\":{\"picture\":\"seeds\",\"id\":\"own\",\"parts\":[7,2]}}");
-    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    assert_ok(&t.cx, draw(&t.cx, &vm));
     const json_t *petals =
         json_object_get(json_object_get(json_object_get(vm, "m"), "draw"), "petals");
     static const char *const classes[] = {"off", "off", "on t3", "off", "on t5"};
@@ -196,7 +210,7 @@ static void trend_follows_its_formulas(void **state)
         "\"answers\":[{\"at\":110,\"value\":3},{\"at\":90,\"value\":3}],"
         "\"wanted\":[{\"at\":20,\"value\":6},{\"at\":170,\"value\":8}],"
         "\"notes\":[{\"at\":130,\"letter\":\"a\"}]}");
-    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    assert_ok(&t.cx, draw(&t.cx, &vm));
     assert_string_equal(text(vm, "line"), "M0 500 250 250");
     assert_string_equal(text(vm, "band"), "M0 400 250 200 500 100 500 800 250 300 0 600Z");
     assert_string_equal(text(vm, "edge"), "M0 400 250 200 500 100M0 600 250 300 500 800");
@@ -211,7 +225,7 @@ static void trend_follows_its_formulas(void **state)
     vm = parse("{\"picture\":\"trend\",\"from\":\"2026-05-01T00:00:00Z\",\"to\":"
                "\"2026-05-04T00:00:00Z\",\"points\":[{\"at\":\"2026-05-02T00:00:00+00:00\","
                "\"mean\":0,\"lo\":0,\"hi\":0}]}");
-    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    assert_ok(&t.cx, draw(&t.cx, &vm));
     assert_string_equal(text(vm, "line"), "M333 1000");
     json_decref(vm);
     test_cx_free(&t);
@@ -226,7 +240,7 @@ static void rhythm_has_a_lane_a_type(void **state)
                        "\"at\":31},{\"at\":400}],"
                        "\"moments\":[{\"at\":73,\"types\":[\"emotional\",\"spiritual\"]},"
                        "{\"at\":146,\"types\":[]},{\"at\":-5,\"types\":[\"physical\"]}]}");
-    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    assert_ok(&t.cx, draw(&t.cx, &vm));
     const json_t *draw = json_object_get(vm, "draw"), *dots = json_object_get(draw, "moments");
     assert_int_equal(json_array_size(json_object_get(draw, "lanes")), 6);
     assert_int_equal(json_array_size(json_object_get(draw, "months")), 2);
@@ -300,7 +314,7 @@ static void map_keeps_radius_and_room(void **state)
         test_cx_init(&t);
         int groups = 1 + round % 4, people = 1 + round % 7;
         json_t *vm = random_map(groups, people);
-        assert_ok(&t.cx, svg_draw(&t.cx, vm));
+        assert_ok(&t.cx, draw(&t.cx, &vm));
         for (int g = 0; g < groups; g++) {
             const json_t *group = json_array_get(json_object_get(vm, "groups"), (size_t)g);
             for (int i = 0; i < people; i++)
@@ -323,7 +337,7 @@ static void nobody_stands_on_anybody_where_there_is_room(void **state)
         (void)json_array_append_new(
             list, json_pack("{s:s,s:i,s:i,s:i}", "name", "A", "mean", 4, "lo", 3, "hi", 5));
     }
-    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    assert_ok(&t.cx, draw(&t.cx, &vm));
     for (int i = 0; i < 12; i++) {
         for (int k = 0; k < i; k++) {
             const json_t *groups = json_object_get(vm, "groups");
@@ -337,11 +351,36 @@ static void nobody_stands_on_anybody_where_there_is_room(void **state)
     json_decref(vm);
     /* more than can be shown are left out, not piled up */
     vm = random_map(4, 60);
-    assert_ok(&t.cx, svg_draw(&t.cx, vm));
+    assert_ok(&t.cx, draw(&t.cx, &vm));
     json_decref(vm);
     vm = random_map(5, 1);
-    assert_int_equal(svg_draw(&t.cx, vm), ERR_INVALID);
+    assert_int_equal(draw(&t.cx, &vm), ERR_INVALID);
     json_decref(vm);
+    test_cx_free(&t);
+}
+
+/* Of everything beside the way to a picture there is one. */
+static void only_pictures_are_copied(void **state)
+{
+    TestCx t;
+    (void)state;
+    test_cx_init(&t);
+    json_t *vm =
+        parse("{\"a\":{\"x\":[1,2]},\"b\":[{\"y\":{}},{\"m\":{\"picture\":\"mark\",\"types\":[]},"
+              "\"z\":{\"picture\":\"sure\",\"level\":\"guess\"},\"w\":[3]}]}");
+    json_t *drawn = NULL;
+    assert_ok(&t.cx, svg_draw(&t.cx, vm, &drawn));
+    json_t *b = json_object_get(vm, "b"), *b2 = json_object_get(drawn, "b");
+    json_t *last = json_array_get(b, 1), *last2 = json_array_get(b2, 1);
+    assert_ptr_equal(json_object_get(vm, "a"), json_object_get(drawn, "a"));
+    assert_ptr_equal(json_array_get(b, 0), json_array_get(b2, 0));
+    assert_ptr_equal(json_object_get(last, "w"), json_object_get(last2, "w"));
+    assert_non_null(json_object_get(json_object_get(last2, "m"), "draw"));
+    assert_non_null(json_object_get(json_object_get(last2, "z"), "draw"));
+    assert_null(json_object_get(json_object_get(last, "m"), "draw"));
+    json_decref(vm);
+    assert_int_equal(json_integer_value(json_array_get(json_object_get(last2, "w"), 0)), 3);
+    json_decref(drawn);
     test_cx_free(&t);
 }
 
@@ -360,7 +399,7 @@ static void what_cannot_be_drawn_is_said(void **state)
         TestCx t;
         test_cx_init(&t);
         json_t *vm = parse(cases[i].vm);
-        assert_int_equal(svg_draw(&t.cx, vm), ERR_INVALID);
+        assert_int_equal(draw(&t.cx, &vm), ERR_INVALID);
         assert_string_equal(t.cx.why.key, "err.picture");
         assert_str(t.cx.why.args[0].str, cases[i].what);
         json_decref(vm);
@@ -441,7 +480,7 @@ static void figures_stay_well_formed(void **state)
         for (int i = 0; i < 7; i++)
             (void)json_array_append_new(json_object_get(vm, "factors"),
                                         random_item(factor_keys[i]));
-        assert_ok(&t.cx, svg_draw(&t.cx, vm));
+        assert_ok(&t.cx, draw(&t.cx, &vm));
         static const char *const whole[] = {"svg/flower", "svg/bloom"};
         for (int i = 0; i < 2; i++) {
             Str out = render(&t.cx, whole[i], vm);
@@ -484,7 +523,7 @@ static void plots_stay_well_formed(void **state)
         TestCx t;
         test_cx_init(&t);
         json_t *vm = parse(cases[i].vm);
-        assert_ok(&t.cx, svg_draw(&t.cx, vm));
+        assert_ok(&t.cx, draw(&t.cx, &vm));
         check_well_formed(render(&t.cx, cases[i].name, vm));
         json_decref(vm);
         test_cx_free(&t);
@@ -502,6 +541,7 @@ int main(void)
         cmocka_unit_test(rhythm_has_a_lane_a_type),
         cmocka_unit_test(map_keeps_radius_and_room),
         cmocka_unit_test(nobody_stands_on_anybody_where_there_is_room),
+        cmocka_unit_test(only_pictures_are_copied),
         cmocka_unit_test(what_cannot_be_drawn_is_said),
         cmocka_unit_test(figures_stay_well_formed),
         cmocka_unit_test(plots_stay_well_formed),

@@ -280,6 +280,42 @@ static void a_field_is_a_time_and_nothing_else(void **state)
     assert_int_equal(when_parse(&t.cx, en, "at", STR("tomorrow"), WHEN_PAST, &w), ERR_INVALID);
     assert_string_equal(t.cx.why.key, "err.when-future");
     assert_int_equal(when_parse(&t.cx, en, "at", STR(""), WHEN_PAST, &w), ERR_INVALID);
+    assert_int_equal(when_parse(&t.cx, en, "at", STR("30 February"), WHEN_PAST, &w), ERR_INVALID);
+    assert_string_equal(t.cx.why.key, "err.no-such-day");
+    test_cx_free(&t);
+}
+
+/* What was not used is named; days that are in no calendar are told apart from words. */
+static void what_is_no_time_of_the_past_is_named(void **state)
+{
+    static const struct {
+        const char *prose, *unused;
+        bool ahead, no_such;
+    } rows[] = {
+        {"walk on 31 February",               "on 31 February",   false, true },
+        {"walk, 2026-02-30",                  "2026-02-30",       false, true },
+        {"walk, 29 February 2025",            "29 February 2025", false, true },
+        {"walk on 2026-13-01 tomorrow",       "on 2026-13-01",    true,  true },
+        {"walk tomorrow",                     "tomorrow",         true,  false},
+        {"walk on 3 May 2031 or so",          "on 3 May 2031",    true,  false},
+        {"walk, number 0800-12-34",           "",                 false, false},
+        {"walk, number 2026-02-301",          "",                 false, false},
+        {"walk, 32 songs, 30 of them mayhem", "",                 false, false},
+        {"29 February",                       "",                 false, false},
+    };
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    const Text *en = text_locale(STR("en"));
+    t.cx.now_ms = time_days_from_civil(2026, 5, 10) * TIME_DAY_MS;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        When w = {0};
+        Str prose = str_c(rows[i].prose);
+        assert_ok(&t.cx, when_find(&t.cx, en, prose, WHEN_PAST, &w));
+        assert_int_equal(w.future_unused, rows[i].ahead);
+        assert_int_equal(w.no_such_day, rows[i].no_such);
+        assert_str(str_sub(prose, w.unused.from, w.unused.len), rows[i].unused);
+    }
     test_cx_free(&t);
 }
 
@@ -405,6 +441,7 @@ int main(void)
         cmocka_unit_test(small_hours_belong_to_the_evening_before),
         cmocka_unit_test(words_are_read_in_the_owners_zone),
         cmocka_unit_test(a_field_is_a_time_and_nothing_else),
+        cmocka_unit_test(what_is_no_time_of_the_past_is_named),
         cmocka_unit_test(a_day_is_read_as_it_is_written),
         cmocka_unit_test(long_prose_is_read_and_longer_refused),
         cmocka_unit_test(what_a_wording_leaves_open_has_a_begin_and_an_end),

@@ -216,8 +216,8 @@ static inline void all_views(Scene *s, AllViews *all)
     BookIter moments = book_everything(v->book, (BookWhich){.kinds = BOOK_KIND(ENTRY_MOMENT)});
     BookRef moment = BOOK_NONE;
     (void)book_next(&moments, &moment);
-    ALL_ADD("kept", view_kept(s->cx, v, "done.add", id_new(), people.n > 0 ? people.p[0] : BOOK_NONE, moment, &j));
-    ALL_ADD("kept", view_kept(s->cx, v, "done.undo", id_new(), BOOK_NONE, BOOK_NONE, &j));
+    ALL_ADD("kept", view_kept(s->cx, v, "done.add", id_new(), people.n > 0 ? people.p[0] : BOOK_NONE, moment == BOOK_NONE ? NULL : &(ViewUnderstood){moment, STR("2031-05-01")}, &j));
+    ALL_ADD("kept", view_kept(s->cx, v, "done.undo", id_new(), BOOK_NONE, NULL, &j));
     for (int i = 0; i < people.n && all->n + 5 < VIEWS_MAX; i++) {
         ALL_ADD("person", view_person(s->cx, v, people.p[i], &j));
         ALL_ADD("person-form", view_person_form(s->cx, v, people.p[i], &j));

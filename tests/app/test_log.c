@@ -1,0 +1,51 @@
+/* tests/app/test_log.c - a time that the words of a moment name and that cannot be when it was: a day that no calendar
+ * has is refused, and nothing kept; one to come is kept as now, and that is said; `at` settles it. */
+#include "room.h"
+#include <jansson.h>
+
+/* What is said of a day ahead; NULL when nothing is. */
+static Err log_it(Room *r, const char *text, const char *at, Str *ret_ahead)
+{
+    const Pair pairs[] = {
+        {STR("text"), str_c(text)        },
+        {STR("at"),   str_c(at ? at : "")}
+    };
+    Reply reply = {.view = NULL};
+    Err e = app_run(r->cx, &r->app, action_by_id("log"), pairs, at ? 2 : 1, true, &reply);
+    const char *ahead = e == OK ? json_string_value(json_object_get(reply.view, "ahead")) : NULL;
+    *ret_ahead = ahead ? str_dup(r->cx->arena, str_c(ahead)) : STR("");
+    reply_free(&reply);
+    return e;
+}
+
+static void a_day_that_cannot_have_been(void **state)
+{
+    Room r;
+    Str ahead = {NULL, 0};
+    (void)state;
+    room_open(&r, STR(""));
+    assert_ok(r.cx, log_it(&r, "Tea with +Ana", NULL, &ahead));
+    assert_str(ahead, "");
+    uint32_t before = book_entry_count(r.app.book);
+    assert_int_equal(log_it(&r, "  Tea with Ana on 30 February ", NULL, &ahead), ERR_INVALID);
+    assert_string_equal(r.cx->why.key, "err.no-such-day");
+    assert_string_equal(r.cx->why.field, "text");
+    assert_str(r.cx->why.args[0].str, "on 30 February");
+    assert_int_equal(book_entry_count(r.app.book), before);
+    assert_ok(r.cx, log_it(&r, "Tea with Ana on 30 February", "yesterday", &ahead));
+    assert_ok(r.cx, log_it(&r, "  Tea with Ana, we meet again tomorrow", NULL, &ahead));
+    assert_true(str_find(ahead, STR("tomorrow”")) > 0);
+    assert_ok(r.cx, log_it(&r, "Tea with Ana yesterday, we meet again tomorrow", NULL, &ahead));
+    assert_str(ahead, "");
+    assert_ok(r.cx, log_it(&r, "Tea with Ana, we meet again tomorrow", "yesterday", &ahead));
+    assert_str(ahead, "");
+    room_close(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_day_that_cannot_have_been),
+    };
+    return cmocka_run_group_tests_name("app log", tests, NULL, NULL);
+}
