@@ -60,8 +60,12 @@ static const Format formats[] = {
 };
 
 typedef struct OutFile {
+    Cx *cx;
+    Str path;
     Stream stream;
     int64_t bytes;
+    Err failed; /* why it takes no more */
+    Why why;
 } OutFile;
 
 static void out_close(OutFile *out)
@@ -73,7 +77,11 @@ static bool out_write(void *ctx, Str bytes)
 {
     OutFile *out = ctx;
     out->bytes += bytes.len;
-    return stream_write(&out->stream, bytes.p, bytes.len);
+    if (stream_write(&out->stream, bytes.p, bytes.len))
+        return true;
+    out->failed = os_fail(out->cx, out->path);
+    out->why = out->cx->why;
+    return false;
 }
 
 /* Piece by piece, however much it is. */
@@ -89,12 +97,16 @@ static Err export_through(Cx *cx, const App *app, const Format *format,
 
 static Err export_to_file(Cx *cx, App *app, const Format *format, Str path, Reply *ret)
 {
-    AUTO_CLEAN(out_close) OutFile out = {.stream = STREAM_NONE};
+    AUTO_CLEAN(out_close) OutFile out = {.cx = cx, .path = path, .stream = STREAM_NONE};
     if (os_exists(cx, path))
         return err_field(cx, ERR_INVALID, "out", "err.file-exists", ARGS(arg_str("file", path)));
     Err e = stream_create(cx, path, &out.stream);
     if (e == OK)
         e = export_through(cx, app, format, out_write, &out);
+    if (out.failed != OK) {
+        cx->why = out.why;
+        e = out.failed;
+    }
     if (e == OK)
         e = stream_publish(cx, &out.stream, true);
     View view = app_view(app);

@@ -210,6 +210,7 @@ typedef enum LogTrouble {
     LOG_TROUBLE_LOST,     /* entries seq to last of device are gone */
     LOG_TROUBLE_ALTERED,  /* entries seq to last of device are not what was written there */
     LOG_TROUBLE_STRAY,    /* rows seq to last of device that nobody wrote there */
+    LOG_TROUBLE_MOVED,    /* entries seq to last of device stood under another number or device */
     LOG_TROUBLE_EXCHANGED /* each entry of device opens, but they are not the ones that were kept */
 } LogTrouble;
 
