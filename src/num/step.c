@@ -230,6 +230,7 @@ static void wide_mul(int n, bool turned, const Wide a[], const Wide b[], Wide re
         for (int j = 0; j < n; j++) {
             Wide sum = 0;
             for (int k = 0; k < n; k++)
+                /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n x n cells are filled */
                 sum += a[i * n + k] * (turned ? b[j * n + k] : b[k * n + j]);
             ret[i * n + j] = sum;
         }
@@ -238,7 +239,7 @@ static void wide_mul(int n, bool turned, const Wide a[], const Wide b[], Wide re
 static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
 {
     int n = s->n, nn = n * n;
-    Wide a[NUM_MAX2] = {0}, step[NUM_MAX2] = {0}, noise[NUM_MAX2] = {0}, next[NUM_MAX2] = {0};
+    Wide a[NUM_MAX2], step[NUM_MAX2], noise[NUM_MAX2], next[NUM_MAX2];
     for (int i = 0; i < nn; i++) {
         a[i] = s->phi_terms[i];
         step[i] = phi[i] = i % (n + 1) == 0;
@@ -247,6 +248,7 @@ static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
     for (int k = 1; k < WIDE_TERMS; k++) {
         wide_mul(n, false, a, step, next);
         for (int i = 0; i < nn; i++)
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): wide_mul has filled it */
             phi[i] += step[i] = next[i] * h / k;
         wide_mul(n, false, a, noise, next);
         for (int i = 0; i < nn; i++)
@@ -259,7 +261,7 @@ static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
 static bool by_doubling(const Stepper *s, double dt, double phi[], double q[])
 {
     int n = s->n, nn = n * n, times = 0;
-    Wide f[NUM_MAX2] = {0}, v[NUM_MAX2] = {0}, t[NUM_MAX2], u[NUM_MAX2], h = dt;
+    Wide f[NUM_MAX2], v[NUM_MAX2], t[NUM_MAX2], u[NUM_MAX2], h = dt;
     while (s->norm * h > .0625L && times < DOUBLINGS_MAX) {
         h /= 2;
         times++;
