@@ -246,32 +246,32 @@ Err app_open_with(Cx *cx, App *app, const LogSecret *secret)
     return e;
 }
 
-/* The keyring holds the key of a vault that was unlocked; no failure when it does not. */
-static bool open_from_keyring(Cx *cx, App *app)
+/* Without a word from anybody, and without looking first: the key file opens it, or the keyring holds the key of a vault that
+ * was unlocked. No failure when neither does. */
+static bool open_at_hand(Cx *cx, App *app)
 {
     Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
-    return log_open(&quiet, app->vault, &(LogSecret){.kind = LOG_KEYRING}, &app->log) == OK;
+    return log_open(&quiet, app->vault, &(LogSecret){.kind = LOG_AT_HAND}, &app->log) == OK;
+}
+
+static Err load_or_close(Cx *cx, App *app)
+{
+    Err e = app_load(cx, app);
+    if (e != OK)
+        app_close(app);
+    return e;
 }
 
 Err app_open(Cx *cx, App *app, Str passphrase)
 {
     LogSecret secret = {.text = passphrase};
-    LogLook look = {0};
     if (app_is_open(app))
         return OK;
     if (!app_has_vault(cx, app))
         return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
-    Err e = log_look(cx, app->vault, &look);
-    if (e != OK)
-        return e;
-    bool keyring = look.opens_with == LOG_PASSPHRASE && passphrase.len == 0 && !app->host.is_site;
-    if (keyring && open_from_keyring(cx, app)) {
-        e = app_load(cx, app);
-        if (e != OK)
-            app_close(app);
-        return e;
-    }
-    e = app_secret(cx, app, app->vault, passphrase, &secret);
+    if (passphrase.len == 0 && !app->host.is_site && open_at_hand(cx, app))
+        return load_or_close(cx, app);
+    Err e = app_secret(cx, app, app->vault, passphrase, &secret);
     return e == OK ? app_open_with(cx, app, &secret) : e;
 }
 

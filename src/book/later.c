@@ -43,6 +43,7 @@ static bool each_piece(const Bodies *bodies, int64_t segment, Piece *piece)
 
 static bool bring_piece(Later *later, int64_t at, char *place, int64_t len)
 {
+    os_about_to_fill(place, len);
     return log_checkpoint_at(later->source, later->start + at, place, len);
 }
 

@@ -96,6 +96,7 @@ struct Book {
     Rows signs;             /* of the first so many objects */
     uint32_t unsigned_from; /* from here on some may have none */
     Bodies bodies;
+    uint32_t wordless_from, wordless_to; /* positions of bodies without words (pack.h) */
     Index index;
     Timeline everything, alone, batches, by_name;
     uint32_t first_pending, last_pending, n_pending, first_dirty;

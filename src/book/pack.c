@@ -1,10 +1,12 @@
 /* book/pack.c - who opens a book from a checkpoint a segment at a time (later.c) should find together what is asked for
  * together. So bodies go to one as to a set of shelves: what is always asked for, the people and what they are to me;
- * the few picks, plans and outcomes; answers; traffic and batches; and the long row of moments. On each shelf they stand
- * by when it happened, whenever it was written down: the last of everybody's lie side by side.
+ * the few picks, plans and outcomes; answers; traffic and batches; and the long row of moments, or whatever has words.
+ * On each shelf they stand by when it happened, whenever it was written down: the last of everybody's lie side by side.
+ * A search passes over the shelves without words.
  * A line in order of time is there already (the book's own), so this is one walk along it and one counting sort by shelf.
  * What an import carried lies within its carrier, which stands where the carried one would. */
 #include "book/pack.h"
+#include "book/signs.h"
 
 enum { SHELF_ALWAYS, SHELF_FEW, SHELF_ANSWERS, SHELF_COUNTS, SHELF_WORDS, SHELVES };
 enum { WITHIN = 0x40, PLACED = 0x80, SHELF = 0x3f }; /* beside a shelf */
@@ -33,14 +35,40 @@ static bool is_within(uint32_t body, uint32_t before, Str whole_before)
            body - before < whole_before.len;
 }
 
+static void note_text(void *ctx, uint16_t tag, Str text)
+{
+    bool *has_words = ctx;
+    (void)tag;
+    *has_words |= text.len > 0;
+}
+
+static bool has_words(Str body)
+{
+    Str rest = {NULL, 0};
+    Field field;
+    bool words = false;
+    uint16_t kind = entry_view_fields(body, &rest);
+    while (!words && entry_next_words(&rest, &field))
+        texts_each(kind, &field, note_text, &words);
+    return words;
+}
+
+/* What batches say is what was done, which nobody searches. */
+static uint8_t shelf_of(Str body)
+{
+    uint16_t kind = entry_view_kind(body);
+    uint8_t shelf = kind < ENTRY_KINDS ? shelves[kind] : SHELF_WORDS;
+    bool wordless = shelf == SHELF_ANSWERS || shelf == SHELF_COUNTS;
+    return wordless && kind != ENTRY_BATCH && has_words(body) ? SHELF_WORDS : shelf;
+}
+
 static void find_shelves(Packing *p)
 {
     Str whole_before = {NULL, 0};
     uint32_t before = 0;
     for (uint32_t i = 0; i < p->book->entries.n; i++) {
         uint32_t body = entry_row(p->book, i)->body;
-        uint16_t kind = entry_view_kind(bodies_at(&p->book->bodies, body));
-        p->shelf[i] = kind < ENTRY_KINDS ? shelves[kind] : SHELF_WORDS;
+        p->shelf[i] = shelf_of(bodies_at(&p->book->bodies, body));
         if (is_within(body, before, whole_before)) {
             p->shelf[i - 1] = p->shelf[i];
             p->shelf[i] |= WITHIN;
@@ -86,6 +114,16 @@ static void sort_by_shelf(const Packing *p, uint32_t order[])
         order[starts[p->shelf[p->line[k]] & SHELF]++] = p->line[k];
 }
 
+/* The shelves without words stand together. */
+static void note_wordless(int shelf, uint32_t pos, Pack *ret)
+{
+    if (pos == UINT32_MAX || (shelf != SHELF_ANSWERS && shelf != SHELF_COUNTS))
+        return;
+    if (ret->wordless_to == 0)
+        ret->wordless_from = pos;
+    ret->wordless_to = pos + 1;
+}
+
 /* One behind the other; false when there are more than positions. */
 static bool give_positions(const Packing *p, const uint32_t order[], Pack *ret)
 {
@@ -98,6 +136,7 @@ static bool give_positions(const Packing *p, const uint32_t order[], Pack *ret)
         p->pos[i] = UINT32_MAX;
         if (!str_is_null(whole))
             fine = bodies_place(&chunk, &ret->used, whole.len, &p->pos[i]);
+        note_wordless(p->shelf[i] & SHELF, p->pos[i], ret);
         if (i + 1 < book->entries.n && (p->shelf[i + 1] & WITHIN))
             p->pos[i + 1] = p->pos[i] + (entry_row(book, i + 1)->body - was);
     }

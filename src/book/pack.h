@@ -13,6 +13,8 @@ typedef struct Pack {
     const uint32_t *order, *pos;
     uint32_t n;
     uint32_t chunks, used; /* the bodies in all, as in Bodies */
+    uint32_t wordless_from,
+        wordless_to; /* positions between which no body holds words of anybody's */
 } Pack;
 
 MUST_CHECK Err pack_bodies(Cx *cx, const Book *book, Pack *ret);

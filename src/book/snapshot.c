@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum { MARK_LEN = 8, LINES = 4, SLOT_BYTES = 4 };
-static const char mark[MARK_LEN + 1] = "book4\0\0\0";
+static const char mark[MARK_LEN + 1] = "book5\0\0\0";
 
 typedef struct Head {
     char mark[MARK_LEN];
@@ -22,6 +22,7 @@ typedef struct Head {
     uint32_t row_bytes[4];
     uint32_t entries, objects, people, batches, body_chunks, body_used, index_cap, index_n;
     uint32_t lines[LINES];
+    uint32_t wordless_from, wordless_to;
     uint64_t index_seed, version, hlc;
     int64_t n_unknown, n_present[ENTRY_KINDS];
 } Head;
@@ -61,6 +62,8 @@ static Head head_of(Book *book, const Pack *pack)
     h.batches = book->batch_rows.n;
     h.body_chunks = pack->chunks;
     h.body_used = pack->used;
+    h.wordless_from = pack->wordless_from;
+    h.wordless_to = pack->wordless_to;
     h.index_cap = book->index.cap;
     h.index_n = book->index.n;
     line_list(book, lines);
@@ -392,6 +395,8 @@ bool snapshot_take(Book *book, LogCheckpoint **source)
         fine = person_fold_names(book, person_row(book, i));
     book->version = h.version;
     book->hlc = h.hlc;
+    book->wordless_from = h.wordless_from;
+    book->wordless_to = h.wordless_to;
     book->n_unknown = h.n_unknown;
     memcpy(book->n_present, h.n_present, sizeof book->n_present);
     return fine && !book_is_broken(book);

@@ -267,22 +267,31 @@ bool log_checkpoint_take(LogCheckpoint *c, void *ret, int64_t len)
 }
 
 /* Segments stand at multiples of their size, so that each is found without the ones before it. */
-static bool open_at(LogCheckpoint *c, int64_t segment)
+static bool open_at(LogCheckpoint *c, int64_t segment, uint8_t *into, ptrdiff_t *ret_len)
 {
-    if (c->open == segment)
-        return true;
     const int64_t sealed = SEGMENT + SEAL_OVER;
     int64_t left = c->file.bytes - OPEN_LEN - segment * sealed;
     ptrdiff_t len = left < sealed ? (ptrdiff_t)left : SEGMENT + SEAL_OVER;
     SealPlace place = c->place;
     place.seq = segment;
-    c->open = -1;
     if (len <= SEAL_OVER ||
         stream_read_at(&c->file, OPEN_LEN + segment * sealed, c->sealed, len) != len ||
-        !seal_open(c->key, &place, c->sealed, len, c->text))
+        !seal_open(c->key, &place, c->sealed, len, into))
+        return false;
+    *ret_len = len - SEAL_OVER;
+    return true;
+}
+
+static bool open_text_at(LogCheckpoint *c, int64_t segment)
+{
+    if (c->open == segment)
+        return true;
+    c->open = -1;
+    c->at = c->have = 0; /* nothing is taken in order any more */
+    if (!open_at(c, segment, c->text, &c->have))
         return false;
     c->open = segment;
-    c->have = c->at = len - SEAL_OVER; /* nothing of it is taken in order any more */
+    c->at = c->have;
     c->dirty = c->have > c->dirty ? c->have : c->dirty;
     return true;
 }
@@ -293,11 +302,16 @@ bool log_checkpoint_at(LogCheckpoint *c, int64_t at, void *ret, int64_t len)
     if (at < 0 || len < 0 || at > c->stream || len > c->stream - at)
         return false;
     while (len > 0) {
-        ptrdiff_t from = (ptrdiff_t)(at % SEGMENT);
-        if (!open_at(c, at / SEGMENT))
-            return false;
-        ptrdiff_t n = len < c->have - from ? (ptrdiff_t)len : c->have - from;
-        memcpy(to, c->text + from, (size_t)n);
+        ptrdiff_t from = (ptrdiff_t)(at % SEGMENT), n = 0;
+        if (from == 0 && len >= SEGMENT) {
+            if (!open_at(c, at / SEGMENT, to, &n))
+                return false;
+        } else {
+            if (!open_text_at(c, at / SEGMENT))
+                return false;
+            n = len < c->have - from ? (ptrdiff_t)len : c->have - from;
+            memcpy(to, c->text + from, (size_t)n);
+        }
         to += n;
         at += n;
         len -= n;

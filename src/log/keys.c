@@ -166,15 +166,15 @@ Err log_key_unwrap(Cx *cx, Str path, const LogSecret *secret, const LogHeader *h
 {
     if (secret->kind == LOG_RECOVERY)
         return unwrap_recovery(cx, secret, header, ret_key);
-    if (secret->kind == LOG_KEYRING)
+    bool key_file = header->opens_with == LOG_KEY_FILE;
+    if (secret->kind == LOG_KEYRING || (secret->kind == LOG_AT_HAND && !key_file))
         return log_keyring_get(cx, header->vault, ret_key);
-    if (secret->kind != header->opens_with)
+    if (secret->kind != LOG_AT_HAND && secret->kind != header->opens_with)
         return log_wrong_kind(cx, header);
     bool may_swap = false;
     AUTO_CLEAN(seal_key_free_at) uint8_t *outer = seal_key_new(&may_swap);
     if (!outer)
         return err_nomem(cx);
-    return secret->kind == LOG_KEY_FILE
-               ? unwrap_key_file(cx, path, header, outer, ret_key)
-               : unwrap_passphrase(cx, path, secret, header, outer, ret_key);
+    return key_file ? unwrap_key_file(cx, path, header, outer, ret_key)
+                    : unwrap_passphrase(cx, path, secret, header, outer, ret_key);
 }

@@ -40,7 +40,8 @@ typedef enum LogSecretKind {
     LOG_PASSPHRASE = 1, /* what the owner types */
     LOG_KEY_FILE,       /* PATH.key, 32 bytes, mode 0600: for who wants no passphrase */
     LOG_RECOVERY,       /* the recovery code, in case the other is lost */
-    LOG_KEYRING         /* the kernel's keyring holds the key since log_unlock */
+    LOG_KEYRING,        /* the kernel's keyring holds the key since log_unlock */
+    LOG_AT_HAND         /* the key file or the keyring, whichever the vault goes with */
 } LogSecretKind;
 
 /* What one guess of a passphrase costs whoever tries. */
