@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "base/os.h"
 
-enum { BACKUP_MAX = 128 << 20 };
-
 static Err name_free(Cx *cx, const char *field, Str path)
 {
     return os_exists(cx, path) ? err_field(cx, ERR_INVALID, field, "err.file-exists", ARGS(arg_str("file", path)))
@@ -28,12 +26,15 @@ static Err said_copied(Cx *cx, App *app, ViewCopied *copied, Reply *ret)
     return view_copied(cx, &view, copied, &ret->view);
 }
 
-/* For a browser: sealed bytes beside the vault, read, and taken away again. */
-static Err backup_bytes(Cx *cx, App *app, Reply *ret)
+/* For a browser: sealed bytes beside the vault, whose name goes before the first of them does. */
+static Err backup_stream(Cx *cx, App *app, Reply *ret)
 {
     char id[ID_TEXT_CAP];
     Buf name = buf_make(cx->arena, LOG_PATH_MAX);
-    Str path = {NULL, 0}, bytes = {NULL, 0};
+    Str path = {NULL, 0};
+    Stream *stream = arena_new(cx->arena, Stream, 1);
+    if (!stream)
+        return err_nomem(cx);
     buf_put(&name, app->vault);
     buf_c(&name, ".new-"); /* as FORMAT.md calls what a kill may leave behind */
     buf_put(&name, id_format(id_new(), id));
@@ -42,12 +43,14 @@ static Err backup_bytes(Cx *cx, App *app, Reply *ret)
         e = log_backup(cx, app->log, path);
     if (e != OK)
         return e;
-    e = os_read_file(cx, path, BACKUP_MAX, &bytes);
+    e = stream_open(cx, path, stream);
     Err gone = os_remove(cx, path);
-    ret->file = bytes;
+    if (e != OK)
+        return e;
+    ret->stream = stream;
     ret->file_type = "application/octet-stream";
     ret->file_name = "fonder.backup";
-    return e != OK ? e : gone;
+    return gone;
 }
 
 Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret)
@@ -75,7 +78,7 @@ Err act_backup(Cx *cx, App *app, const Input *in, Reply *ret)
     if (e != OK)
         return e;
     if (app->host.is_site)
-        return backup_bytes(cx, app, ret);
+        return backup_stream(cx, app, ret);
     e = locked ? log_backup_locked(cx, app->vault, to) : log_backup(cx, app->log, to);
     return e == OK ? said_copied(cx, app, &copied, ret) : e;
 }

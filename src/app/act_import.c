@@ -82,6 +82,7 @@ Err act_person_keys(Cx *cx, const Book *book, BookRef ref, MatchKeys *ret)
     k.birth_year = p.birthday / 10000;
     k.birth_month = p.birthday / 100 % 100;
     k.birth_day = p.birthday % 100;
+    k.born = match_born(cx->arena, k.birth_year, k.birth_month, k.birth_day);
     *ret = k;
     return OK;
 }
@@ -108,7 +109,9 @@ static const char *reason_key(unsigned reasons)
         return "same.mail";
     if (reasons & SAME_PHONE)
         return "same.phone";
-    return reasons & SAME_BIRTHDAY ? "same.name-birthday" : "same.name";
+    if (reasons & SAME_NAME)
+        return reasons & SAME_BIRTHDAY ? "same.name-birthday" : "same.name";
+    return "same.birthday";
 }
 
 static Str detail_of(const VcardPerson *p)
@@ -234,6 +237,11 @@ static Err each_entry(const void *ctx, Cx *cx, BookVisit *visit, void *visit_ctx
     JsonlFile now = {.n = 0};
     Err e = import_jsonl_each(cx, &p->source, visit, visit_ctx, &now);
     bool same = now.n == p->entries.n && now.problems_total == p->entries.problems_total;
+    if (e == OK && now.n == 0 && now.n_problems > 0) { /* not one entry, and why */
+        cx->why = now.problems[0].why;
+        cx->why.field = "file";
+        return ERR_INVALID;
+    }
     return e == OK && p->looked && !same
                ? err_field(cx, ERR_INVALID, "file", "err.import-changed", NO_ARGS)
                : e;

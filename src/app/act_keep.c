@@ -60,8 +60,12 @@ static const Format formats[] = {
 };
 
 typedef struct OutFile {
+    Cx *cx;
+    Str path;
     Stream stream;
     int64_t bytes;
+    Err failed; /* why it takes no more */
+    Why why;
 } OutFile;
 
 static void out_close(OutFile *out)
@@ -73,7 +77,11 @@ static bool out_write(void *ctx, Str bytes)
 {
     OutFile *out = ctx;
     out->bytes += bytes.len;
-    return stream_write(&out->stream, bytes.p, bytes.len);
+    if (stream_write(&out->stream, bytes.p, bytes.len))
+        return true;
+    out->failed = os_fail(out->cx, out->path);
+    out->why = out->cx->why;
+    return false;
 }
 
 /* Piece by piece, however much it is. */
@@ -89,12 +97,16 @@ static Err export_through(Cx *cx, const App *app, const Format *format,
 
 static Err export_to_file(Cx *cx, App *app, const Format *format, Str path, Reply *ret)
 {
-    AUTO_CLEAN(out_close) OutFile out = {.stream = STREAM_NONE};
+    AUTO_CLEAN(out_close) OutFile out = {.cx = cx, .path = path, .stream = STREAM_NONE};
     if (os_exists(cx, path))
         return err_field(cx, ERR_INVALID, "out", "err.file-exists", ARGS(arg_str("file", path)));
     Err e = stream_create(cx, path, &out.stream);
     if (e == OK)
         e = export_through(cx, app, format, out_write, &out);
+    if (out.failed != OK) {
+        cx->why = out.why;
+        e = out.failed;
+    }
     if (e == OK)
         e = stream_publish(cx, &out.stream, true);
     View view = app_view(app);
@@ -105,17 +117,25 @@ Err act_export(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     const Format *format = &formats[input_value(in, "format")->num];
     Str path = input_text(in, "out");
-    Buf buf = buf_make(cx->arena, EXPORT_MAX);
+    enum { AT_ONCE = 128 << 20 }; /* held whole, for a face that cannot write as it comes */
+    Buf buf = buf_make(cx->arena, AT_ONCE);
+    Err e = book_take_rest(cx, app->book);
+    if (e != OK)
+        return e;
     if (path.len > 0)
         return export_to_file(cx, app, format, path, ret);
     if (app->host.write) {
         ret->written = true;
         return export_through(cx, app, format, app->host.write, app->host.ctx);
     }
-    Err e = format->write(cx, app->book, &buf);
+    e = format->write(cx, app->book, &buf);
+    if (e == OK)
+        e = buf_done(cx, &buf, &ret->file);
+    if (e == ERR_LIMIT)
+        return err_set(cx, ERR_LIMIT, "err.export-too-large", ARGS(arg_int("max", AT_ONCE >> 20)));
     ret->file_type = format->type;
     ret->file_name = format->name;
-    return e == OK ? buf_done(cx, &buf, &ret->file) : e;
+    return e;
 }
 
 /* -- history and undo ---------------------------------------------------------------------------- */

@@ -12,6 +12,7 @@
 
 #include "base/cx.h"
 #include "base/id.h"
+#include "base/stream.h"
 #include <jansson.h>
 #include <stdbool.h>
 
@@ -90,6 +91,7 @@ typedef struct Reply {
     Str see_other;       /* after a write: the path to go to (HTTP 303); null: show the view */
     bool written;        /* the answer was a file, and the host has it already */
     Str file;            /* export: bytes to hand over instead of a page; null slice otherwise */
+    Stream *stream; /* or a file however large, open and without a name; closed by reply_free unless taken over */
     const char *file_type; /* its media type */
     const char *file_name; /* a neutral name for saving it */
     /* What is shown waits for a yes: the row that would carry it out with these pairs, and the

@@ -170,7 +170,17 @@ static void recall_insight(App *app)
         insight_cache_recall(&cx, app->cache, app->book, (Str){bytes, len});
 }
 
-Err app_load(Cx *cx, App *app)
+/* Without it everything is read from the entries. */
+static void drop_checkpoint(App *app)
+{
+    AUTO_ARENA Arena arena;
+    arena_init(&arena, ARENA_LIMIT_DEFAULT);
+    Cx cx = {.arena = &arena, .now_ms = os_now_ms()};
+    Err gone = app->log ? log_checkpoint_drop(&cx, app->log, LOG_MODEL_BOOK) : OK;
+    (void)gone; /* where it cannot be taken away, the next look reads it whole */
+}
+
+static Err load_once(Cx *cx, App *app, bool later)
 {
     int64_t fresh = 0;
     app->book = book_new(0);
@@ -178,8 +188,30 @@ Err app_load(Cx *cx, App *app)
     app->standing = standing_new();
     if (!app->book)
         return err_nomem(cx);
+    if (later)
+        book_take_later(app->book);
     recall_insight(app);
-    Err e = book_refresh(cx, app->book, app->log, &fresh);
+    return book_refresh(cx, app->book, app->log, &fresh);
+}
+
+static void unload(App *app)
+{
+    standing_free(app->standing);
+    insight_cache_free(app->cache);
+    book_free(app->book);
+    app->standing = NULL;
+    app->cache = NULL;
+    app->book = NULL;
+}
+
+Err app_load(Cx *cx, App *app)
+{
+    Err e = load_once(cx, app, app->host.is_brief);
+    if (app->book && book_is_broken(app->book)) {
+        unload(app);
+        drop_checkpoint(app);
+        e = load_once(cx, app, false);
+    }
     if (e == OK)
         learning_open(app, cx->now_ms);
     return e;
@@ -214,32 +246,32 @@ Err app_open_with(Cx *cx, App *app, const LogSecret *secret)
     return e;
 }
 
-/* The keyring holds the key of a vault that was unlocked; no failure when it does not. */
-static bool open_from_keyring(Cx *cx, App *app)
+/* Without a word from anybody, and without looking first: the key file opens it, or the keyring holds the key of a vault that
+ * was unlocked. No failure when neither does. */
+static bool open_at_hand(Cx *cx, App *app)
 {
     Cx quiet = {.arena = cx->arena, .now_ms = cx->now_ms};
-    return log_open(&quiet, app->vault, &(LogSecret){.kind = LOG_KEYRING}, &app->log) == OK;
+    return log_open(&quiet, app->vault, &(LogSecret){.kind = LOG_AT_HAND}, &app->log) == OK;
+}
+
+static Err load_or_close(Cx *cx, App *app)
+{
+    Err e = app_load(cx, app);
+    if (e != OK)
+        app_close(app);
+    return e;
 }
 
 Err app_open(Cx *cx, App *app, Str passphrase)
 {
     LogSecret secret = {.text = passphrase};
-    LogLook look = {0};
     if (app_is_open(app))
         return OK;
     if (!app_has_vault(cx, app))
         return err_set(cx, ERR_NOT_FOUND, "err.no-vault", ARGS(arg_str("file", app->vault)));
-    Err e = log_look(cx, app->vault, &look);
-    if (e != OK)
-        return e;
-    bool keyring = look.opens_with == LOG_PASSPHRASE && passphrase.len == 0 && !app->host.is_site;
-    if (keyring && open_from_keyring(cx, app)) {
-        e = app_load(cx, app);
-        if (e != OK)
-            app_close(app);
-        return e;
-    }
-    e = app_secret(cx, app, app->vault, passphrase, &secret);
+    if (passphrase.len == 0 && !app->host.is_site && open_at_hand(cx, app))
+        return load_or_close(cx, app);
+    Err e = app_secret(cx, app, app->vault, passphrase, &secret);
     return e == OK ? app_open_with(cx, app, &secret) : e;
 }
 
@@ -287,6 +319,10 @@ static void leave_checkpoint(App *app)
     Err kept = OK;
     if (!app_is_open(app) || log_is_read_only(app->log))
         return;
+    if (book_is_broken(app->book)) {
+        drop_checkpoint(app);
+        return;
+    }
     if (book_checkpoint_due(app->book))
         kept = book_checkpoint(&cx, app->book, app->log);
     if (kept == OK && insight_cache_keep_due(app->cache))
@@ -302,13 +338,8 @@ void app_close(App *app)
     leave_checkpoint(app);
     preview_free(app);
     learning_close(app);
-    standing_free(app->standing);
-    insight_cache_free(app->cache);
-    book_free(app->book);
+    unload(app);
     log_close(app->log);
-    app->standing = NULL;
-    app->cache = NULL;
-    app->book = NULL;
     app->log = NULL;
 }
 
@@ -421,20 +452,31 @@ static bool may_repeat(const Pair pairs[], int count, bool from_files)
     return !once;
 }
 
+/* Another process has forgotten somebody or renewed the key, before we looked or after it; or the checkpoint is
+ * damaged where this asked. Nothing was kept, so it can be asked once more. */
+static bool nothing_happened(const Cx *cx, const App *app, const Action *action, Err e)
+{
+    static const char RENEWED[] = "err.log-key-renewed";
+    if (app->book && book_is_broken(app->book))
+        return !book_has_kept(app->book);
+    return e == ERR_LOCKED && action->needs == NEEDS_BOOK && str_eq_c(str_c(cx->why.key), RENEWED);
+}
+
 Err app_run(Cx *cx, App *app, const Action *action, const Pair pairs[], int count, bool from_files,
             Reply *ret)
 {
     enum { TRIES = 3 };
-    static const char RENEWED[] = "err.log-key-renewed";
     Reply reply = {.view = NULL};
     Err e = run_once(cx, app, action, pairs, count, from_files, &reply);
-    /* Another process has forgotten somebody or renewed the key, before we looked or after it: nothing was kept. */
-    for (int i = 1; i < TRIES && e == ERR_LOCKED && action->needs == NEEDS_BOOK &&
-                    str_eq_c(str_c(cx->why.key), RENEWED);
-         i++) {
+    for (int i = 1; i < TRIES && nothing_happened(cx, app, action, e); i++) {
+        bool broken = app->book && book_is_broken(app->book);
         app_close(app);
-        if (!may_repeat(pairs, count, from_files))
+        if (broken) /* whole, then */
+            app->host.is_brief = false;
+        if (!may_repeat(pairs, count, from_files)) {
+            e = broken ? err_set(cx, ERR_DAMAGED, "err.checkpoint-damaged", NO_ARGS) : e;
             break;
+        }
         reply_free(&reply);
         e = run_once(cx, app, action, pairs, count, from_files, &reply);
     }
@@ -450,4 +492,7 @@ void reply_free(Reply *reply)
 {
     json_decref(reply->view);
     reply->view = NULL;
+    if (reply->stream)
+        stream_close(reply->stream);
+    reply->stream = NULL;
 }

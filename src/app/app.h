@@ -18,7 +18,8 @@
  * give instead. */
 typedef struct Host {
     void *ctx;
-    bool is_site; /* what is asked comes from forms, never from the surroundings of the process */
+    bool is_brief; /* asks once and ends: what it does not ask for of the book is not read */
+    bool is_site;  /* what is asked comes from forms, never from the surroundings of the process */
     /* A secret typed without echo into ret[cap]. */
     Err (*ask_secret)(void *ctx, Cx *cx, const char *prompt_key, char ret[], ptrdiff_t cap,
                       ptrdiff_t *ret_len);

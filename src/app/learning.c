@@ -40,7 +40,8 @@ static void keep(const App *app, const Learning *l, int64_t now_ms)
     arena_init(&arena, ARENA_LIMIT_DEFAULT);
     Cx cx = {.arena = &arena, .now_ms = now_ms};
     Str bytes = {NULL, 0};
-    Err e = log_is_read_only(app->log) ? ERR_DENIED : own_write(&cx, &l->own, l->snapshot, &bytes);
+    bool may = !log_is_read_only(app->log) && !book_is_broken(app->book);
+    Err e = !may ? ERR_DENIED : own_write(&cx, &l->own, l->snapshot, &bytes);
     if (e == OK)
         e = log_checkpoint_write(&cx, app->log, LOG_MODEL_LEARNED, book_cursor(app->book), bytes);
     (void)e;

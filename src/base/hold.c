@@ -3,7 +3,6 @@
  * and write under the exclusive lock. */
 #include "base/hold.h"
 #include "base/os.h"
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,15 +12,6 @@
 
 enum { LOOK_AGAIN_MS = 20, NS_A_MS = 1000000 };
 
-static Err system_fail(Cx *cx, Str path)
-{
-    int reason = errno;
-    const Arg *args =
-        ARGS(arg_str("file", path), arg_str("reason", str_dup(cx->arena, str_c(strerror(reason)))));
-    return reason == EACCES || reason == EROFS ? err_set(cx, ERR_DENIED, "err.file-denied", args)
-                                               : err_set(cx, ERR_IO, "err.file-io", args);
-}
-
 static Err open_file(Cx *cx, Str path, int flags, int *ret)
 {
     const char *name = str_to_c(cx->arena, path);
@@ -29,7 +19,7 @@ static Err open_file(Cx *cx, Str path, int flags, int *ret)
         return err_nomem(cx);
     int fd = open(name, flags | O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return system_fail(cx, path);
+        return os_fail(cx, path);
     *ret = fd;
     return OK;
 }
@@ -47,7 +37,7 @@ Err hold_take(Cx *cx, Str path, Hold *ret)
     if (e != OK)
         return e;
     if (flock(fd, LOCK_SH | LOCK_NB) != 0) {
-        e = system_fail(cx, path);
+        e = os_fail(cx, path);
         (void)close(fd);
         return e;
     }
@@ -104,7 +94,7 @@ static Err read_all(Cx *cx, int fd, Str path, ptrdiff_t max_bytes, Str *ret)
     char *bytes = arena_alloc(cx->arena, max_bytes, 1, 1);
     ssize_t n = bytes ? pread(fd, bytes, (size_t)max_bytes, 0) : -1;
     if (n < 0)
-        return bytes ? system_fail(cx, path) : err_nomem(cx);
+        return bytes ? os_fail(cx, path) : err_nomem(cx);
     *ret = (Str){bytes, n};
     return OK;
 }
@@ -114,7 +104,7 @@ static Err write_all(Cx *cx, int fd, Str path, Str bytes)
 {
     bool written = pwrite(fd, bytes.p, (size_t)bytes.len, 0) == (ssize_t)bytes.len &&
                    ftruncate(fd, (off_t)bytes.len) == 0 && fsync(fd) == 0;
-    return written ? OK : system_fail(cx, path);
+    return written ? OK : os_fail(cx, path);
 }
 
 Err hold_update(Cx *cx, Str path, ptrdiff_t max_bytes, HoldUpdate *update, void *ctx)
@@ -125,9 +115,9 @@ Err hold_update(Cx *cx, Str path, ptrdiff_t max_bytes, HoldUpdate *update, void 
         return err_nomem(cx);
     int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return system_fail(cx, path);
+        return os_fail(cx, path);
     Err e =
-        flock(fd, LOCK_EX) == 0 ? read_all(cx, fd, path, max_bytes, &old) : system_fail(cx, path);
+        flock(fd, LOCK_EX) == 0 ? read_all(cx, fd, path, max_bytes, &old) : os_fail(cx, path);
     if (e == OK)
         e = update(ctx, cx, old, &new);
     if (e == OK)

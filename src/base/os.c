@@ -132,10 +132,11 @@ Err os_fail(Cx *cx, Str path)
     const Arg *args = ARGS(arg_str("file", path), arg_str("reason", reason));
     if (e == ENOENT)
         return err_set(cx, ERR_NOT_FOUND, "err.file-missing", args);
-    if (e == EACCES || e == EPERM)
+    if (e == EACCES || e == EPERM || e == EROFS)
         return err_set(cx, ERR_DENIED, "err.file-denied", args);
-    bool full = e == ENOSPC || e == EDQUOT;
-    return err_set(cx, full ? ERR_FULL : ERR_IO, "err.file-io", args);
+    if (e == ENOSPC || e == EDQUOT)
+        return err_set(cx, ERR_FULL, "err.disk-full", args);
+    return err_set(cx, ERR_IO, "err.file-io", args);
 }
 
 static void fd_close(const int *fd)

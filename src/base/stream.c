@@ -1,4 +1,4 @@
-/* base/stream.c - read(2) in a loop, and os_write_all. A file is written under a second name and locked there, so
+/* base/stream.c - read(2) and pread(2) in a loop, and os_write_all. A file is written under a second name and locked there, so
  * that its own name stands for the old one or the new one, and a second writer sees that it is one. The lock is
  * worth something only while the second name still means the locked file: the first writer may have published
  * it between our opening and our locking. */
@@ -42,6 +42,23 @@ ptrdiff_t stream_read(Stream *s, void *ret, ptrdiff_t len)
     ptrdiff_t got = 0;
     while (got < len) {
         ssize_t n = read(s->fd, to + got, (size_t)(len - got));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        got += n;
+    }
+    return got;
+}
+
+ptrdiff_t stream_read_at(const Stream *s, int64_t at, void *ret, ptrdiff_t len)
+{
+    char *to = ret;
+    ptrdiff_t got = 0;
+    while (got < len) {
+        ssize_t n = pread(s->fd, to + got, (size_t)(len - got), at + got);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)

@@ -23,6 +23,8 @@ typedef struct Stream {
 MUST_CHECK Err stream_open(Cx *cx, Str path, Stream *ret);
 /* Up to len bytes, fewer only at the end; negative when the disk fails. */
 ptrdiff_t stream_read(Stream *s, void *ret, ptrdiff_t len);
+/* The same from anywhere; where stream_read goes on stays as it is. */
+ptrdiff_t stream_read_at(const Stream *s, int64_t at, void *ret, ptrdiff_t len);
 
 MUST_CHECK Err stream_create(Cx *cx, Str path, Stream *ret); /* mode 0600 */
 bool stream_write(Stream *s, const void *bytes, ptrdiff_t len);

@@ -252,6 +252,8 @@ static void flip_batch(Book *book, BookRef batch)
         Entry e;
         entry_view(bodies_at(&book->bodies, entry_row(book, i)->body), &e);
         BookRef ref = object_find(book, e.kind, e.object);
+        if (ref == NO_ROW) /* its body has not come (later.h) */
+            continue;
         settle_leave(book, ref);
         settle_later(book, ref);
         carry(book, i, !undone);

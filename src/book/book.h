@@ -30,6 +30,16 @@ Book *book_new(int64_t limit_bytes);
 void book_free(Book *book); /* wipes */
 void book_free_at(Book **book);
 
+/* Before its first refresh: what a checkpoint has of words it takes from there as it is asked for, which is for who asks
+ * once. The checkpoint's file stays open. */
+void book_take_later(Book *book);
+/* The rest, before much of it is asked for, or the checkpoint's key goes out of use. */
+MUST_CHECK Err book_take_rest(Cx *cx, Book *book);
+/* Something of that did not come, because the checkpoint is damaged: what the book has said since is worth nothing, it
+ * keeps nothing more, and the vault wants to be opened again without the checkpoint. */
+bool book_is_broken(const Book *book);
+bool book_has_kept(const Book *book); /* anything, in the log */
+
 /* Takes in one encoded entry; one that is here already changes nothing. Queries see it after
  * book_settle. */
 MUST_CHECK Err book_apply(Cx *cx, Book *book, Str body);
@@ -49,7 +59,7 @@ const LogCursor *book_cursor(const Book *book); /* how far the book has read; un
 uint64_t book_epoch(const Book *book);
 
 /* Writes a checkpoint, from which the next book_refresh of a new book is faster. Worth while when
- * book_checkpoint_due; say, when the site stops, or a command ends. Takes 128 KiB. */
+ * book_checkpoint_due; say, when the site stops, or a command ends. Takes 128 KiB, and 13 bytes an entry. */
 MUST_CHECK Err book_checkpoint(Cx *cx, Book *book, Log *log);
 bool book_checkpoint_due(const Book *book);
 

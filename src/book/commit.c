@@ -253,13 +253,23 @@ static void take_kept(Cx *cx, Book *book, Log *log, const Str bodies[], int n)
     err_clear(cx); /* none of this is a failure of the write */
 }
 
+/* What is about to be kept may rest on something that could not be read. */
+static Err check_whole(Cx *cx, const Book *book)
+{
+    return book_is_broken(book) ? err_set(cx, ERR_DAMAGED, "err.checkpoint-damaged", NO_ARGS) : OK;
+}
+
 static Err keep(Cx *cx, Book *book, Log *log, const Str bodies[], int n)
 {
     LogPos first;
-    Err e = log_append(cx, log, bodies, n, &first);
+    Err e = check_whole(cx, book);
     if (e == OK)
-        take_kept(cx, book, log, bodies, n);
-    return e;
+        e = log_append(cx, log, bodies, n, &first);
+    if (e != OK)
+        return e;
+    book->has_kept = true;
+    take_kept(cx, book, log, bodies, n);
+    return OK;
 }
 
 /* What another process has written comes first, so that our stamps are later. */
@@ -310,9 +320,12 @@ Err book_adopt(Cx *cx, Book *book, Log *log, const BookSource *facts, Str label,
     int fresh = 0;
     e = adopt_all(cx, book, (uint64_t)log_device(log), facts, label, detail, put_in_log, &k, &batch,
                   &fresh);
+    if (e == OK)
+        e = check_whole(cx, book);
     e = log_append_end(cx, log, &k.append, e);
     if (e != OK)
         return e;
+    book->has_kept = true;
     if (book_refresh(cx, book, log, &read) != OK) {
         book->behind = true;
         err_clear(cx); /* what is kept is kept: it will be read with the next */

@@ -60,11 +60,18 @@ static bool take_long_varint(Str *rest, uint64_t *ret)
 
 static inline bool take_varint(Str *rest, uint64_t *ret)
 {
-    if (rest->len <= 0 || (uint8_t)*rest->p >= 0x80)
-        return take_long_varint(rest, ret);
-    *ret = (uint8_t)*rest->p; /* nearly all of them */
-    *rest = (Str){rest->p + 1, rest->len - 1};
-    return true;
+    const uint8_t *p = (const uint8_t *)rest->p;
+    if (rest->len > 0 && p[0] < 0x80) { /* nearly all of them */
+        *ret = p[0];
+        *rest = (Str){rest->p + 1, rest->len - 1};
+        return true;
+    }
+    if (rest->len > 1 && p[1] < 0x80 && p[1] > 0) { /* and tags from 16 on */
+        *ret = (uint64_t)(p[0] & 0x7f) | (uint64_t)p[1] << 7;
+        *rest = (Str){rest->p + 2, rest->len - 2};
+        return true;
+    }
+    return take_long_varint(rest, ret);
 }
 
 static inline bool take_word(Str *rest, uint64_t *ret)
@@ -296,6 +303,30 @@ Id entry_view_object(Str body)
     return head.object;
 }
 
+uint16_t entry_view_kind(Str body)
+{
+    Entry head;
+    Str rest = {NULL, 0};
+    if (body.len > 1 && (uint8_t)body.p[1] < 0x80)
+        return (uint8_t)body.p[1];
+    entry_skim(body, &head, &rest);
+    return head.kind;
+}
+
+uint16_t entry_view_fields(Str body, Str *ret_rest)
+{
+    enum { FLAGS_AT = 2, STAMP = 2 * WORD_LEN };
+    Entry head;
+    if (body.len > FLAGS_AT && (uint8_t)body.p[1] < 0x80) {
+        int flags = body.p[FLAGS_AT];
+        ptrdiff_t ids = 1 + ((flags & FLAG_OBJECT) != 0) + ((flags & FLAG_BATCH) != 0);
+        *ret_rest = str_from(body, FLAGS_AT + 1 + ids * ID_LEN + STAMP);
+        return (uint8_t)body.p[1];
+    }
+    entry_skim(body, &head, ret_rest);
+    return head.kind;
+}
+
 bool entry_next_field(Str *rest, Field *ret)
 {
     uint64_t key = 0;
@@ -305,15 +336,15 @@ bool entry_next_field(Str *rest, Field *ret)
     return take_value(rest, (EntryWire)(key & 7), &ret->value);
 }
 
-static void step_over_varint(Str *rest)
+/* Past a number; to the end where it has none. */
+static const uint8_t *over_varint(const uint8_t *p, const uint8_t *end)
 {
-    ptrdiff_t n = 0;
-    while (n < rest->len && (uint8_t)rest->p[n] >= 0x80)
-        n++;
-    n += n < rest->len;
-    *rest = (Str){rest->p + n, rest->len - n};
+    while (p < end && *p >= 0x80)
+        p++;
+    return p < end ? p + 1 : end;
 }
 
+/* A search reads every field of a whole life for the few that are text: so the others are stepped over by their bytes. */
 bool entry_next_words(Str *rest, Field *ret)
 {
     enum { SAID = 255 }; /* the length stands before it */
@@ -322,23 +353,37 @@ bool entry_next_words(Str *rest, Field *ret)
                                     [WIRE_ID] = ID_LEN,
                                     [WIRE_LIST] = SAID,
                                     [WIRE_BYTES] = SAID};
-    uint64_t key = 0, len = 0;
-    Str over = {NULL, 0};
-    while (rest->len > 0 && take_varint(rest, &key) && (key & 7) <= WIRE_BYTES) {
-        EntryWire wire = (EntryWire)(key & 7);
-        len = bytes[wire];
-        if (wire == WIRE_INT)
-            step_over_varint(rest);
-        else if (len == SAID && !take_varint(rest, &len))
-            return false;
-        if (!take_bytes(rest, len, &over))
-            return false;
-        if (wire == WIRE_TEXT || wire == WIRE_LIST) {
-            *ret = (Field){
-                .tag = (uint16_t)(key >> 3), .value = {.wire = wire, .bytes = over}
-            };
-            return true;
+    if (rest->len <= 0)
+        return false;
+    const uint8_t *p = (const uint8_t *)rest->p, *end = p + rest->len;
+    while (p < end) {
+        EntryWire wire = (EntryWire)(*p & 7); /* of a key, in whatever many bytes */
+        const uint8_t *key = p;
+        p = over_varint(p, end);
+        if (wire == WIRE_INT) {
+            p = over_varint(p, end);
+            continue;
         }
+        if (wire > WIRE_BYTES)
+            return false;
+        uint64_t len = bytes[wire], tag = 0;
+        Str over = {(const char *)p, end - p};
+        if (len == SAID && !take_varint(&over, &len))
+            return false;
+        if (len > (uint64_t)over.len)
+            return false;
+        p = (const uint8_t *)over.p + len;
+        if (wire != WIRE_TEXT && wire != WIRE_LIST)
+            continue;
+        Str spelled = {(const char *)key, end - key};
+        *rest = (Str){(const char *)p, end - p};
+        *ret = (Field){
+            .value = {.wire = wire, .bytes = {over.p, (ptrdiff_t)len}}
+        };
+        if (!take_varint(&spelled, &tag))
+            return false;
+        ret->tag = (uint16_t)(tag >> 3);
+        return true;
     }
     return false;
 }

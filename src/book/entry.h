@@ -263,6 +263,8 @@ MUST_CHECK Err entry_decode(Cx *cx, Str body, Entry *ret);
 void entry_view(Str body, Entry *ret);
 Id entry_view_id(Str body);
 Id entry_view_object(Str body);
+uint16_t entry_view_kind(Str body);
+uint16_t entry_view_fields(Str body, Str *ret_rest); /* its kind, and what entry_next_words goes along */
 /* The same bytes field by field, for who needs little of very many of them: everything but the fields, and what
  * entry_next_field goes along. */
 void entry_skim(Str body, Entry *ret_head, Str *ret_rest);

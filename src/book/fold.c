@@ -69,6 +69,8 @@ void fold_pick(const Book *book, BookRef ref, Pick picks[], int n, Life *ret_lif
         if (!entry_counts(row))
             continue;
         entry_skim(bodies_at(&book->bodies, row->body), &e, &rest);
+        if (e.kind != object->kind) /* only in a checkpoint that somebody made up */
+            continue;
         life_take(&life, &e, &any, &created);
         picks_take(picks, n, &e, rest);
     }
@@ -189,6 +191,8 @@ static Err take_many(Cx *cx, const Book *book, uint32_t chain, BookObject *ret)
         if (!entry_counts(entry_row(book, i)))
             continue;
         entry_view(bodies_at(&book->bodies, entry_row(book, i)->body), &e);
+        if (e.kind != ret->kind)
+            continue;
         life_take(&life, &e, &any, &created);
         if (!fold_entry(&fold, &e))
             return err_nomem(cx);
@@ -215,16 +219,13 @@ Err book_object(Cx *cx, const Book *book, BookRef ref, BookObject *ret)
                          .id = object_id(book, ref),
                          .kind = row->kind,
                          .present = (row->flags & OBJ_PRESENT) != 0};
-    Err err = OK;
+    Entry e;
     bool one = row->first != NO_ROW && entry_row(book, row->first)->next == NO_ROW &&
                entry_counts(entry_row(book, row->first));
-    if (one) {
-        Entry e;
+    if (one)
         entry_view(bodies_at(&book->bodies, entry_row(book, row->first)->body), &e);
-        err = take_one(cx, &e, &object);
-    } else {
-        err = take_many(cx, book, row->first, &object);
-    }
+    Err err = one && e.kind == row->kind ? take_one(cx, &e, &object)
+                                         : take_many(cx, book, row->first, &object);
     if (err == OK)
         *ret = object;
     return err;

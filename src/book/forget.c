@@ -339,8 +339,11 @@ Err book_forget(Cx *cx, Book *book, Log *log, const LogSecret *secret, const For
 {
     Rewriting rw = {.plan = plan};
     int64_t fresh = 0;
+    Err e = book_take_rest(cx, book); /* else the plan may have missed something */
+    if (e != OK)
+        return e;
     arena_init(&rw.arena, ARENA_LIMIT_DEFAULT);
-    Err e = log_rewrite(cx, log, secret, replace_entry, &rw, NULL, ret_scrubbed);
+    e = log_rewrite(cx, log, secret, replace_entry, &rw, NULL, ret_scrubbed);
     arena_free(&rw.arena);
     return e == OK ? book_refresh(cx, book, log, &fresh) : e;
 }

@@ -4,7 +4,8 @@
  * whatever is wrong with one, the log is read instead.
  * It is written again when a sixteenth of the entries has come since: so opening never has more than a
  * sixteenth to read one by one, and an entry costs writing sixteen of its kind, once. */
-#include "book/model.h"
+#include "book/later.h"
+#include "book/pack.h"
 
 enum { DUE_ENTRIES = 500, DUE_SHARE = 16 };
 
@@ -20,8 +21,10 @@ static void take_checkpoint(Cx *cx, Book *book, Log *log)
     AUTO_CLEAN(log_checkpoint_close_at) LogCheckpoint *in = NULL;
     AUTO_CLEAN(book_free_at) Book *fresh = book_new(book->heap.limit_bytes);
     if (!fresh || log_checkpoint_open(&quiet, log, LOG_MODEL_BOOK, &in) != OK ||
-        !snapshot_take(fresh, in) ||
         log_cursor_copy(&quiet, log_checkpoint_cursor(in), &fresh->cursor) != OK)
+        return;
+    fresh->takes_later = book->takes_later;
+    if (!snapshot_take(fresh, &in))
         return;
     Book was = *book;
     *book = *fresh;
@@ -53,6 +56,7 @@ static Err begin_again(Cx *cx, Book *book, Log *log)
     *book = *fresh;
     book->version += was.version + 1;
     book->epoch = was.epoch + 1;
+    book->has_kept = was.has_kept;
     *fresh = was; /* freed on the way out */
     return OK;
 }
@@ -104,16 +108,43 @@ const LogCursor *book_cursor(const Book *book)
     return &book->cursor;
 }
 
+void book_take_later(Book *book)
+{
+    book->takes_later = true;
+}
+
+Err book_take_rest(Cx *cx, Book *book)
+{
+    return later_end(&book->heap, &book->bodies)
+               ? OK
+               : err_set(cx, ERR_DAMAGED, "err.checkpoint-damaged", NO_ARGS);
+}
+
+bool book_is_broken(const Book *book)
+{
+    return book->bodies.later && book->bodies.later->failed;
+}
+
+bool book_has_kept(const Book *book)
+{
+    return book->has_kept;
+}
+
 Err book_checkpoint(Cx *cx, Book *book, Log *log)
 {
     AUTO_CLEAN(log_checkpoint_close_at) LogCheckpoint *out = NULL;
+    Pack pack;
     Err e = book_settle(cx, book);
     if (e == OK)
-        e = log_checkpoint_begin(cx, log, LOG_MODEL_BOOK, &book->cursor, snapshot_bytes(book),
-                                 &out);
+        e = book_take_rest(cx, book);
+    if (e == OK)
+        e = pack_bodies(cx, book, &pack);
+    if (e == OK)
+        e = log_checkpoint_begin(cx, log, LOG_MODEL_BOOK, &book->cursor,
+                                 snapshot_bytes(book, &pack), &out);
     if (e != OK)
         return e;
-    snapshot_put(book, out);
+    snapshot_put(book, &pack, out);
     e = log_checkpoint_end(cx, out);
     if (e == OK)
         book->n_checkpointed = book->entries.n;

@@ -96,6 +96,7 @@ struct Book {
     Rows signs;             /* of the first so many objects */
     uint32_t unsigned_from; /* from here on some may have none */
     Bodies bodies;
+    uint32_t wordless_from, wordless_to; /* positions of bodies without words (pack.h) */
     Index index;
     Timeline everything, alone, batches, by_name;
     uint32_t first_pending, last_pending, n_pending, first_dirty;
@@ -107,7 +108,9 @@ struct Book {
     int64_t n_present[ENTRY_KINDS];
     Arena scratch;
     LogCursor cursor;
-    bool behind; /* the log has kept something of ours that found no memory here */
+    bool takes_later; /* bodies come from a checkpoint as they are looked at (later.h) */
+    bool has_kept;    /* something, in the log, since it was opened */
+    bool behind;      /* the log has kept something of ours that found no memory here */
 };
 
 static inline EntryRow *entry_row(const Book *book, uint32_t i)
@@ -202,10 +205,11 @@ bool person_fold_names(Book *book, PersonRow *person);
 
 /* -- the whole of it (snapshot.c) -------------------------------------------------------------- */
 
-/* A settled book to a checkpoint and back. snapshot_take fills a new book; false: it is of no use then, and
- * freed. */
-int64_t snapshot_bytes(Book *book);
-void snapshot_put(Book *book, LogCheckpoint *out);
-MUST_CHECK bool snapshot_take(Book *book, LogCheckpoint *in);
+/* A settled book to a checkpoint and back, its bodies in the order of a Pack (pack.h). snapshot_take fills a new book;
+ * false: it is of no use then, and freed. Where bodies come later it keeps *source, which is NULL then. */
+struct Pack;
+int64_t snapshot_bytes(Book *book, const struct Pack *pack);
+void snapshot_put(Book *book, const struct Pack *pack, LogCheckpoint *out);
+MUST_CHECK bool snapshot_take(Book *book, LogCheckpoint **source);
 
 #endif

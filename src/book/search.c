@@ -95,6 +95,8 @@ static bool only_entry(const Book *book, BookRef ref, Entry *ret)
     if (!row || row->next != NO_ROW || !entry_counts(row))
         return false;
     entry_view(bodies_at(&book->bodies, row->body), ret);
+    if (ret->kind != object->kind)
+        return false;
     int n = 0;
     for (int i = 0; i < ret->n_fields; i++) { /* what does not fit was not said */
         const FieldSpec *spec = entry_field_spec(ret->kind, ret->fields[i].tag);
@@ -143,6 +145,19 @@ static bool is_worth(const Scan *scan, BookRef ref)
  * read them all had better do that. */
 enum { ENTRIES_A_LOOK = 16 };
 
+static bool is_wordless(const Book *book, uint32_t body)
+{
+    return body >= book->wordless_from && body < book->wordless_to;
+}
+
+/* Its one entry has no words, so that there is nothing to look at. */
+static bool says_nothing(const Book *book, BookRef ref)
+{
+    const ObjectRow *object = object_row(book, ref);
+    const EntryRow *row = object->first == NO_ROW ? NULL : entry_row(book, object->first);
+    return row && row->next == NO_ROW && is_wordless(book, row->body);
+}
+
 /* Are any of the words in this entry's texts? */
 static bool entry_has_any(Scan *scan, uint16_t kind, Str rest)
 {
@@ -163,17 +178,19 @@ static Err read_every_text(Scan *scan)
 {
     const Book *book = scan->book;
     uint64_t *bits = arena_new(scan->cx->arena, uint64_t, book->objects.n / 64 + 1);
-    Entry *head = arena_new(scan->cx->arena, Entry, 1);
-    if (!bits || !head)
+    if (!bits)
         return err_nomem(scan->cx);
     for (uint32_t i = 0; i < book->entries.n; i++) {
-        Str rest = {NULL, 0};
-        entry_skim(bodies_at(&book->bodies, entry_row(book, i)->body), head, &rest);
-        if (head->kind == ENTRY_BATCH) /* what was done is no text of anybody's */
+        uint32_t at = entry_row(book, i)->body;
+        if (is_wordless(book, at))
             continue;
-        if (!entry_has_any(scan, head->kind, rest))
+        Str rest = {NULL, 0}, body = bodies_at(&book->bodies, at);
+        uint16_t kind = entry_view_fields(body, &rest);
+        if (kind == ENTRY_BATCH) /* what was done is no text of anybody's */
             continue;
-        BookRef ref = object_find(book, head->kind, head->object);
+        if (!entry_has_any(scan, kind, rest))
+            continue;
+        BookRef ref = object_find(book, kind, entry_view_object(body));
         if (ref != NO_ROW)
             bits[ref / 64] |= UINT64_C(1) << (ref % 64);
     }
@@ -191,6 +208,8 @@ static Err scan_into(Scan *scan, BookRef ref, Hits *hits)
 {
     bool found = false;
     Err e = OK;
+    if (says_nothing(scan->book, ref))
+        return OK;
     if (!scan->worth && ++scan->looks > scan->book->entries.n / ENTRIES_A_LOOK)
         e = read_every_text(scan);
     if (e == OK && is_worth(scan, ref))

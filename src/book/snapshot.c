@@ -6,13 +6,15 @@
  * without the key has touched them since. But every number that leads anywhere is held against what is
  * there before it is followed, in one pass over the rows, so that no such file, whatever it holds, can
  * lead out of the book: chains go to earlier entries only and so end. Where a body lies is looked at whenever it
- * is, which costs less than going through all of them. */
+ * is, which costs less than going through all of them. Bodies come last, in the order of pack.c, so that a command can
+ * leave most of them where they are (later.c). */
 #include "base/os.h"
-#include "book/model.h"
+#include "book/later.h"
+#include "book/pack.h"
 #include <string.h>
 
 enum { MARK_LEN = 8, LINES = 4, SLOT_BYTES = 4 };
-static const char mark[MARK_LEN + 1] = "book3\0\0\0";
+static const char mark[MARK_LEN + 1] = "book5\0\0\0";
 
 typedef struct Head {
     char mark[MARK_LEN];
@@ -20,6 +22,7 @@ typedef struct Head {
     uint32_t row_bytes[4];
     uint32_t entries, objects, people, batches, body_chunks, body_used, index_cap, index_n;
     uint32_t lines[LINES];
+    uint32_t wordless_from, wordless_to;
     uint64_t index_seed, version, hlc;
     int64_t n_unknown, n_present[ENTRY_KINDS];
 } Head;
@@ -42,7 +45,7 @@ static void line_list(Book *book, Timeline *ret[LINES])
     ret[3] = &book->by_name;
 }
 
-static Head head_of(Book *book)
+static Head head_of(Book *book, const Pack *pack)
 {
     Timeline *lines[LINES];
     Head h;
@@ -57,8 +60,10 @@ static Head head_of(Book *book)
     h.objects = book->objects.n;
     h.people = book->people.n;
     h.batches = book->batch_rows.n;
-    h.body_chunks = book->bodies.n_chunks;
-    h.body_used = book->bodies.used;
+    h.body_chunks = pack->chunks;
+    h.body_used = pack->used;
+    h.wordless_from = pack->wordless_from;
+    h.wordless_to = pack->wordless_to;
     h.index_cap = book->index.cap;
     h.index_n = book->index.n;
     line_list(book, lines);
@@ -74,12 +79,7 @@ static Head head_of(Book *book)
 
 static int64_t bodies_bytes(const Head *h)
 {
-    int64_t bytes = h->body_used;
-    if (h->body_chunks > 1)
-        bytes += (int64_t)(h->body_chunks - 1) * BODIES_CHUNK;
-    for (uint32_t i = 0; i + 1 < h->body_chunks && i < BODIES_SMALL_CHUNKS; i++)
-        bytes -= BODIES_CHUNK - BODIES_SMALL;
-    return bytes;
+    return h->body_used + (h->body_chunks > 0 ? bodies_start(h->body_chunks - 1) : 0);
 }
 
 /* Without the people's events. */
@@ -95,6 +95,42 @@ static int64_t fixed_bytes(const Head *h)
 }
 
 /* -- writing ----------------------------------------------------------------------------------- */
+
+/* Each with the place that its body will have. */
+static void put_entries(LogCheckpoint *out, const Book *book, const Pack *pack)
+{
+    enum { SOME = 256 };
+    EntryRow rows[SOME];
+    for (uint32_t i = 0, n = 0; i < book->entries.n; i += n) {
+        for (n = 0; n < SOME && i + n < book->entries.n; n++) {
+            rows[n] = *entry_row(book, i + n);
+            rows[n].body = pack->pos[i + n];
+        }
+        log_checkpoint_put(out, rows, (int64_t)n * (int64_t)sizeof *rows);
+    }
+}
+
+static void put_zeros(LogCheckpoint *out, int64_t n)
+{
+    static const char zeros[4096];
+    for (; n > 0; n -= (int64_t)sizeof zeros)
+        log_checkpoint_put(out, zeros, n < (int64_t)sizeof zeros ? n : (int64_t)sizeof zeros);
+}
+
+static void put_bodies(LogCheckpoint *out, const Book *book, const Pack *pack)
+{
+    int64_t at = 0;
+    for (uint32_t k = 0; k < pack->n; k++) {
+        uint32_t i = pack->order[k], pos = pack->pos[i];
+        Str whole = bodies_whole(&book->bodies, entry_row(book, i)->body);
+        if (str_is_null(whole))
+            continue;
+        int64_t to = bodies_start(pos >> BODIES_SHIFT) + (pos & (BODIES_CHUNK - 1));
+        put_zeros(out, to - at); /* where a chunk ends */
+        log_checkpoint_put(out, whole.p, whole.len);
+        at = to + whole.len;
+    }
+}
 
 static void put_rows(LogCheckpoint *out, const Rows *rows)
 {
@@ -127,31 +163,29 @@ static void put_people(LogCheckpoint *out, const Book *book)
         put_line(out, &person_row(book, i)->events);
 }
 
-int64_t snapshot_bytes(Book *book)
+int64_t snapshot_bytes(Book *book, const Pack *pack)
 {
-    Head h = head_of(book);
+    Head h = head_of(book, pack);
     int64_t bytes = fixed_bytes(&h);
     for (uint32_t i = 0; i < book->people.n; i++)
         bytes += person_row(book, i)->events.n * (int64_t)sizeof(BookRef);
     return bytes;
 }
 
-void snapshot_put(Book *book, LogCheckpoint *out)
+void snapshot_put(Book *book, const Pack *pack, LogCheckpoint *out)
 {
-    Head h = head_of(book);
+    Head h = head_of(book, pack);
     Timeline *lines[LINES];
     log_checkpoint_put(out, &h, (int64_t)sizeof h);
-    put_rows(out, &book->entries);
+    put_entries(out, book, pack);
     put_rows(out, &book->objects);
     put_rows(out, &book->batch_rows);
     log_checkpoint_put(out, book->index.slots, (int64_t)h.index_cap * SLOT_BYTES);
     line_list(book, lines);
     for (int i = 0; i < LINES; i++)
         put_line(out, lines[i]);
-    for (uint32_t i = 0; i < h.body_chunks; i++)
-        log_checkpoint_put(out, book->bodies.chunks[i],
-                           i + 1 == h.body_chunks ? h.body_used : bodies_chunk(i));
     put_people(out, book);
+    put_bodies(out, book, pack);
 }
 
 /* -- taking ------------------------------------------------------------------------------------ */
@@ -198,17 +232,19 @@ static bool take_index(LogCheckpoint *in, Book *book, const Head *h)
     return log_checkpoint_take(in, book->index.slots, bytes);
 }
 
-static bool take_bodies(LogCheckpoint *in, Book *book, const Head *h)
+/* Their place, and unless they come later they themselves. */
+static bool take_bodies(LogCheckpoint **in, Book *book, const Head *h)
 {
     for (uint32_t i = 0; i < h->body_chunks; i++) {
         bool last = i + 1 == h->body_chunks;
         uint32_t used = last ? h->body_used : bodies_chunk(i);
         if (used > bodies_chunk(i) || !bodies_add_chunk(&book->heap, &book->bodies) ||
-            !log_checkpoint_take(in, book->bodies.chunks[i], used))
+            (!book->takes_later && !log_checkpoint_take(*in, book->bodies.chunks[i], used)))
             return false;
         book->bodies.used = used;
     }
-    return true;
+    return log_checkpoint_left(*in) == (book->takes_later ? bodies_bytes(h) : 0) &&
+           (!book->takes_later || later_begin(&book->heap, &book->bodies, in, bodies_bytes(h)));
 }
 
 static bool take_people(LogCheckpoint *in, Book *book, const Head *h)
@@ -339,10 +375,11 @@ static bool head_fits(const Head *h, const Book *book, int64_t bytes)
            h->row_bytes[3] == book->batch_rows.row_bytes && fixed_bytes(h) <= bytes;
 }
 
-bool snapshot_take(Book *book, LogCheckpoint *in)
+bool snapshot_take(Book *book, LogCheckpoint **source)
 {
     Head h;
     Timeline *lines[LINES];
+    LogCheckpoint *in = *source;
     int64_t bytes = log_checkpoint_left(in);
     if (!log_checkpoint_take(in, &h, (int64_t)sizeof h) || !head_fits(&h, book, bytes))
         return false;
@@ -353,13 +390,14 @@ bool snapshot_take(Book *book, LogCheckpoint *in)
     line_list(book, lines);
     for (int i = 0; fine && i < LINES; i++)
         fine = take_line(in, book, lines[i], h.lines[i]);
-    fine = fine && take_bodies(in, book, &h) && take_people(in, book, &h) &&
-           log_checkpoint_left(in) == 0 && all_leads(book);
+    fine = fine && take_people(in, book, &h) && take_bodies(source, book, &h) && all_leads(book);
     for (uint32_t i = 0; fine && i < h.people; i++)
         fine = person_fold_names(book, person_row(book, i));
     book->version = h.version;
     book->hlc = h.hlc;
+    book->wordless_from = h.wordless_from;
+    book->wordless_to = h.wordless_to;
     book->n_unknown = h.n_unknown;
     memcpy(book->n_present, h.n_present, sizeof book->n_present);
-    return fine;
+    return fine && !book_is_broken(book);
 }

@@ -5,6 +5,7 @@
  * number leaves room, so that hardly ever a stranger is looked at (Cleary 1984). Growing reads each row once. */
 #include "book/store.h"
 #include "base/os.h"
+#include "book/later.h"
 #include <string.h>
 
 enum {
@@ -122,6 +123,12 @@ uint32_t bodies_push(Bodies *bodies, Str body)
     return pos;
 }
 
+static bool is_here(const Bodies *bodies, uint32_t chunk, uint32_t at, uint32_t len)
+{
+    int64_t from = bodies_start(chunk) + at;
+    return later_bring(bodies, from, from + len);
+}
+
 Str bodies_at(const Bodies *bodies, uint32_t pos)
 {
     uint32_t chunk = pos >> BODIES_SHIFT, at = pos & (BODIES_CHUNK - 1), len = 0;
@@ -129,31 +136,65 @@ Str bodies_at(const Bodies *bodies, uint32_t pos)
         return (Str){NULL, 0};
     uint32_t end = chunk + 1 == bodies->n_chunks ? bodies->used : bodies_chunk(chunk);
     const char *p = bodies->chunks[chunk];
+    if (bodies->later && !is_here(bodies, chunk, at, LEN_BYTES))
+        return (Str){NULL, 0};
     for (int i = 0; i < LEN_BYTES && at < end; i++) {
         uint8_t b = (uint8_t)p[at++];
         len |= (uint32_t)(b & 0x7f) << (7 * i);
-        if (b < 0x80)
-            return len <= end - at ? (Str){p + at, len} : (Str){NULL, 0};
+        if (b < 0x80) {
+            bool whole = len <= end - at && (!bodies->later || is_here(bodies, chunk, at, len));
+            return whole ? (Str){p + at, len} : (Str){NULL, 0};
+        }
     }
     return (Str){NULL, 0};
+}
+
+static ptrdiff_t length_bytes(ptrdiff_t len)
+{
+    return len < 1 << 7 ? 1 : len < 1 << 14 ? 2 : LEN_BYTES;
+}
+
+Str bodies_whole(const Bodies *bodies, uint32_t pos)
+{
+    Str body = bodies_at(bodies, pos);
+    if (str_is_null(body))
+        return body;
+    const char *start = bodies->chunks[pos >> BODIES_SHIFT] + (pos & (BODIES_CHUNK - 1));
+    return (Str){start, body.p + body.len - start};
+}
+
+bool bodies_place(uint32_t *chunk, uint32_t *used, int64_t whole_len, uint32_t *ret_pos)
+{
+    if (*used + whole_len > bodies_chunk(*chunk)) {
+        (*chunk)++;
+        *used = 0;
+    }
+    *ret_pos = *chunk << BODIES_SHIFT | *used;
+    *used += (uint32_t)whole_len;
+    return *chunk < BODY_CHUNKS_MAX;
 }
 
 uint32_t bodies_within(const Bodies *bodies, uint32_t pos, Str part)
 {
     const char *start = bodies->chunks[pos >> BODIES_SHIFT] + (pos & (BODIES_CHUNK - 1));
-    ptrdiff_t length_bytes = 1;
-    for (ptrdiff_t len = part.len; len >= 0x80; len >>= 7)
-        length_bytes++;
-    uint32_t at = pos + (uint32_t)(part.p - length_bytes - start);
+    uint32_t at = pos + (uint32_t)(part.p - length_bytes(part.len) - start);
     INVARIANT(bodies_at(bodies, at).p == part.p && bodies_at(bodies, at).len == part.len);
     return at;
 }
 
 void bodies_free(Heap *heap, Bodies *bodies)
 {
+    int64_t never_here = 0; /* before that, what was wiped already and what never came */
+    if (bodies->later) {
+        never_here = bodies->later->bytes;
+        later_wipe(heap, bodies);
+    }
     for (uint32_t i = 0; i < bodies->n_chunks; i++) {
-        bool last = i + 1 == bodies->n_chunks;
-        os_wipe(bodies->chunks[i], last ? bodies->used : bodies_chunk(i));
+        uint32_t used = i + 1 == bodies->n_chunks ? bodies->used : bodies_chunk(i);
+        int64_t from = never_here - bodies_start(i);
+        from = from > 0 ? from : 0;
+        if (from < used)
+            os_wipe(bodies->chunks[i] + from, (ptrdiff_t)(used - from));
         heap_grow(heap, bodies->chunks[i], bodies_chunk(i), 0);
     }
     heap_grow(heap, bodies->chunks, (int64_t)sizeof *bodies->chunks * bodies->cap_chunks, 0);

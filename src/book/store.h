@@ -50,14 +50,31 @@ static inline uint32_t bodies_chunk(uint32_t i)
 typedef struct Bodies {
     char **chunks;
     uint32_t n_chunks, cap_chunks;
-    uint32_t used; /* of the last chunk */
+    uint32_t used;       /* of the last chunk */
+    struct Later *later; /* brings what is not here yet (later.h); NULL: all is */
 } Bodies;
+/* Chunk behind chunk, where one begins and which one a byte is in. */
+static inline int64_t bodies_start(uint32_t chunk)
+{
+    uint32_t small = chunk < BODIES_SMALL_CHUNKS ? chunk : BODIES_SMALL_CHUNKS;
+    return (int64_t)small * BODIES_SMALL + (int64_t)(chunk - small) * BODIES_CHUNK;
+}
+static inline uint32_t bodies_chunk_of(int64_t at)
+{
+    const int64_t small = (int64_t)BODIES_SMALL_CHUNKS * BODIES_SMALL;
+    return (uint32_t)(at < small ? at / BODIES_SMALL
+                                 : BODIES_SMALL_CHUNKS + (at - small) / BODIES_CHUNK);
+}
 
 bool bodies_reserve(Heap *heap, Bodies *bodies, int64_t len);
 uint32_t bodies_push(Bodies *bodies, Str body);    /* within what was reserved */
 bool bodies_add_chunk(Heap *heap, Bodies *bodies); /* one more, not used yet */
-/* A null slice where no whole body can be: a checkpoint that somebody made up may say anything. */
+/* A null slice where no whole body can be: a checkpoint that somebody made up may say anything, and what comes later may
+ * not come. */
 Str bodies_at(const Bodies *bodies, uint32_t pos);
+/* The same with its length in front; one more body behind the last one at *chunk, *used: false when no chunk is left. */
+Str bodies_whole(const Bodies *bodies, uint32_t pos);
+bool bodies_place(uint32_t *chunk, uint32_t *used, int64_t whole_len, uint32_t *ret_pos);
 /* The position of a part of the body at pos that has its length in front of it, as bodies have. */
 uint32_t bodies_within(const Bodies *bodies, uint32_t pos, Str part);
 void bodies_free(Heap *heap, Bodies *bodies);

@@ -117,7 +117,11 @@ void line_remove(Book *book, Timeline *line, BookRef ref)
     }
     book->removals++;
     uint32_t at = seek_ref(book, line, ref, 0, line->n);
-    INVARIANT(at < line->n && line->refs[at] == ref);
+    if (at == line->n || line->refs[at] != ref) {
+        INVARIANT(book_is_broken(book)); /* ids that could not be read */
+        line->stale = true;
+        return;
+    }
     line->n--;
     line->sorted--;
     memmove(line->refs + at, line->refs + at + 1, (line->n - at) * sizeof ref);

@@ -83,6 +83,7 @@ Host ask_host(Ask *ask)
 {
     /* A passphrase is asked on /dev/tty even when the output is piped away. */
     return (Host){.ctx = ask,
+                  .is_brief = true,
                   .ask_secret = host_secret,
                   .choose = ask->at_terminal ? host_choose : NULL,
                   .write = host_write};

@@ -6,7 +6,9 @@
  * heads. Whatever is wrong with such a file, there is none: the entries are the truth.
  * A model streams through one segment's worth of memory, and a segment that is wanted whole is
  * opened straight into its place: beside the disk and the cipher a byte costs nothing. What has been
- * taken is worth something only when the last byte has come too, which every take says. */
+ * taken is worth something only when the last byte has come too, which every take says. Who needs only some of
+ * the model opens the segments it lies in, each proved by itself; the file they are in was renamed away from
+ * under nobody, so it stays what it was for as long as it is open. */
 #include "base/buf.h"
 #include "base/os.h"
 #include "base/stream.h"
@@ -33,13 +35,18 @@ static const Sort sorts[] = {
 
 struct LogCheckpoint {
     Stream file;
-    Log *log;
+    Log *log;           /* NULL: detached */
+    const uint8_t *key; /* the log's, or own */
+    uint8_t *own;
     SealPlace place; /* of the next segment */
     LogCursor cursor;
     int64_t left;        /* bytes of the model still to come, or to be put */
     int64_t sealed_left; /* reading: bytes of the file */
+    int64_t stream;      /* reading: bytes that all segments hold */
+    int64_t open;        /* the segment that log_checkpoint_at has opened into text; -1: none */
     bool broken;
     ptrdiff_t at, have; /* of the segment in text */
+    ptrdiff_t dirty;    /* so much of text has held something */
     uint8_t text[SEGMENT], sealed[SEGMENT + SEAL_OVER];
 };
 
@@ -49,6 +56,8 @@ static LogCheckpoint *make(Log *log, LogModel which)
     if (c) {
         c->file = STREAM_NONE;
         c->log = log;
+        c->key = log->key;
+        c->open = -1;
         c->place = (SealPlace){sorts[which].what, log->vault, 0, 0};
     }
     return c;
@@ -60,7 +69,8 @@ void log_checkpoint_close(LogCheckpoint *c)
         return;
     stream_close(&c->file);
     log_cursor_free(&c->cursor);
-    os_wipe(c, (ptrdiff_t)sizeof *c);
+    seal_key_free(c->own);
+    os_wipe(c->text, c->dirty);
     os_free(c);
 }
 
@@ -75,7 +85,7 @@ static bool flush(LogCheckpoint *c)
 {
     uint8_t nonce[SEAL_NONCE];
     os_random(nonce, sizeof nonce);
-    seal_close(c->log->key, &c->place, nonce, c->text, c->have, c->sealed);
+    seal_close(c->key, &c->place, nonce, c->text, c->have, c->sealed);
     c->place.seq++;
     ptrdiff_t len = c->have + SEAL_OVER;
     c->have = 0;
@@ -89,6 +99,7 @@ static bool put(LogCheckpoint *c, const void *bytes, int64_t len)
         ptrdiff_t n = len < SEGMENT - c->have ? (ptrdiff_t)len : SEGMENT - c->have;
         memcpy(c->text + c->have, from, (size_t)n);
         c->have += n;
+        c->dirty = c->have > c->dirty ? c->have : c->dirty;
         from += n;
         len -= n;
         c->broken = c->have == SEGMENT && !flush(c);
@@ -199,12 +210,20 @@ static bool open_segment(LogCheckpoint *c, uint8_t *into, ptrdiff_t *ret_len)
     ptrdiff_t len =
         c->sealed_left < SEGMENT + SEAL_OVER ? (ptrdiff_t)c->sealed_left : SEGMENT + SEAL_OVER;
     if (len <= SEAL_OVER || stream_read(&c->file, c->sealed, len) != len ||
-        !seal_open(c->log->key, &c->place, c->sealed, len, into))
+        !seal_open(c->key, &c->place, c->sealed, len, into))
         return false;
     c->place.seq++;
     c->sealed_left -= len;
     *ret_len = len - SEAL_OVER;
     return true;
+}
+
+static bool open_text(LogCheckpoint *c)
+{
+    c->at = 0;
+    bool opened = open_segment(c, c->text, &c->have);
+    c->dirty = opened && c->have > c->dirty ? c->have : c->dirty;
+    return opened;
 }
 
 static bool take(LogCheckpoint *c, void *ret, int64_t len)
@@ -215,8 +234,7 @@ static bool take(LogCheckpoint *c, void *ret, int64_t len)
         if (n == 0 && len >= SEGMENT) {
             c->broken = !open_segment(c, to, &n);
         } else if (n == 0) {
-            c->at = 0;
-            c->broken = !open_segment(c, c->text, &c->have);
+            c->broken = !open_text(c);
             continue;
         } else {
             n = len < n ? (ptrdiff_t)len : n;
@@ -248,6 +266,76 @@ bool log_checkpoint_take(LogCheckpoint *c, void *ret, int64_t len)
     return true;
 }
 
+/* Segments stand at multiples of their size, so that each is found without the ones before it. */
+static bool open_at(LogCheckpoint *c, int64_t segment, uint8_t *into, ptrdiff_t *ret_len)
+{
+    const int64_t sealed = SEGMENT + SEAL_OVER;
+    int64_t left = c->file.bytes - OPEN_LEN - segment * sealed;
+    ptrdiff_t len = left < sealed ? (ptrdiff_t)left : SEGMENT + SEAL_OVER;
+    SealPlace place = c->place;
+    place.seq = segment;
+    if (len <= SEAL_OVER ||
+        stream_read_at(&c->file, OPEN_LEN + segment * sealed, c->sealed, len) != len ||
+        !seal_open(c->key, &place, c->sealed, len, into))
+        return false;
+    *ret_len = len - SEAL_OVER;
+    return true;
+}
+
+static bool open_text_at(LogCheckpoint *c, int64_t segment)
+{
+    if (c->open == segment)
+        return true;
+    c->open = -1;
+    c->at = c->have = 0; /* nothing is taken in order any more */
+    if (!open_at(c, segment, c->text, &c->have))
+        return false;
+    c->open = segment;
+    c->at = c->have;
+    c->dirty = c->have > c->dirty ? c->have : c->dirty;
+    return true;
+}
+
+bool log_checkpoint_at(LogCheckpoint *c, int64_t at, void *ret, int64_t len)
+{
+    uint8_t *to = ret;
+    if (at < 0 || len < 0 || at > c->stream || len > c->stream - at)
+        return false;
+    while (len > 0) {
+        ptrdiff_t from = (ptrdiff_t)(at % SEGMENT), n = 0;
+        if (from == 0 && len >= SEGMENT) {
+            if (!open_at(c, at / SEGMENT, to, &n))
+                return false;
+        } else {
+            if (!open_text_at(c, at / SEGMENT))
+                return false;
+            n = len < c->have - from ? (ptrdiff_t)len : c->have - from;
+            memcpy(to, c->text + from, (size_t)n);
+        }
+        to += n;
+        at += n;
+        len -= n;
+    }
+    return true;
+}
+
+int64_t log_checkpoint_place(const LogCheckpoint *c)
+{
+    return c->stream - c->left;
+}
+
+bool log_checkpoint_detach(LogCheckpoint *c)
+{
+    bool may_swap = false;
+    c->own = seal_key_new(&may_swap);
+    if (!c->own)
+        return false;
+    memcpy(c->own, c->key, SEAL_KEY);
+    c->key = c->own;
+    c->log = NULL;
+    return true;
+}
+
 int64_t log_checkpoint_left(const LogCheckpoint *c)
 {
     return c->left;
@@ -268,7 +356,7 @@ static int64_t stream_bytes(const LogCheckpoint *c)
 static Err take_cursor(Cx *cx, const Log *log, LogCheckpoint *c)
 {
     uint64_t total = 0, epoch = 0, n = 0;
-    int64_t held = stream_bytes(c);
+    int64_t held = c->stream = stream_bytes(c);
     if (held < PREFIX_LEN || !take64(c, &total) || !take64(c, &epoch) || !take64(c, &n) ||
         total != (uint64_t)held || epoch != (uint64_t)log->epoch ||
         n > (uint64_t)(held - PREFIX_LEN) / MARK_LEN || n > LOG_DEVICES_MAX)

@@ -2,7 +2,8 @@
  * An ordinary read stops at the first thing that is wrong. Here each place (device, seq) is asked
  * for by itself, and where SQLite does not find it, in what carve.c finds on the pages one by one:
  * a broken page costs the rows on it and no others, and rows that open prove by their seal that they
- * are what was written there. The first page holds nothing of the owner's; the header is on the next,
+ * are what was written there. Of what does not open where it says it belongs the first few rows are tried at the places
+ * that are lost. The first page holds nothing of the owner's; the header is on the next,
  * and where that is lost, a backup made under the same key lends its own (key_from). The file is
  * opened for reading only and stays as it is. What can be saved goes into a new vault under a new
  * key, each entry at its own place, so that what other devices hold still fits; a lost place is left
@@ -21,6 +22,7 @@ typedef struct Round {
     bool sound;            /* its own is whole and ours */
     bool readable;         /* SQLite finds its way into the tables */
     LogFound found;        /* on the pages; made when first something is not where it ought to be */
+    int64_t guessed;       /* bytes looked at of rows that do not open where they say they belong */
     LogReport report;
 } Round;
 
@@ -181,6 +183,21 @@ static Err look_in_table(Round *r, int64_t seq, LogMark *at, Place *ret, ptrdiff
     return open_at(r, seq, sealed, sealed ? sqlite3_column_bytes(st, 0) : 0, at, ret, ret_len);
 }
 
+/* Whether the entry of a lost place is a row that says it belongs elsewhere. */
+static Err look_for_homeless(Round *r, int64_t seq, LogMark *at, Place *ret, ptrdiff_t *ret_len)
+{
+    enum { GUESSED_MAX = 1 << 26, PAGE = 4096 };
+    Str sealed = {NULL, 0};
+    Err e = OK;
+    for (ptrdiff_t i = 0; e == OK && *ret != PLACE_GOOD && r->guessed < GUESSED_MAX &&
+                          log_found_homeless(&r->found, i, &sealed);
+         i++) {
+        r->guessed += PAGE + sealed.len;
+        e = open_at(r, seq, (const uint8_t *)sealed.p, sealed.len, at, ret, ret_len);
+    }
+    return e;
+}
+
 static Err look_at(Round *r, int64_t seq, LogMark *at, Place *ret, ptrdiff_t *ret_len)
 {
     Str sealed = {NULL, 0};
@@ -190,6 +207,13 @@ static Err look_at(Round *r, int64_t seq, LogMark *at, Place *ret, ptrdiff_t *re
          e == OK && *ret != PLACE_GOOD && log_found_entry(&r->found, at->device, seq, nth, &sealed);
          nth++)
         e = open_at(r, seq, (const uint8_t *)sealed.p, sealed.len, at, ret, ret_len);
+    if (e != OK || *ret == PLACE_GOOD)
+        return e;
+    e = look_for_homeless(r, seq, at, ret, ret_len);
+    if (e == OK && *ret == PLACE_GOOD)
+        e = add_finding(
+            r, &(LogFinding){
+                   .kind = LOG_TROUBLE_MOVED, .device = at->device, .seq = seq, .last = seq});
     return e;
 }
 

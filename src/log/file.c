@@ -63,7 +63,7 @@ Err log_sql_fail(Cx *cx, const Log *log, int rc)
     case SQLITE_PROTOCOL:
         return err_set(cx, ERR_BUSY, "err.log-busy", args);
     case SQLITE_FULL:
-        return err_set(cx, ERR_FULL, "err.log-disk-full", args);
+        return err_set(cx, ERR_FULL, "err.disk-full", args);
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:

@@ -1,11 +1,14 @@
 /* log/found.c - which of the rows that carve.c finds on the pages open under the key, and where they
  * lie. Each is tried where it is met, so that what a hostile file makes up takes no room here: 32
  * bytes for each entry that is genuine, sorted by its place once all are known, and each found again
- * by halving. */
+ * by halving. A row that does not open where it says it belongs may belong elsewhere, if what says so is
+ * what was changed: some of those are remembered too. */
 #include "base/os.h"
 #include "log/inner.h"
 #include <stdlib.h>
 #include <string.h>
+
+enum { HOMELESS_MAX = 64 };
 
 typedef struct Fill {
     Log *log;
@@ -46,6 +49,18 @@ static Err add_head(Cx *cx, LogFound *f, const LogMark *head)
     return OK;
 }
 
+static Err add_homeless(Cx *cx, LogFound *f, const LogCarved *row)
+{
+    if (f->n_homeless == HOMELESS_MAX)
+        return OK;
+    f->homeless = arena_grow(cx->arena, f->homeless, f->n_homeless, f->n_homeless + 1,
+                             sizeof *f->homeless, _Alignof(LogSpot));
+    if (!f->homeless)
+        return err_nomem(cx);
+    f->homeless[f->n_homeless++] = (LogSpot){row->device, row->seq, row->page, row->at};
+    return OK;
+}
+
 static Err take(void *ctx, Cx *cx, const LogCarved *row)
 {
     const Fill *fill = ctx;
@@ -56,12 +71,14 @@ static Err take(void *ctx, Cx *cx, const LogCarved *row)
     if (row->kind == LOG_CARVED_HEAD &&
         log_head_open(log, row->device, sealed, row->value.len, &head))
         return add_head(cx, fill->found, &head);
-    if (row->kind != LOG_CARVED_ENTRY || row->seq < 1)
+    if (row->kind != LOG_CARVED_ENTRY)
         return OK;
     Err e = log_scratch(cx, log, row->value.len);
-    if (e != OK || !seal_entry_open(log->key, log->vault, row->device, row->seq, sealed,
-                                    row->value.len, log->scratch, &len))
+    if (e != OK)
         return e;
+    if (row->seq < 1 || !seal_entry_open(log->key, log->vault, row->device, row->seq, sealed,
+                                         row->value.len, log->scratch, &len))
+        return add_homeless(cx, fill->found, row);
     os_wipe(log->scratch, len);
     return add_spot(cx, fill->found, row);
 }
@@ -113,13 +130,23 @@ int64_t log_found_last(const LogFound *f, int64_t device)
     return at > 0 && f->spots[at - 1].device == device ? f->spots[at - 1].seq : 0;
 }
 
-bool log_found_entry(const LogFound *f, int64_t device, int64_t seq, int nth, Str *ret_sealed)
+static bool bytes_at(const LogFound *f, const LogSpot *spot, Str *ret_sealed)
 {
-    ptrdiff_t at = find(f, device, seq) + nth;
     LogCarved row = {0};
-    if (at >= f->n || f->spots[at].device != device || f->spots[at].seq != seq ||
-        !log_carve_entry(f->pages, f->spots[at].page, f->spots[at].at, &row))
+    if (!log_carve_entry(f->pages, spot->page, spot->at, &row))
         return false;
     *ret_sealed = row.value;
     return true;
+}
+
+bool log_found_homeless(const LogFound *f, ptrdiff_t nth, Str *ret_sealed)
+{
+    return nth < f->n_homeless && bytes_at(f, &f->homeless[nth], ret_sealed);
+}
+
+bool log_found_entry(const LogFound *f, int64_t device, int64_t seq, int nth, Str *ret_sealed)
+{
+    ptrdiff_t at = find(f, device, seq) + nth;
+    bool here = at < f->n && f->spots[at].device == device && f->spots[at].seq == seq;
+    return here && bytes_at(f, &f->spots[at], ret_sealed);
 }

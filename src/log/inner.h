@@ -130,6 +130,8 @@ typedef struct LogFound {
     ptrdiff_t n, cap;
     LogMark *heads; /* of each device the furthest that opens; in the arena */
     ptrdiff_t n_heads;
+    LogSpot *homeless; /* the first rows that do not open at the place they name; in the arena */
+    ptrdiff_t n_homeless;
 } LogFound;
 /* Everything on the pages of the file under log that opens under its key. */
 MUST_CHECK Err log_found_fill(Cx *cx, Log *log, LogFound *found);
@@ -137,6 +139,8 @@ void log_found_free(LogFound *found);
 int64_t log_found_last(const LogFound *found, int64_t device); /* highest seq; 0 for none */
 /* The nth of those found at a place; its bytes stay until the next call. */
 bool log_found_entry(const LogFound *found, int64_t device, int64_t seq, int nth, Str *ret_sealed);
+/* The nth row that may belong anywhere. */
+bool log_found_homeless(const LogFound *found, ptrdiff_t nth, Str *ret_sealed);
 
 /* -- header.c ---------------------------------------------------------------------------------- */
 
@@ -206,10 +210,6 @@ void log_scrub_if_owed(Cx *cx, Log *log);
 
 MUST_CHECK Err log_tries_begin(Cx *cx, Str path); /* ERR_BUSY with the seconds still to wait */
 void log_tries_clear(Cx *cx, Str path);
-
-/* -- checkpoint.c ------------------------------------------------------------------------------ */
-
-MUST_CHECK Err log_checkpoint_drop(Cx *cx, const Log *log, LogModel which);
 
 /* -- keyring.c --------------------------------------------------------------------------------- */
 

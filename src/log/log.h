@@ -40,7 +40,8 @@ typedef enum LogSecretKind {
     LOG_PASSPHRASE = 1, /* what the owner types */
     LOG_KEY_FILE,       /* PATH.key, 32 bytes, mode 0600: for who wants no passphrase */
     LOG_RECOVERY,       /* the recovery code, in case the other is lost */
-    LOG_KEYRING         /* the kernel's keyring holds the key since log_unlock */
+    LOG_KEYRING,        /* the kernel's keyring holds the key since log_unlock */
+    LOG_AT_HAND         /* the key file or the keyring, whichever the vault goes with */
 } LogSecretKind;
 
 /* What one guess of a passphrase costs whoever tries. */
@@ -63,6 +64,8 @@ typedef struct LogRecovery {
 } LogRecovery;
 
 void log_recovery_wipe(LogRecovery *code);
+/* ERR_INVALID with the word that cannot be right, before any vault is asked. */
+MUST_CHECK Err log_recovery_check(Cx *cx, Str text);
 
 /* -- making, opening, closing ------------------------------------------------------------------ */
 
@@ -210,6 +213,7 @@ typedef enum LogTrouble {
     LOG_TROUBLE_LOST,     /* entries seq to last of device are gone */
     LOG_TROUBLE_ALTERED,  /* entries seq to last of device are not what was written there */
     LOG_TROUBLE_STRAY,    /* rows seq to last of device that nobody wrote there */
+    LOG_TROUBLE_MOVED,    /* entries seq to last of device stood under another number or device */
     LOG_TROUBLE_EXCHANGED /* each entry of device opens, but they are not the ones that were kept */
 } LogTrouble;
 
@@ -247,7 +251,7 @@ MUST_CHECK Err log_salvage(Cx *cx, Str path, Str key_from, const LogSecret *secr
  * (PATH.insight), and what was learned of how its owner answers (PATH.learned). Each may vanish at any time. */
 enum { LOG_CHECKPOINT_SEGMENT = 65536 };
 typedef enum LogModel { LOG_MODEL_BOOK, LOG_MODEL_INSIGHT, LOG_MODEL_LEARNED, LOG_MODELS } LogModel;
-typedef struct LogCheckpoint LogCheckpoint; /* being read or written; outlived by its Log */
+typedef struct LogCheckpoint LogCheckpoint; /* outlived by its Log, unless detached */
 
 /* model_bytes in all are then put; the file takes its name in log_checkpoint_end, which says too if any of it
  * could not be written. ERR_BUSY another process is writing it. */
@@ -265,8 +269,17 @@ int64_t log_checkpoint_left(const LogCheckpoint *c); /* bytes of the model not t
 /* The next len bytes; false when they are not what was written: then what was taken before is worth nothing
  * either. */
 MUST_CHECK bool log_checkpoint_take(LogCheckpoint *c, void *ret, int64_t len);
+/* Or in any order, for who needs only some of it: where in the file's stream of bytes the next one to be taken stands, and
+ * any len bytes of that stream. A segment begins at each multiple of its size, and the last one that was opened for
+ * this is at hand. Detached it no longer needs its Log: the key goes along, in memory like the Log's own. */
+int64_t log_checkpoint_place(const LogCheckpoint *c);
+MUST_CHECK bool log_checkpoint_at(LogCheckpoint *c, int64_t at, void *ret, int64_t len);
+MUST_CHECK bool log_checkpoint_detach(LogCheckpoint *c); /* false without memory */
 void log_checkpoint_close(LogCheckpoint *c); /* NULL is fine; drops one that was not ended */
 void log_checkpoint_close_at(LogCheckpoint **c);
+
+/* Takes it away. */
+MUST_CHECK Err log_checkpoint_drop(Cx *cx, const Log *log, LogModel which);
 
 /* The whole of it at once, in the arena. */
 MUST_CHECK Err log_checkpoint_write(Cx *cx, Log *log, LogModel which, const LogCursor *cursor,

@@ -122,7 +122,7 @@ static Err become_device(Cx *cx, Log *log, const LogHeader *header)
  * header of after, or the other way round, so it is looked at again. */
 static Err read_key(Cx *cx, Log *log, const LogSecret *secret, LogHeader *ret)
 {
-    int looks = secret && secret->kind == LOG_KEY_FILE ? 3 : 1;
+    int looks = secret && (secret->kind == LOG_KEY_FILE || secret->kind == LOG_AT_HAND) ? 3 : 1;
     Err e = OK;
     do {
         e = log_header_read(cx, log, ret);
@@ -149,7 +149,9 @@ static Err unlock(Cx *cx, Log *log, const LogSecret *secret, const uint8_t *key)
         memcpy(log->key, key, SEAL_KEY);
     if (log_header_is_ours(cx, &header, log->key))
         return become_device(cx, log, &header);
-    if (key || secret->kind != LOG_KEYRING)
+    bool keyring = !key && (secret->kind == LOG_KEYRING ||
+                            (secret->kind == LOG_AT_HAND && header.opens_with != LOG_KEY_FILE));
+    if (!keyring)
         return log_damaged(cx, log, "err.log-header-damaged");
     log_keyring_drop(header.vault); /* a key from before it was renewed */
     return err_set(cx, ERR_LOCKED, "err.log-locked", NO_ARGS);

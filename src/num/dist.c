@@ -43,6 +43,26 @@ double dist_normal_log_cdf(double z)
     return log(mills(-z)) - 0.5 * z * z - LOG_SQRT_2PI;
 }
 
+void dist_normal_log_cdf_slopes(double z, double ret[4])
+{
+    double a = -z;
+    if (a > 30) { /* what follows would cancel; the series has eight digits here */
+        double x = 1 / (a * a);
+        ret[0] = a + (1 - x * (2 - x * (10 - x * 74))) / a;
+        ret[1] = -1 + x * (1 - x * (6 - x * (50 - x * 518)));
+        ret[2] = x * (2 - x * (24 - x * (300 - x * 4144))) / a;
+        ret[3] = x * x * (6 - x * (120 - x * (2100 - x * 37296)));
+        return;
+    }
+    double m = a < -38 ? 0 : 1 / mills(a); /* f' = m, and m' = -m (m + z) */
+    double over = a >= 5 ? mills_tail(a) : m + z;
+    double m1 = -m * over, m2 = -m1 * over - m * (1 + m1);
+    ret[0] = m;
+    ret[1] = m1;
+    ret[2] = m2;
+    ret[3] = -m2 * over - 2 * m1 * (1 + m1) - m * m2;
+}
+
 double dist_normal_quantile(double p)
 {
     double q = p < 0.5 ? p : 1 - p;

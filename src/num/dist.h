@@ -11,6 +11,8 @@
 double dist_normal_density(double z);
 double dist_normal_cdf(double z); /* erfc: full relative accuracy in both tails */
 double dist_normal_log_cdf(double z);
+/* The first four derivatives of the logarithm of dist_normal_cdf. */
+void dist_normal_log_cdf_slopes(double z, double ret[4]);
 /* Inverse of dist_normal_cdf for 0 < p < 1, to 1e-14 relative: Wichura's idea, polished by Halley
  * steps. */
 double dist_normal_quantile(double p);

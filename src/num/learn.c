@@ -1,9 +1,7 @@
-/* num/learn.c - the filter's log-likelihood climbed in eight directions. Its slope is taken by central
- * differences (h = 1e-4, error about 1e-8 of it): answers at the ends of the scale enter the filter as
- * pseudo-readings that themselves depend on the parameters, so the score of num/lds_grad.c would not be the
- * derivative of what is maximised. Cost: 17 filter passes a slope, a few hundred passes in all; a thousand
- * answers take about a quarter of a second, in the background. Offsets of questions have exact slopes (the
- * smoother's residuals) and a few rounds of conjugate gradients. */
+/* num/learn.c - the filter's log-likelihood climbed in eight directions, by exact slopes (num/relation_slopes.c: the filter
+ * backwards, answers at the ends of the scale as the filter takes them).
+ * Cost: three to four filter passes a slope, some forty slopes in all. Offsets of questions have the smoother's residuals
+ * for slopes and a few rounds of conjugate gradients. */
 #include "num/learn.h"
 #include "num/climb.h"
 #include <math.h>
@@ -22,6 +20,7 @@ typedef struct Task {
     const RelModel *made; /* with what it starts from */
     const LearnHistory *histories;
     ptrdiff_t count;
+    RelRoom *room;
     LearnTape *tape; /* NULL: none */
     int taken;       /* slopes taken or read from the tape */
 } Task;
@@ -47,31 +46,46 @@ void learn_apply_kind(const RelKind *kind, const double u[LEARN_PARAMS], RelKind
     ret->apart_half_life *= exp(-u[LEARN_DELTA]);
 }
 
-static Err total(Task *t, const double u[], double *ret)
+static void add_slopes(const RelParams *p, const RelSlopes *s, double io[LEARN_PARAMS])
+{
+    io[LEARN_LAMBDA] += s->lambda;
+    io[LEARN_Q] += s->q;
+    io[LEARN_LAMBDA_Z] += s->lambda_z;
+    io[LEARN_SIGMA_Z] += s->sigma_z;
+    io[LEARN_ERROR] += s->error;
+    io[LEARN_BETA] += s->beta;
+    io[LEARN_DELTA] += s->delta;
+    io[LEARN_KAPPA] += s->kappa * p->kappa * (1 - p->kappa);
+}
+
+/* The log-likelihood of all answers at u, and its slope. */
+static Err total(Task *t, const double u[], double *ret, double ret_g[LEARN_PARAMS])
 {
     RelParams p;
     RelModel rm, own;
     RelKind kind;
-    double sum = 0;
+    double sum = 0, g[LEARN_PARAMS] = {0};
     learn_apply(t->start, u, &p);
-    arena_reset(t->inner.arena);
     err_clear(&t->inner);
-    if (t->count == 0)
-        return ERR_INVALID;
     Err e = rel_model_again(&t->inner, t->made, &p, &t->histories[0].kind, &rm);
     for (ptrdiff_t i = 0; e == OK && i < t->count; i++) {
         const LearnHistory *h = &t->histories[i];
-        RelState s;
+        RelSlopes slopes;
+        double loglik = 0;
         learn_apply_kind(&h->kind, u, &kind);
         e = rel_model_kind(&t->inner, &rm, &kind, &own);
-        if (e != OK || h->count == 0)
-            continue;
-        rel_start(&own, h->events[0].t_days, &s);
-        e = rel_filter(&t->inner, &own, h->events, h->count, &s);
-        sum += s.loglik;
+        if (e == OK)
+            e = rel_slopes(&t->inner, t->room, &own, h->events, h->count, &loglik, &slopes);
+        if (e != OK)
+            return e;
+        sum += loglik;
+        add_slopes(&p, &slopes, g);
     }
+    if (e != OK || !isfinite(sum) || !mat_finite(LEARN_PARAMS, g))
+        return e == OK ? ERR_NUMERIC : e;
     *ret = sum;
-    return e == OK && !isfinite(sum) ? ERR_NUMERIC : e;
+    memcpy(ret_g, g, sizeof g);
+    return OK;
 }
 
 static bool told_to_stop(const LearnTape *tape)
@@ -79,40 +93,21 @@ static bool told_to_stop(const LearnTape *tape)
     return tape && tape->stop && atomic_load(tape->stop);
 }
 
-static bool posterior(Task *t, const double u[], double *ret)
-{
-    double loglik;
-    if (told_to_stop(t->tape))
-        return false;
-    for (int k = 0; k < LEARN_PARAMS; k++)
-        if (fabs(u[k]) > 10 * learn_sd[k]) /* far outside anything the prior allows */
-            return false;
-    if (total(t, u, &loglik) != OK)
-        return false;
-    for (int k = 0; k < LEARN_PARAMS; k++)
-        loglik -= 0.5 * u[k] * u[k] / (learn_sd[k] * learn_sd[k]);
-    *ret = loglik;
-    return true;
-}
-
+/* The log posterior and its slope; false far outside anything the prior allows. */
 static bool take_slope(Task *t, const double u[], double *ret_value, double ret_g[])
 {
-    const double h = 1e-4;
-    double at[LEARN_PARAMS];
-    memcpy(at, u, sizeof at);
-    if (!posterior(t, u, ret_value))
+    double value;
+    for (int k = 0; k < LEARN_PARAMS; k++)
+        if (fabs(u[k]) > 10 * learn_sd[k])
+            return false;
+    if (total(t, u, &value, ret_g) != OK)
         return false;
     for (int k = 0; k < LEARN_PARAMS; k++) {
-        double up, down;
-        at[k] = u[k] + h;
-        if (!posterior(t, at, &up))
-            return false;
-        at[k] = u[k] - h;
-        if (!posterior(t, at, &down))
-            return false;
-        at[k] = u[k];
-        ret_g[k] = (up - down) / (2 * h);
+        double precision = 1 / (learn_sd[k] * learn_sd[k]);
+        value -= 0.5 * u[k] * u[k] * precision;
+        ret_g[k] -= u[k] * precision;
     }
+    *ret_value = value;
     return true;
 }
 
@@ -131,10 +126,9 @@ static bool posterior_slope(void *context, const double u[], double *ret_value, 
         return !isnan(*ret_value);
     }
     tape->stopped = tape->stopped || tape->left <= 0 || told_to_stop(tape);
-    bool there = !tape->stopped && take_slope(t, u, ret_value, ret_g);
-    tape->stopped = tape->stopped || told_to_stop(tape); /* in the midst of it: not taken */
     if (tape->stopped)
         return false;
+    bool there = take_slope(t, u, ret_value, ret_g);
     for (int k = 0; k < LEARN_PARAMS && !there; k++)
         ret_g[k] = 0;
     tape->left--;
@@ -154,6 +148,14 @@ static int count_readings(const LearnHistory histories[], ptrdiff_t count)
         for (ptrdiff_t k = 0; k < histories[i].count; k++)
             readings += histories[i].events[k].kind == REL_READING;
     return readings;
+}
+
+static ptrdiff_t longest(const LearnHistory histories[], ptrdiff_t count)
+{
+    ptrdiff_t most = 0;
+    for (ptrdiff_t i = 0; i < count; i++)
+        most = histories[i].count > most ? histories[i].count : most;
+    return most;
 }
 
 Err learn_params(Cx *cx, const RelParams *start, const LearnHistory histories[], ptrdiff_t count,
@@ -176,7 +178,7 @@ Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories
         .tape = tape
     };
     Learned out = {.readings = count_readings(histories, count)};
-    double from[LEARN_PARAMS] = {0};
+    double from[LEARN_PARAMS] = {0}, slope[LEARN_PARAMS];
     for (int k = 0; k < LEARN_PARAMS; k++)
         out.cov[k * LEARN_PARAMS + k] = learn_sd[k] * learn_sd[k];
     if (count > 0) {
@@ -184,7 +186,10 @@ Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories
         if (e != OK)
             return e;
         t.made = &made;
-        e = total(&t, from, &out.loglik);
+        e = rel_slopes_room(&t.inner, longest(histories, count), &t.room);
+        if (e != OK)
+            return err_nomem(cx);
+        e = total(&t, from, &out.loglik, slope);
         if (e != OK) {
             cx->why = t.inner.why; /* its strings are literals */
             return e;
@@ -199,14 +204,14 @@ Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories
         return err_nomem(cx);
     if (tape)
         tape->stopped = false;
-    Err e = climb(cx, LEARN_PARAMS, posterior_slope, NULL, &t, from, 1e-3, top);
+    Err e = climb(cx, LEARN_PARAMS, posterior_slope, NULL, &t, from, 1e-4, top);
     if (tape && tape->stopped) {
         err_clear(cx);
         *ret = out;
         return OK;
     }
     if (e == OK)
-        e = total(&t, top->u, &out.loglik);
+        e = total(&t, top->u, &out.loglik, slope);
     if (e != OK)
         return e;
     out.own = true;

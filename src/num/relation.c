@@ -144,6 +144,14 @@ static void settle_block(const Modal *m, const RelParams *p, const double d[], i
         ret[(i + 1) * n + j + 1] = (cr - pr) / 2;
 }
 
+void rel_settle(const Modal *m, const RelParams *p, const double noise[], double ret[])
+{
+    for (int i = 0; i<m->n; i += m->im[i]> 0 ? 2 : 1)
+        for (int j = 0; j<m->n; j += m->im[j]> 0 ? 2 : 1)
+            settle_block(m, p, noise, i, j, ret);
+    mat_symmetrise(m->n, ret);
+}
+
 Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelModel *ret)
 {
     enum { N = REL_LEVELS };
@@ -174,10 +182,7 @@ Err rel_model_again(Cx *cx, const RelModel *rm, const RelParams *params, const R
         noise[i] = params->q * (i % (N + 1) == 0 ? 1 : params->rho);
     mat_mul(N, m->vi, noise, half);
     mat_mul_nt(N, half, m->vi, noise);
-    for (int i = 0; i<N; i += m->im[i]> 0 ? 2 : 1)
-        for (int j = 0; j<N; j += m->im[j]> 0 ? 2 : 1)
-            settle_block(m, params, noise, i, j, modes);
-    mat_symmetrise(N, modes);
+    rel_settle(m, params, noise, modes);
     mat_sandwich(N, m->v, modes, NULL, out.settled);
     if (!mat_finite((ptrdiff_t)N * N, out.settled))
         return err_set(cx, ERR_NUMERIC, "err.num-params", NO_ARGS);
@@ -274,7 +279,8 @@ static bool happen(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState 
     if (io->moments > 0)
         usual = usual_since(io, ev->t_days - io->last_moment, &counted);
     count_moment(ev->t_days, ev->value, counted, io);
-    io->x[REL_Z] += rm->p.beta * (ev->value - usual);
+    if (!rel_op_push(rm, ev->value - usual, w, io))
+        return false;
     double share = fmin(rm->p.beta_m * fmax(more, 0) / 10, 1);
     for (int k = 0; k < REL_TYPES; k++)
         if (share > 0 && (ev->fed >> k & 1U) && !rel_op_lift(rm, k, share, w, io))

@@ -174,6 +174,18 @@ MUST_CHECK Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start,
                              const RelEvent events[], ptrdiff_t count, double ret_slope[],
                              double ret_curve[], double *ret_loglik);
 
+/* Derivatives of a history's log-likelihood: by the logarithm of each parameter (error: of params.error; delta: of the
+ * rate while apart), and by kappa itself. */
+typedef struct RelSlopes {
+    double lambda, kappa, q, lambda_z, sigma_z, error, beta, delta;
+} RelSlopes;
+/* Room for asking again and again about histories of at most so many events. */
+typedef struct RelRoom RelRoom;
+MUST_CHECK Err rel_slopes_room(Cx *cx, ptrdiff_t most, RelRoom **ret);
+/* Of what rel_filter works out from rest at the first event on, exactly: answers at the ends of the scale included. */
+MUST_CHECK Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
+                          ptrdiff_t count, double *ret_loglik, RelSlopes *ret);
+
 /* The joint belief about m at two times, given all events: change = m(to) - m(from). */
 typedef struct RelChange {
     double mean[REL_LEVELS];

@@ -38,6 +38,17 @@ static bool record(RelWatch w, RelOp op)
     return true;
 }
 
+/* Keeps the belief for the operation that is recorded next. */
+static ptrdiff_t keep_belief(RelWatch w, const RelState *s)
+{
+    if (!w.tape || !w.tape->belief)
+        return 0;
+    RelBelief *to = &w.tape->belief[w.tape->beliefs];
+    memcpy(to->x, s->x, sizeof to->x);
+    memcpy(to->p, s->p, sizeof to->p);
+    return w.tape->beliefs++;
+}
+
 double rel_load(const RelModel *rm, RelLevel level)
 {
     return (int)level < REL_TYPES ? 1 : rm->p.load_factor;
@@ -117,7 +128,7 @@ bool rel_op_move(const RelModel *rm, double dt, RelWatch w, RelState *io)
     for (int i = 0; w.anchor && i < REL_LEVELS; i++)
         rel_turn_vector(&t, w.anchor->cross + i * REL_WIDE);
     io->t_days += dt;
-    RelOp op = {.kind = OP_MOVE, .dt = dt};
+    RelOp op = {.kind = OP_MOVE, .dt = dt, .mark = keep_belief(w, io)};
     memcpy(op.gain, t.keep, sizeof t.keep[0] * REL_FAST);
     memcpy(op.gain + REL_FAST, t.turn, sizeof t.turn[0] * REL_LEVELS);
     return record(w, op);
@@ -135,20 +146,26 @@ void rel_apart_matrix(const RelModel *rm, double dt, double ret[])
     ret[REL_Z * REL_WIDE + REL_Z] = exp(-rm->p.lambda_z * dt);
 }
 
-/* How far the variance of m_k would have fallen by the end of dt from its largest value on the way.
- * Over the step it is a parabola in e = exp(-delta t): of m's own variance, b's, and the noise that
- * comes in. */
-static double variance_lost(const RelModel *rm, int k, double end, double var_m, double cov_mb,
-                            double var_b)
+static double parabola_at(const RelParabola *p, double x)
+{
+    return (p->a * x + p->b) * x + p->c;
+}
+
+/* Of m's own variance, b's, and the noise that comes in. */
+RelParabola rel_apart_variance(const RelModel *rm, int k, double end, double var_m, double cov_mb,
+                               double var_b)
 {
     double phi = rm->kind.apart_phi, rest = rm->settled[k * REL_LEVELS + k];
-    double a = var_m - 2 * phi * cov_mb + phi * phi * var_b - rest;
-    double b = 2 * phi * (cov_mb - phi * var_b), c = phi * phi * var_b + rest;
-    double at_end = (a * end + b) * end + c, most = fmax(at_end, a + b + c);
-    double top = a < 0 ? -b / (2 * a) : 1;
-    if (top > end && top < 1)
-        most = fmax(most, (a * top + b) * top + c);
-    return most - at_end;
+    RelParabola p = {.a = var_m - 2 * phi * cov_mb + phi * phi * var_b - rest,
+                     .b = 2 * phi * (cov_mb - phi * var_b),
+                     .c = phi * phi * var_b + rest,
+                     .top = end};
+    double between = p.a < 0 ? -p.b / (2 * p.a) : 1;
+    if (parabola_at(&p, 1) > parabola_at(&p, p.top))
+        p.top = 1;
+    if (between > end && between < 1 && parabola_at(&p, between) > parabola_at(&p, p.top))
+        p.top = between;
+    return p;
 }
 
 bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io)
@@ -159,9 +176,11 @@ bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io)
     double e = exp(-rm->delta * dt), lost[REL_LEVELS], row[REL_WIDE];
     for (int k = 0; k < REL_LEVELS; k++) {
         rm->kernel->times(rm->basis.v + k * REL_LEVELS, 0, k, io->p, row);
-        lost[k] = variance_lost(rm, k, e, rel_row_dot(rm, k, 0, row), row[REL_B + k],
-                                io->p[(REL_B + k) * REL_WIDE + REL_B + k]);
+        RelParabola var = rel_apart_variance(rm, k, e, rel_row_dot(rm, k, 0, row), row[REL_B + k],
+                                             io->p[(REL_B + k) * REL_WIDE + REL_B + k]);
+        lost[k] = parabola_at(&var, var.top) - parabola_at(&var, e);
     }
+    ptrdiff_t mark = keep_belief(w, io);
     rel_apart_matrix(rm, dt, f);
     mat_zero(REL_WIDE, q);
     for (int i = 0; i < REL_LEVELS; i++)
@@ -186,7 +205,7 @@ bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io)
         memcpy(w.anchor->cross + i * REL_WIDE, x, sizeof x);
     }
     io->t_days += dt;
-    return record(w, (RelOp){.kind = OP_APART, .dt = dt});
+    return record(w, (RelOp){.kind = OP_APART, .dt = dt, .mark = mark});
 }
 
 /* -- moments --------------------------------------------------------------------------------------
@@ -214,26 +233,29 @@ bool rel_op_lift(const RelModel *rm, int level, double share, RelWatch w, RelSta
     return record(w, (RelOp){.kind = OP_LIFT, .level = level, .load = share});
 }
 
+bool rel_op_push(const RelModel *rm, double more, RelWatch w, RelState *io)
+{
+    io->x[REL_Z] += rm->p.beta * more;
+    return record(w, (RelOp){.kind = OP_PUSH, .load = more});
+}
+
 /* -- readings -------------------------------------------------------------------------------------
  */
 
 /* Turns an answer at the end of the scale into the Gaussian reading that gives the same posterior;
  * false when it teaches nothing that can be measured. */
-static bool censor(double answer, double half_step, double expect, double spread, double *ret_resid,
-                   double *ret_var, double *ret_loglik)
+static bool censor(double half_step, RelOp *io, double *ret_loglik)
 {
-    bool top = answer >= 10;
-    double sd = sqrt(spread), cut = top ? 10 - half_step : half_step;
-    double mean, var;
-    if (top)
-        dist_truncated(expect, sd, cut, HUGE_VAL, &mean, &var, ret_loglik);
+    double sd = sqrt(io->spread), mean, var;
+    if (io->side == SIDE_TOP)
+        dist_truncated(io->expect, sd, 10 - half_step, HUGE_VAL, &mean, &var, ret_loglik);
     else
-        dist_truncated(expect, sd, -HUGE_VAL, cut, &mean, &var, ret_loglik);
-    double taught = spread - var;
-    if (!(taught > 1e-9 * spread))
+        dist_truncated(io->expect, sd, -HUGE_VAL, half_step, &mean, &var, ret_loglik);
+    double taught = io->spread - var;
+    if (!(taught > 1e-9 * io->spread))
         return false;
-    *ret_var = spread * spread / taught;
-    *ret_resid = (mean - expect) * *ret_var / spread;
+    io->var = io->spread * io->spread / taught;
+    io->resid = (mean - io->expect) * io->var / io->spread;
     return true;
 }
 
@@ -270,14 +292,12 @@ static void absorb_anchor(const RelModel *rm, const RelOp *op, RelAnchor *a)
 }
 
 /* Remembers a reading for those who watch. */
-static bool watch_read(const RelModel *rm, int level, double load, const double p[], double resid,
-                       double var, RelWatch w)
+static bool watch_read(const RelModel *rm, const double p[], RelOp op, RelWatch w)
 {
     if (!w.tape && !w.anchor)
         return true;
-    RelOp op = {.kind = OP_READ, .level = level, .load = load, .resid = resid, .var = var};
     for (int i = 0; i < REL_WIDE; i++)
-        op.gain[i] = p[i] / var;
+        op.gain[i] = p[i] / op.var;
     if (w.anchor)
         absorb_anchor(rm, &op, w.anchor);
     return record(w, op);
@@ -285,23 +305,26 @@ static bool watch_read(const RelModel *rm, int level, double load, const double 
 
 bool rel_op_read(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *io)
 {
-    double load = rel_load(rm, ev->level), p[REL_WIDE];
-    double error = ev->error > 0 ? ev->error : rm->p.error;
-    int level = (int)ev->level;
-    rm->kernel->times(rm->basis.v + level * REL_LEVELS, load, level, io->p, p);
-    double var = rel_row_dot(rm, level, load, p) + error;
-    double expect = rm->kind.mu + ev->offset + rel_row_dot(rm, level, load, io->x);
-    if (!(var > 0) || !isfinite(var) || !isfinite(expect))
+    double p[REL_WIDE], error = ev->error > 0 ? ev->error : rm->p.error;
+    RelOp op = {.kind = OP_READ,
+                .level = (int)ev->level,
+                .load = rel_load(rm, ev->level),
+                .error = ev->error > 0 ? 0 : error,
+                .side = ev->value >= 10  ? SIDE_TOP
+                        : ev->value <= 0 ? SIDE_BOTTOM
+                                         : SIDE_NONE};
+    rm->kernel->times(rm->basis.v + op.level * REL_LEVELS, op.load, op.level, io->p, p);
+    op.spread = op.var = rel_row_dot(rm, op.level, op.load, p) + error;
+    op.expect = rm->kind.mu + ev->offset + rel_row_dot(rm, op.level, op.load, io->x);
+    if (!(op.var > 0) || !isfinite(op.var) || !isfinite(op.expect))
         return false;
-    double resid = ev->value - expect;
-    double loglik = -0.5 * (LOG_2PI + log(var) + resid * resid / var);
-    bool taught = true;
-    if (ev->value >= 10 || ev->value <= 0)
-        taught = censor(ev->value, rm->p.half_step, expect, var, &resid, &var, &loglik);
+    op.resid = ev->value - op.expect;
+    double loglik = -0.5 * (LOG_2PI + log(op.var) + op.resid * op.resid / op.var);
+    bool taught = op.side == SIDE_NONE || censor(rm->p.half_step, &op, &loglik);
     io->loglik += loglik;
     io->readings++;
     if (!taught)
         return true;
-    absorb(rm, p, resid, var, error, io);
-    return watch_read(rm, level, load, p, resid, var, w);
+    absorb(rm, p, op.resid, op.var, error, io);
+    return watch_read(rm, p, op, w);
 }

@@ -11,23 +11,45 @@
 
 enum { REL_Z = REL_LEVELS, REL_B = REL_LEVELS + 1, REL_FAST = REL_LEVELS + 1 };
 
-typedef enum RelOpKind { OP_MOVE, OP_READ, OP_LIFT, OP_APART, OP_MARK } RelOpKind;
+typedef enum RelOpKind { OP_MOVE, OP_READ, OP_LIFT, OP_PUSH, OP_APART, OP_MARK } RelOpKind;
+
+/* What an answer says of the latent one: its value, or that it is at least (at most) the last half step. */
+typedef enum RelSide { SIDE_NONE, SIDE_TOP, SIDE_BOTTOM } RelSide;
 
 typedef struct RelOp {
     RelOpKind kind;
-    int level;         /* READ, LIFT */
-    double dt;         /* MOVE, APART */
-    double load;       /* READ: on z; LIFT: the share of the room that is filled */
-    double resid, var; /* READ */
+    int level; /* READ, LIFT */
+    double dt; /* MOVE, APART */
+    double
+        load; /* READ: on z; LIFT: the share of the room that is filled; PUSH: z's, for a beta of 1 */
+    double resid, var;     /* READ: of the pseudo-reading where side is not NONE */
+    double expect, spread; /* READ: mean and variance foretold of the latent answer */
+    double error;          /* READ: its part of that, where it is params.error; else 0 */
+    RelSide side;          /* READ */
     double gain
         [REL_WIDE]; /* READ; MOVE: keep of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
-    ptrdiff_t mark; /* MARK: which time; READ: which event */
+    ptrdiff_t mark; /* MARK: which time; READ: which event; MOVE, APART: which belief */
 } RelOp;
+
+typedef struct RelBelief {
+    double x[REL_WIDE], p[REL_DIM * REL_WIDE];
+} RelBelief;
 
 typedef struct RelTape {
     RelOp *op;
     ptrdiff_t count, cap;
+    RelBelief *belief; /* NULL, or one an event: after each MOVE, before each APART */
+    ptrdiff_t beliefs;
 } RelTape;
+
+/* On the way back: r and N of num/lds.c; or, for slopes, the derivatives by x and P. */
+typedef struct RelBack {
+    double r[REL_WIDE], n[REL_WIDE * REL_WIDE];
+} RelBack;
+/* Backwards through one operation. */
+void rel_back(const RelModel *rm, const RelOp *op, RelBack *io);
+/* The row that a reading or a lift looks through. */
+void rel_row(const RelModel *rm, int level, double load, double ret[REL_WIDE]);
 
 /* m at an earlier instant, given all readings since, and its covariance with the state now. */
 typedef struct RelAnchor {
@@ -54,6 +76,8 @@ MUST_CHECK bool rel_op_move(const RelModel *rm, double dt, RelWatch w, RelState 
 MUST_CHECK bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io);
 /* m_k += share (10 - m_k). */
 MUST_CHECK bool rel_op_lift(const RelModel *rm, int level, double share, RelWatch w, RelState *io);
+/* z += beta more. */
+MUST_CHECK bool rel_op_push(const RelModel *rm, double more, RelWatch w, RelState *io);
 /* One reading, censored at the ends of the scale. */
 MUST_CHECK bool rel_op_read(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *io);
 
@@ -62,6 +86,15 @@ MUST_CHECK bool rel_apply(const RelModel *rm, const RelEvent *ev, RelWatch w, Re
 MUST_CHECK bool rel_advance(const RelModel *rm, double t_days, RelWatch w, RelState *io);
 MUST_CHECK Err rel_check(Cx *cx, const RelState *start, const RelEvent events[], ptrdiff_t count);
 
+/* Covariance at rest of modes that noise drives: (l_i + l_j) S_ij + noise_ij = 0. */
+void rel_settle(const Modal *modes, const RelParams *p, const double noise[], double ret[]);
+/* While apart the variance of m_k is a x^2 + b x + c at x = e^(-delta t), from 1 down to end; *ret_top is where it is
+ * largest. */
+typedef struct RelParabola {
+    double a, b, c, top;
+} RelParabola;
+RelParabola rel_apart_variance(const RelModel *rm, int k, double end, double var_m, double cov_mb,
+                               double var_b);
 /* The matrix of rel_op_apart in mode coordinates, row-major REL_WIDE^2. */
 void rel_apart_matrix(const RelModel *rm, double dt, double ret[]);
 double rel_load(const RelModel *rm, RelLevel level);

@@ -14,15 +14,11 @@
 #include <math.h>
 #include <string.h>
 
-typedef struct Back {
-    double r[REL_WIDE], n[REL_WIDE * REL_WIDE];
-} Back;
-
 /* -- backwards through one operation --------------------------------------------------------------
  */
 
 /* The transpose of a turn is the turn back: keep stays, turn changes sign. */
-static void back_move(const RelModel *rm, const RelOp *op, Back *b)
+static void back_move(const RelModel *rm, const RelOp *op, RelBack *b)
 {
     static const double nothing[REL_WIDE * REL_WIDE];
     RelTurn t;
@@ -34,7 +30,7 @@ static void back_move(const RelModel *rm, const RelOp *op, Back *b)
     rm->kernel->turn(t.keep, t.turn, nothing, b->n);
 }
 
-static void back_apart(const RelModel *rm, double dt, Back *b)
+static void back_apart(const RelModel *rm, double dt, RelBack *b)
 {
     double f[REL_WIDE * REL_WIDE], ft[REL_WIDE * REL_WIDE], x[REL_WIDE], n[REL_WIDE * REL_WIDE];
     rel_apart_matrix(rm, dt, f);
@@ -45,8 +41,7 @@ static void back_apart(const RelModel *rm, double dt, Back *b)
     mat_copy(REL_WIDE, n, b->n);
 }
 
-/* The row that a reading or a lift looks through. */
-static void row_of(const RelModel *rm, int level, double load, double ret[REL_WIDE])
+void rel_row(const RelModel *rm, int level, double load, double ret[REL_WIDE])
 {
     memset(ret, 0, sizeof(double) * REL_WIDE);
     memcpy(ret, rm->basis.v + level * REL_LEVELS, sizeof(double) * REL_LEVELS);
@@ -56,7 +51,7 @@ static void row_of(const RelModel *rm, int level, double load, double ret[REL_WI
 
 /* N <- (I - k h')' N (I - k h') + extra h h', r <- (I - k h')' r + score h. */
 static void back_through(const RelModel *rm, const double h[], const double k[], double score,
-                         double extra, Back *b)
+                         double extra, RelBack *b)
 {
     double nk[REL_WIDE], x[REL_WIDE];
     rm->kernel->apply(b->n, k, nk);
@@ -69,7 +64,7 @@ static void back_through(const RelModel *rm, const double h[], const double k[],
     rm->kernel->downdate(h, x, b->n);
 }
 
-static void back_op(const RelModel *rm, const RelOp *op, Back *b)
+void rel_back(const RelModel *rm, const RelOp *op, RelBack *b)
 {
     double h[REL_WIDE], u[REL_WIDE] = {0};
     switch (op->kind) {
@@ -80,26 +75,27 @@ static void back_op(const RelModel *rm, const RelOp *op, Back *b)
         back_apart(rm, op->dt, b);
         break;
     case OP_READ:
-        row_of(rm, op->level, op->load, h);
+        rel_row(rm, op->level, op->load, h);
         back_through(rm, h, op->gain, op->resid / op->var, 1 / op->var, b);
         break;
     case OP_LIFT:
-        row_of(rm, op->level, 0, h);
+        rel_row(rm, op->level, 0, h);
         for (int i = 0; i < REL_LEVELS; i++)
             u[i] = op->load * rm->basis.vi[i * REL_LEVELS + op->level];
         back_through(rm, h, u, 0, 0, b);
         break;
+    case OP_PUSH:
     case OP_MARK:
         break;
     }
 }
 
-/* The operations that events can need: a step each, one for a reading, one for each type a moment fed. */
+/* The operations that events can need: a step each, one for a reading, one for a moment and each type it fed. */
 static ptrdiff_t tape_need(const RelEvent events[], ptrdiff_t count)
 {
     ptrdiff_t need = count;
     for (ptrdiff_t i = 0; i < count; i++) {
-        need += events[i].kind == REL_READING;
+        need += events[i].kind == REL_READING || events[i].kind == REL_MOMENT;
         for (int k = 0; events[i].kind == REL_MOMENT && k < REL_TYPES; k++)
             need += events[i].fed >> k & 1U;
     }
@@ -109,14 +105,10 @@ static ptrdiff_t tape_need(const RelEvent events[], ptrdiff_t count)
 /* -- many times -----------------------------------------------------------------------------------
  */
 
-typedef struct Kept {
-    double x[REL_WIDE], p[REL_DIM * REL_WIDE];
-} Kept;
-
 typedef struct Look {
     const RelModel *rm;
     RelTape tape;
-    Kept *kept; /* one belief a time */
+    RelBelief *kept; /* one belief a time */
     const double *times;
     ptrdiff_t times_count, next;
 } Look;
@@ -138,7 +130,7 @@ static bool keep_until(Look *l, double until, RelState *s)
 
 /* What is believed at a mark: x + P r, P - P N P, but only what RelLevels asks of it. b and c are rows of P (levels',
  * then today's and the own levels') and of P N; each covariance is then one product of rows. */
-static void look_at(const RelModel *rm, const Kept *kept, const Back *back, RelLevels *ret)
+static void look_at(const RelModel *rm, const RelBelief *kept, const RelBack *back, RelLevels *ret)
 {
     enum { L = REL_LEVELS, W = REL_WIDE };
     const double *p = kept->p;
@@ -167,11 +159,11 @@ static void look_at(const RelModel *rm, const Kept *kept, const Back *back, RelL
 
 static void look_back(const Look *l, RelLevels ret[])
 {
-    Back b = {.r = {0}};
+    RelBack b = {.r = {0}};
     for (ptrdiff_t i = l->tape.count - 1; i >= 0; i--) {
         const RelOp *op = &l->tape.op[i];
         if (op->kind != OP_MARK) {
-            back_op(l->rm, op, &b);
+            rel_back(l->rm, op, &b);
             continue;
         }
         look_at(l->rm, &l->kept[op->mark], &b, &ret[op->mark]);
@@ -192,7 +184,7 @@ Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent
         return e;
     l.tape.cap = tape_need(events, count) + 2 * times_count; /* a time: a step and its mark */
     l.tape.op = arena_new(cx->arena, RelOp, l.tape.cap + 1);
-    l.kept = arena_new(cx->arena, Kept, times_count + 1);
+    l.kept = arena_new(cx->arena, RelBelief, times_count + 1);
     if (!l.tape.op || !l.kept)
         return err_nomem(cx);
     for (ptrdiff_t i = 0; i < count; i++)
@@ -212,7 +204,7 @@ Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start, const RelEv
 {
     RelState s = *start;
     RelTape tape = {.cap = tape_need(events, count)};
-    Back b = {.r = {0}};
+    RelBack b = {.r = {0}};
     Err e = rel_check(cx, start, events, count);
     if (e != OK)
         return e;
@@ -235,7 +227,7 @@ Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start, const RelEv
             ret_slope[op->mark] = op->resid / op->var - rm->kernel->dot(op->gain, b.r);
             ret_curve[op->mark] = 1 / op->var + rm->kernel->dot(op->gain, nk);
         }
-        back_op(rm, op, &b);
+        rel_back(rm, op, &b);
     }
     *ret_loglik = s.loglik;
     return OK;

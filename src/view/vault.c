@@ -38,13 +38,15 @@ Err view_backups(Cx *cx, const View *v, const ViewBackups *backups, json_t **ret
         json_t *file = add_object(&m, files);
         put_str(&m, file, "file", backups->files[i].file);
         put_day(&m, file, "on", backups->files[i].at_ms);
-        put_say(&m, file, "how", backups->files[i].opened ? "view.backups.opened" : "view.backups.compared", NO_ARGS);
+        put_say(&m, file, "how",
+                backups->files[i].opened ? "view.backups.opened" : "view.backups.compared",
+                NO_ARGS);
     }
     return make_end(&m, o, ret);
 }
 
-static const char *const trouble_names[] = {"file",    "header", "head",     "lost",
-                                            "altered", "stray",  "exchanged"};
+static const char *const trouble_names[] = {"file",    "header", "head",  "lost",
+                                            "altered", "stray",  "moved", "exchanged"};
 
 static void add_finding(Make *m, json_t *list, const ViewFinding *f)
 {

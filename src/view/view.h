@@ -179,7 +179,7 @@ typedef struct ViewBackups {
 MUST_CHECK Err view_backups(Cx *cx, const View *v, const ViewBackups *backups, json_t **ret);
 
 typedef struct ViewFinding {
-    int trouble; /* 0..6: file, header, head, lost, altered, stray, exchanged */
+    int trouble; /* 0..7: file, header, head, lost, altered, stray, moved, exchanged */
     int64_t device, first, last;
     Str what;
 } ViewFinding;

@@ -17,6 +17,7 @@ static struct {
     __typeof__(MHD_add_response_header) *add_response_header;
     __typeof__(MHD_create_post_processor) *create_post_processor;
     __typeof__(MHD_create_response_from_buffer) *create_response_from_buffer;
+    __typeof__(MHD_create_response_from_fd64) *create_response_from_fd64;
     __typeof__(MHD_destroy_post_processor) *destroy_post_processor;
     __typeof__(MHD_destroy_response) *destroy_response;
     __typeof__(MHD_get_connection_values) *get_connection_values;
@@ -39,6 +40,7 @@ static const Name names[] = {
     {"MHD_add_response_header",         offsetof(__typeof__(mhd), add_response_header)        },
     {"MHD_create_post_processor",       offsetof(__typeof__(mhd), create_post_processor)      },
     {"MHD_create_response_from_buffer", offsetof(__typeof__(mhd), create_response_from_buffer)},
+    {"MHD_create_response_from_fd64",   offsetof(__typeof__(mhd), create_response_from_fd64)  },
     {"MHD_destroy_post_processor",      offsetof(__typeof__(mhd), destroy_post_processor)     },
     {"MHD_destroy_response",            offsetof(__typeof__(mhd), destroy_response)           },
     {"MHD_get_connection_values",       offsetof(__typeof__(mhd), get_connection_values)      },
@@ -92,6 +94,11 @@ struct MHD_Response *MHD_create_response_from_buffer(size_t size, void *buffer,
                                                      enum MHD_ResponseMemoryMode mode)
 {
     return mhd.create_response_from_buffer(size, buffer, mode);
+}
+
+struct MHD_Response *MHD_create_response_from_fd64(uint64_t size, int fd)
+{
+    return mhd.create_response_from_fd64(size, fd);
 }
 
 enum MHD_Result MHD_destroy_post_processor(struct MHD_PostProcessor *pp)

@@ -115,6 +115,14 @@ static void fail_with(Site *site, Request *r, Session *session, unsigned status,
     fail(site, r, session, status, ret);
 }
 
+static void too_large(Site *site, Request *r, Session *session, Response *ret)
+{
+    Err said = err_set(&r->cx, ERR_LIMIT, "err.form-too-large",
+                       ARGS(arg_int("max", PARAM_FILE_MAX >> 20)));
+    (void)said;
+    fail(site, r, session, MHD_HTTP_CONTENT_TOO_LARGE, ret);
+}
+
 static void see_other(Response *ret, Str path)
 {
     ret->status = MHD_HTTP_SEE_OTHER;
@@ -289,9 +297,16 @@ static bool form_again(Site *site, Request *r, Session *session, const Action *a
 }
 
 static void answer_reply(Site *site, Request *r, Session *session, const Action *action,
-                         const Reply *reply, Response *ret)
+                         Reply *reply, Response *ret)
 {
-    if (!str_is_null(reply->file)) {
+    if (reply->stream) {
+        ret->status = MHD_HTTP_OK;
+        ret->file = *reply->stream;
+        ret->has_file = true;
+        ret->type = reply->file_type;
+        ret->file_name = reply->file_name;
+        reply->stream = NULL; /* it is the response's to close */
+    } else if (!str_is_null(reply->file)) {
         ret->status = MHD_HTTP_OK;
         ret->body = reply->file;
         ret->type = reply->file_type;
@@ -482,7 +497,7 @@ static void inside(Site *site, Request *r, Session *session, Response *ret)
     if (r->method == METHOD_NONE) {
         fail_with(site, r, session, MHD_HTTP_METHOD_NOT_ALLOWED, "err.method", ret);
     } else if (r->too_large) {
-        fail_with(site, r, session, MHD_HTTP_CONTENT_TOO_LARGE, "err.form-too-large", ret);
+        too_large(site, r, session, ret);
     } else if (r->method == METHOD_POST && !post_allowed(site, r, session)) {
         fail_with(site, r, session, MHD_HTTP_FORBIDDEN, "err.form-stale", ret);
     } else if (r->method == METHOD_POST && str_eq_c(r->path, "/leave")) {

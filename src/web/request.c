@@ -182,15 +182,28 @@ static void headers_of(Request *r, struct MHD_Response *m, const Response *respo
     }
 }
 
+/* The body stays in the request's arena, which outlives the response. */
+static struct MHD_Response *from_body(Str text)
+{
+    void *body = NULL;
+    if (text.len > 0)
+        memcpy(&body, &text.p, sizeof body); /* microhttpd's is not const, but only read */
+    return MHD_create_response_from_buffer((size_t)text.len, body, MHD_RESPMEM_PERSISTENT);
+}
+
+/* By the kernel, a piece at a time, from the file to the connection. */
+static struct MHD_Response *from_file(Stream file)
+{
+    struct MHD_Response *m = MHD_create_response_from_fd64((uint64_t)file.bytes, file.fd);
+    if (!m)
+        stream_close(&file);
+    return m; /* which closes it */
+}
+
 enum MHD_Result response_send(Request *request, const Response *response)
 {
-    /* The body stays in the request's arena, which outlives the response. */
-    void *body = NULL;
-    if (response->body.len > 0)
-        memcpy(&body, &response->body.p,
-               sizeof body); /* microhttpd's buffer is not const, but only read */
     struct MHD_Response *m =
-        MHD_create_response_from_buffer((size_t)response->body.len, body, MHD_RESPMEM_PERSISTENT);
+        response->has_file ? from_file(response->file) : from_body(response->body);
     if (!m)
         return MHD_NO;
     headers_of(request, m, response);

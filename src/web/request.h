@@ -56,6 +56,8 @@ typedef struct Response {
     Str cookie;    /* Set-Cookie, or empty */
     const char *file_name; /* save as, or NULL */
     const char *refresh;   /* Refresh header, or NULL */
+    Stream file;   /* with has_file: sent instead of a body, and closed when it is, or is not */
+    bool has_file;
     bool may_keep; /* a static file: may be cached */
     bool last;     /* the connection ends with it */
 } Response;

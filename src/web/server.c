@@ -205,7 +205,8 @@ Err web_serve(Cx *cx, App *app, const Input *in)
     int listening = 0;
     bool reopen = false;
     arena_init(&site.spare, REQUEST_ARENA_BYTES);
-    const Host asks = app->host;
+    Host asks = app->host;
+    asks.is_brief = false;
     app->host = (Host){.is_site = true};
     if (replace_resume(cx, &site, &listening, &reopen) == OK)
         return resume(cx, &site, listening, reopen);

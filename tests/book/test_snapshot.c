@@ -1,6 +1,8 @@
 /* tests/book/test_snapshot.c - a book that comes back from its checkpoint is the book that was written, goes on like
- * it, and no bytes under the right seal can lead it out of itself. */
+ * it, read whole or as it is asked for; no bytes under the right seal can lead it out of itself, and nothing is kept
+ * by one whose checkpoint is damaged. */
 #include "base/buf.h"
+#include "base/os.h"
 #include "base/time.h"
 #include "desk.h"
 #include "gen.h"
@@ -110,13 +112,53 @@ static void same_book(const Book *a, const Book *b)
     }
 }
 
-static Book *open_book(Desk *d)
+static void same_entries(const Book *a, const Book *b)
+{
+    assert_int_equal(book_entry_count(a), book_entry_count(b));
+    for (uint32_t i = 0; i < book_entry_count(a); i++) {
+        Str left = book_entry_body(a, i), right = book_entry_body(b, i);
+        assert_int_equal(left.len, right.len);
+        assert_true(str_eq(left, right));
+        left = book_fact(a, i);
+        right = book_fact(b, i);
+        assert_int_equal(left.len, right.len);
+        assert_true(str_eq(left, right));
+    }
+}
+
+static Book *open_book(Desk *d, bool later)
 {
     int64_t fresh = 0;
     Book *book = book_new(0);
     assert_non_null(book);
+    if (later)
+        book_take_later(book);
     assert_ok(d->cx, book_refresh(d->cx, book, d->log, &fresh));
     return book;
+}
+
+/* What somebody else has lived comes in, as an import. */
+static void adopt_another_life(Desk *d, Gen *g)
+{
+    Desk other;
+    Life life = {.n_people = 0};
+    Id batch;
+    int fresh = 0;
+    desk_open(&other);
+    for (int i = 0; i < 8; i++)
+        any_step(&other, g, &life);
+    uint32_t n = book_entry_count(other.book);
+    Str *facts = arena_new(other.cx->arena, Str, n);
+    BookBodies bodies = {.p = facts};
+    for (uint32_t i = 0; i < n; i++) {
+        Str fact = book_fact(other.book, i);
+        if (!str_is_null(fact))
+            facts[bodies.n++] = fact;
+    }
+    BookSource source = book_source(&bodies);
+    assert_ok(d->cx, book_adopt(d->cx, d->book, d->log, &source, STR("did.test"), STR(""), &batch,
+                                &fresh));
+    desk_close(&other);
 }
 
 /* At every step of a random life: written, taken back, gone on with, the same book. */
@@ -127,13 +169,20 @@ static void it_comes_back_as_it_was(void **state)
         Desk d;
         Gen g = gen_seed(seed * 7919);
         Life life = {.n_people = 0};
+        char folder[512] = "";
         desk_open(&d);
+        assert_true(d.folder.len < (ptrdiff_t)sizeof folder);
+        memcpy(folder, d.folder.p, (size_t)d.folder.len);
         for (int step = 0; step < 25; step++) {
+            if (step % 9 == 5)
+                adopt_another_life(&d, &g);
             any_step(&d, &g, &life);
             if (below(&g, 3) == 0)
                 assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
-            Book *back = open_book(&d);
+            Book *back = open_book(&d, below(&g, 2) == 0);
             same_book(d.book, back);
+            if (below(&g, 2) == 0)
+                same_entries(d.book, back);
             if (below(&g, 2) == 0) { /* and from then on it is the one that is used */
                 book_free(d.book);
                 d.book = back;
@@ -141,6 +190,7 @@ static void it_comes_back_as_it_was(void **state)
                 book_free(back);
             }
             arena_reset(d.cx->arena);
+            d.folder = str_c(folder);
             d.path = log_path(d.log);
         }
         desk_close(&d);
@@ -166,7 +216,7 @@ static void versions_come_back(void **state)
     Id batch;
     draft_text(&edit, F_PERSON_ORG, STR("elsewhere"));
     assert_ok(d.cx, book_commit(d.cx, d.book, d.log, &edit, 1, STR("did.test"), STR(""), &batch));
-    Book *back = open_book(&d);
+    Book *back = open_book(&d, false);
     first = book_find(back, ENTRY_PERSON, life.people[0]);
     second = book_find(back, ENTRY_PERSON, life.people[1]);
     assert_true(book_person_version(back, first) > was[0]);
@@ -206,6 +256,8 @@ static void hostile_bytes_lead_nowhere(void **state)
         assert_ok(cx, log_checkpoint_write(cx, d.log, LOG_MODEL_BOOK, &cursor, (Str){bytes, len}));
         Book *book = book_new((int64_t)64 << 20);
         int64_t fresh = 0;
+        if (below(&g, 2) == 0)
+            book_take_later(book);
         if (book_refresh(cx, book, d.log, &fresh) == OK) {
             BookSearch search = {.text = STR("tea ana"), .person = BOOK_NONE, .limit = 10};
             const BookHit *hits = NULL;
@@ -228,12 +280,133 @@ static void hostile_bytes_lead_nowhere(void **state)
     desk_close(&d);
 }
 
+enum { LONG_TEXT = 3000, LONG_MOMENTS = 150 };
+
+/* Some seven segments of words. */
+static void live_long(Desk *d, Gen *g, Life *life)
+{
+    Id batch;
+    for (int i = 0; i < 4; i++)
+        add_person(d, g, life);
+    for (int i = 0; i < LONG_MOMENTS; i++) {
+        char text[LONG_TEXT];
+        Draft draft = draft_new(d->cx, ENTRY_MOMENT);
+        memset(text, (int)('a' + below(g, 26)), sizeof text);
+        draft_ids(&draft, F_PEOPLE, &life->people[below(g, 4)], 1);
+        draft_text(&draft, F_TEXT, (Str){text, sizeof text});
+        draft_at(&draft, d->cx->now_ms - below(g, 1000) * TIME_HOUR_MS);
+        assert_ok(d->cx,
+                  book_commit(d->cx, d->book, d->log, &draft, 1, STR("did.test"), STR(""), &batch));
+        kept(life, batch);
+    }
+}
+
+static int64_t entries_in(Desk *d)
+{
+    LogStats stats = {.entries = 0};
+    assert_ok(d->cx, log_stats(d->cx, d->log, &stats));
+    return stats.entries;
+}
+
+/* Asked for everything; then something is said: it is kept, or the book is broken and it is not. */
+static void ask_and_say(Desk *d, const Book *whole, Book *book)
+{
+    BookSearch search = {.text = STR("zzzz"), .person = BOOK_NONE, .limit = 10};
+    const BookHit *hits = NULL;
+    int n = 0;
+    Id batch;
+    assert_ok(d->cx, book_search(d->cx, book, &search, &hits, &n));
+    if (!book_is_broken(book))
+        same_entries(whole, book);
+    bool broken = book_is_broken(book);
+    for (uint32_t i = 0; i < 40 && i < book_object_count(book); i++) {
+        if (book_kind(book, i) != ENTRY_MOMENT || !book_present(book, i))
+            continue;
+        int64_t before = entries_in(d);
+        Draft edit = draft_edit(d->cx, ENTRY_MOMENT, book_id(book, i));
+        draft_bool(&edit, F_GONE, true);
+        Err e = book_commit(d->cx, book, d->log, &edit, 1, STR("did.test"), STR(""), &batch);
+        assert_int_equal(e == OK, entries_in(d) == before + 2);
+        assert_int_equal(e == OK, entries_in(d) != before);
+        assert_true(!broken || e != OK);
+    }
+    if (book_is_broken(book)) {
+        assert_int_equal(book_take_rest(d->cx, book), ERR_DAMAGED);
+        assert_int_equal(book_checkpoint(d->cx, book, d->log), ERR_DAMAGED);
+    }
+}
+
+/* Wherever it is damaged: what was opened to be read as it is asked for says so, keeps nothing, and another opening reads the
+ * entries. */
+static void a_damaged_checkpoint_keeps_nothing(void **state)
+{
+    (void)state;
+    Desk d;
+    Gen g = gen_seed(23);
+    Life life = {.n_people = 0};
+    Str sound = {NULL, 0};
+    int broken = 0;
+    desk_open(&d);
+    live_long(&d, &g, &life);
+    assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+    Str path = test_path(d.cx, d.folder, "vault.checkpoint");
+    assert_ok(d.cx, os_read_file(d.cx, path, 64 << 20, &sound));
+    assert_true(sound.len > 6 * LOG_CHECKPOINT_SEGMENT);
+    for (ptrdiff_t at = 40; at < sound.len; at += LOG_CHECKPOINT_SEGMENT / 2) {
+        char *bytes = arena_alloc(d.cx->arena, sound.len, 1, 1);
+        memcpy(bytes, sound.p, (size_t)sound.len);
+        bytes[at] ^= 1;
+        assert_ok(d.cx, os_write_file(d.cx, path, (Str){bytes, sound.len}));
+        Book *book = open_book(&d, true), *whole = open_book(&d, false);
+        ask_and_say(&d, whole, book);
+        broken += book_is_broken(book);
+        book_free(book);
+        book_free(whole);
+    }
+    assert_true(broken > 6);
+    desk_close(&d);
+}
+
+/* The file that words come from stays what it was, though another takes its name, or none. */
+static void its_file_may_go(void **state)
+{
+    (void)state;
+    Desk d;
+    Gen g = gen_seed(29);
+    Life life = {.n_people = 0};
+    desk_open(&d);
+    live_long(&d, &g, &life);
+    assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+    Book *book = open_book(&d, true), *second = open_book(&d, true);
+    assert_ok(d.cx, log_checkpoint_drop(d.cx, d.log, LOG_MODEL_BOOK));
+    add_moments(&d, &g, &life);
+    assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
+    Book *whole = open_book(&d, true);
+    int64_t fresh = 0;
+    assert_ok(d.cx, book_refresh(d.cx, book, d.log, &fresh));
+    same_book(whole, book);
+    same_entries(whole, book);
+    assert_ok(d.cx, book_take_rest(d.cx, second));
+    assert_ok(d.cx, book_refresh(d.cx, second, d.log, &fresh));
+    same_entries(whole, second);
+    assert_false(book_is_broken(book) || book_is_broken(second));
+    book_free(whole);
+    book_free(second);
+    log_close(d.log); /* it needs none */
+    d.log = NULL;
+    same_entries(d.book, book);
+    book_free(book);
+    desk_close(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_comes_back_as_it_was),
         cmocka_unit_test(versions_come_back),
         cmocka_unit_test(hostile_bytes_lead_nowhere),
+        cmocka_unit_test(a_damaged_checkpoint_keeps_nothing),
+        cmocka_unit_test(its_file_may_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

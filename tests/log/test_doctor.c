@@ -186,6 +186,24 @@ static void no_device_has_such_a_number(void **state)
     assert_true(try_with(&w, with_sql, head) >= ENTRIES); /* a head of nobody does no harm */
 }
 
+/* What was changed is the place that a row names, and not what it holds. */
+static void a_row_that_names_another_place(void **state)
+{
+    Ward w = ward(*state);
+    static const char *const changes[] = {
+        "UPDATE entry SET device=device-1 WHERE seq=7",
+        "UPDATE entry SET device=-9 WHERE seq=300",
+        "UPDATE entry SET seq=seq+70000 WHERE seq=9",
+        "UPDATE entry SET seq=-5 WHERE seq=1",
+        "UPDATE entry SET seq=-7 WHERE seq=20; UPDATE entry SET seq=20 WHERE seq=21; UPDATE entry "
+        "SET seq=21 WHERE seq=-7",
+        "UPDATE entry SET seq=1000-seq WHERE seq>260 AND seq<300"};
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
+        assert_int_equal(try_with(&w, with_sql, (void *)(uintptr_t)changes[i]), ENTRIES);
+    char all[] = "UPDATE entry SET seq=-seq";
+    assert_true(try_with(&w, with_sql, all) < ENTRIES); /* a few, not all */
+}
+
 static int64_t with_cut(Ward *w, Str bytes, void *ctx)
 {
     const ptrdiff_t *len = ctx;
@@ -365,6 +383,7 @@ int main(void)
         TEST(a_changed_bit_costs_an_entry_at_most),
         TEST(a_bit_where_much_hangs_on_it),
         TEST(no_device_has_such_a_number),
+        TEST(a_row_that_names_another_place),
         TEST(cut_at_every_512),
         TEST(exchanged_pages),
         TEST(a_foreign_tail),

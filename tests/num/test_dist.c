@@ -209,6 +209,55 @@ static void answers_are_scored(void **state)
     test_cx_free(&t);
 }
 
+/* The mass between two points by Gauss-Legendre in long double. */
+static double mass_by_sums(double from, double to)
+{
+    static const long double place[2] = {0.339981043584856264802665759103L,
+                                         0.861136311594052575223946488893L},
+                             weight[2] = {0.652145154862546142626936050778L,
+                                          0.347854845137453857373063949222L};
+    int parts = 8 + (int)(8 * fmax(fabs(from), fabs(to)) * (to - from)); /* e^(z h) in each */
+    long double sum = 0, h = ((long double)to - from) / parts;
+    for (int i = 0; i < parts; i++)
+        for (int k = 0; k < 4; k++) {
+            long double z = from + h * (i + .5L + (k % 2 ? 1 : -1) * place[k / 2] / 2);
+            sum += weight[k / 2] * h / 2 * expl(-z * z / 2);
+        }
+    return (double)(sum / 2.506628274631000502415765284811L);
+}
+
+/* Every mass keeps its relative size, on scales of all widths, near the middle and far out. */
+static void masses_are_integrals(void **state)
+{
+    TestCx t;
+    (void)state;
+    test_cx_init(&t);
+    for (uint64_t seed = 0; seed < 300; seed++) {
+        Rng g = rng_make(seed);
+        Answers a;
+        const Scale scale = {0, 100, seed % 3 ? 1 : 10};
+        double sd = scale.step * exp(5 * rng_uniform(&g) - 1);
+        Predictive p = {.mean = 140 * rng_uniform(&g) - 20,
+                        .var = sd * sd,
+                        .tail = seed % 2 ? .06 : 0,
+                        .wide = 1 + 2 * rng_uniform(&g)};
+        assert_ok(&t.cx, score_answers(&t.cx, &scale, &p, &a));
+        double all = 0;
+        for (int i = 0; i < a.count; i++) {
+            double low = (a.value[i] - scale.step / 2 - p.mean) / sd, want, h = scale.step / sd;
+            all += a.mass[i];
+            if (i == 0 || i == a.count - 1 || fmin(fabs(low), fabs(low + h)) > 36 || h > 2)
+                continue;
+            want = (1 - p.tail) * mass_by_sums(low, low + h);
+            if (p.tail > 0)
+                want += p.tail * mass_by_sums(low / p.wide, (low + h) / p.wide);
+            CHECK_CLOSE(a.mass[i], want, 1e-13 + 1e-14 * low * low, 0); /* exp's own */
+        }
+        CHECK_CLOSE(all, 1, 1e-13, 0);
+    }
+    test_cx_free(&t);
+}
+
 /* Central differences of the masses themselves. */
 static void slopes_are_those_of_the_masses(void **state)
 {
@@ -300,6 +349,7 @@ int main(void)
         cmocka_unit_test(joint_probabilities),
         cmocka_unit_test(the_least_of_three),
         cmocka_unit_test(answers_are_scored),
+        cmocka_unit_test(masses_are_integrals),
         cmocka_unit_test(slopes_are_those_of_the_masses),
         cmocka_unit_test(a_level_is_a_local_level),
     };

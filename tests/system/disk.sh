@@ -58,6 +58,23 @@ others_are_refused() {
     ls "$small" | grep '\.new-' && { echo "left behind"; return 1; }
     return 0
 }
+# refused WORD...: the system's fault, and in which words.
+refused() {
+    FONDER_NEW_PASSPHRASE_FILE=$pass f "$@" >"$room/out" 2>&1
+    [ $? -eq 3 ] && grep -q 'is full' "$room/out" || { echo "$*: "; cat "$room/out"; return 1; }
+}
+# Not one byte is left, so that nothing of it is there by chance.
+each_says_so() {
+    head -c 2000000 /dev/zero >"$small/rest" 2>/dev/null
+    printf 'a passphrase of some length\n' >"$pass"
+    refused rekey && refused recovery && refused passphrase && refused forget Ana --confirm 'Ana Moreau' &&
+        refused export csv --out "$small/x.csv" && refused doctor --save-to "$small/saved" &&
+        refused demo --vault "$small/demo" && refused backup "$small/copy" && refused backup --locked "$small/copy" &&
+        refused add Zoe && refused undo && refused log 'Tea with Ana' && exactly || return 1
+    rm "$small/rest"
+    ls "$small" | grep -E '\.new|copy|saved|demo|x\.csv' && { echo "left behind"; return 1; }
+    f doctor >/dev/null
+}
 room_again() {
     rm "$small/ballast"
     keep room-again && f rekey >"$room/out" 2>&1 && keep after-rekey && exactly
@@ -101,6 +118,7 @@ in_small() {
     serve || return 1
     check "a disk of 1 MiB fills up: acknowledged and kept are the same" fills_up
     check "backup, rekey and init on the full disk leave all as it was" others_are_refused
+    check "each command says that the disk is full, and leaves nothing behind" each_says_so
     check "with a server open all the while, which still shows people" server_goes_on
     check "each form of the site says so, keeps the words, and changes nothing" forms_keep_the_words
     check "with room again everything works" room_again

@@ -107,9 +107,9 @@ large_file() {
     truncate -s 200M "$room/huge"
     got=$(status -b "$jar" -m 100 -F "csrf=$csrf" -F "file=@$room/huge" "$at/import")
     rm "$room/huge"
-    [ "$got" = 413 ] || { echo "$got"; return 1; }
+    [ "$got" = 413 ] && grep -q 'fonder import FILE' "$room/body" || { echo "$got"; return 1; }
 }
-check "a file that is too large is 413" large_file
+check "a file that is too large is 413, with the command that takes it" large_file
 check "an empty name is refused in the form" in_is 422 -d "csrf=$csrf" -d name= "$at/people"
 check "an unknown choice is refused" in_is 422 -d "csrf=$csrf" -d name=Eve -d kind=cousin "$at/people"
 # says WORDS CURL-OPTIONS: refused, and the page says so in these words.
@@ -146,6 +146,25 @@ side_by_side() {
 check "a merge without a yes shows both side by side and keeps nothing" side_by_side
 one_of_two() { f merge Ana Eve --yes >/dev/null && [ "$(f people --json | grep -c '"name": "Eve"')" -eq 0 ] && f undo >/dev/null && f people | grep -q Eve; }
 check "on the command line --yes makes them one without asking, and one undo two again" one_of_two
+
+# -- a backup by way of the browser ----------------------------------------------------------------------
+downloaded() {
+    in_is 200 -d "csrf=$csrf" "$at/backup" && grep -qi '^content-disposition: attachment; filename="fonder.backup"' "$room/head" || return 1
+    mv "$room/body" "$room/copy" && cp "$vault.key" "$room/copy.key"
+    FONDER_VAULT=$room/again f restore "$room/copy" >/dev/null && FONDER_VAULT=$room/again f people | grep -q 'Ana Moreau'
+}
+check "what is downloaded is a vault" downloaded
+nothing_left() {
+    ! ls "$vault".new-* 2>/dev/null && for handle in "/proc/$server/fd"/*; do
+        case $(readlink "$handle") in *.new-*) readlink "$handle"; return 1 ;; esac
+    done
+}
+check "its file has no name, and nobody holds it once it is sent" nothing_left
+broken_off() {
+    curl -s -m 20 -b "$jar" -d "csrf=$csrf" "$at/backup" | head -c 100 >/dev/null
+    in_is 200 "$at/" && nothing_left
+}
+check "broken off, neither" broken_off
 
 # -- what an address book knew -------------------------------------------------------------------------
 printf 'BEGIN:VCARD\nFN:Many Sides\nNICKNAME:One,Two\nEMAIL;TYPE=home:a@example.org\nEMAIL;TYPE=work:b@example.org\nTEL;TYPE=cell:+44 1\nADR;TYPE=home:;;1 High St\\nTop floor;Leeds;;;\nADR;TYPE=work:;;2 Low St;York;;;\nBDAY:--0612\nEND:VCARD\n' >"$room/sides.vcf"
