@@ -4,9 +4,10 @@
 #   make fuzz     ten minutes of libFuzzer a target    make torture every fault, and ten minutes of kills
 #   make bench    times beside their floors            make check-fresh  ./start in a bare Debian 12
 #   make calibrate  the engine's long simulations      make bench-peers  beside other programs (tools/packages-bench.txt)
-#   make bench-web  a page beside nginx
-.PHONY: check asan lint golden fuzz torture bench bench-peers bench-web calibrate check-fresh
+#   make bench-web  a page beside nginx                make soak     what a site holds after a week of requests
+.PHONY: check asan lint golden fuzz torture bench bench-peers bench-web calibrate check-fresh soak
 MINUTES ?= 10
+REQUESTS ?= 20000
 
 build/gcc/build.ninja:
 	CC=gcc meson setup build/gcc --werror -Dfuzz=replay
@@ -51,6 +52,9 @@ bench-peers: build/release/build.ninja
 
 bench-web: build/release/build.ninja
 	ninja -C build/release fonder && tools/peers/web.sh build/release/fonder
+
+soak: build/release/build.ninja
+	ninja -C build/release fonder && tools/soak.py build/release/fonder $(REQUESTS)
 
 check-fresh:
 	tools/check-fresh.sh

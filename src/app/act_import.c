@@ -234,6 +234,11 @@ static Err each_entry(const void *ctx, Cx *cx, BookVisit *visit, void *visit_ctx
     JsonlFile now = {.n = 0};
     Err e = import_jsonl_each(cx, &p->source, visit, visit_ctx, &now);
     bool same = now.n == p->entries.n && now.problems_total == p->entries.problems_total;
+    if (e == OK && now.n == 0 && now.n_problems > 0) { /* not one entry, and why */
+        cx->why = now.problems[0].why;
+        cx->why.field = "file";
+        return ERR_INVALID;
+    }
     return e == OK && p->looked && !same
                ? err_field(cx, ERR_INVALID, "file", "err.import-changed", NO_ARGS)
                : e;

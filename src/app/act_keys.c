@@ -115,6 +115,8 @@ Err act_lost(Cx *cx, App *app, const Input *in, LogSecret *ret_code, LogSecret *
     Err e = OK;
     if (code.text.len == 0)
         e = app_ask_secret(cx, app, "ask.recovery-code", &code.text);
+    if (e == OK)
+        e = log_recovery_check(cx, code.text);
     if (e != OK)
         cx->why.field = "code";
     else if (ret_next)

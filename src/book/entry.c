@@ -353,6 +353,8 @@ bool entry_next_words(Str *rest, Field *ret)
                                     [WIRE_ID] = ID_LEN,
                                     [WIRE_LIST] = SAID,
                                     [WIRE_BYTES] = SAID};
+    if (rest->len <= 0)
+        return false;
     const uint8_t *p = (const uint8_t *)rest->p, *end = p + rest->len;
     while (p < end) {
         EntryWire wire = (EntryWire)(*p & 7); /* of a key, in whatever many bytes */

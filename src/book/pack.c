@@ -1,10 +1,10 @@
 /* book/pack.c - who opens a book from a checkpoint a segment at a time (later.c) should find together what is asked for
  * together. So bodies go to one as to a set of shelves: what is always asked for, the people and what they are to me;
  * the few picks, plans and outcomes; answers; traffic and batches; and the long row of moments, or whatever has words.
- * On each shelf they stand by when it happened, whenever it was written down: the last of everybody's lie side by side.
- * A search passes over the shelves without words.
- * A line in order of time is there already (the book's own), so this is one walk along it and one counting sort by shelf.
- * What an import carried lies within its carrier, which stands where the carried one would. */
+ * On each shelf everybody's stand together, by when it happened, whenever it was written down: what is asked for at
+ * length is the history of one person. A search passes over the shelves without words.
+ * Everybody's lines in order of time are there already (the book's own), so this is one walk along them and one counting
+ * sort by shelf. What an import carried lies within its carrier, which stands where the carried one would. */
 #include "book/pack.h"
 #include "book/signs.h"
 
@@ -24,7 +24,7 @@ static const uint8_t shelves[ENTRY_KINDS] = {
 typedef struct Packing {
     const Book *book;
     uint8_t *shelf; /* of each entry; WITHIN the one before it, which carries it; PLACED */
-    uint32_t *line; /* entries by when it happened */
+    uint32_t *line; /* entries by whom they are of, and when it happened */
     uint32_t n;
     uint32_t *pos;
 } Packing;
@@ -87,14 +87,20 @@ static void put_in_line(Packing *p, uint32_t i)
     p->line[p->n++] = i;
 }
 
-static void make_line(Packing *p)
+static void put_events(Packing *p, const Timeline *events)
 {
-    const Timeline *events = &p->book->everything;
     for (uint32_t k = 0; k < events->n; k++) {
         uint32_t i = object_row(p->book, events->refs[k])->first;
         for (; i != NO_ROW; i = entry_row(p->book, i)->next)
             put_in_line(p, i);
     }
+}
+
+static void make_line(Packing *p)
+{
+    for (uint32_t k = 0; k < p->book->people.n; k++)
+        put_events(p, &person_row(p->book, k)->events);
+    put_events(p, &p->book->everything);
     for (uint32_t i = 0; i < p->book->entries.n; i++)
         put_in_line(p, i);
 }

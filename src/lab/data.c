@@ -284,7 +284,6 @@ Err data_place(Cx *cx, const LabData *d, ptrdiff_t series, Err e)
         {"err.num-step",       "err.lab-step"      },
         {"err.num-innovation", "err.lab-innovation"},
         {"err.num-time",       "err.lab-step"      },
-        {"err.num-smooth",     "err.lab-smooth"    },
     };
     int64_t row = 0, item = 0;
     for (int i = 0; e != OK && cx->why.key && i < WHY_ARGS_MAX && cx->why.args[i].name; i++) {

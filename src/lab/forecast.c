@@ -12,13 +12,10 @@ typedef struct Roll {
 
 static Err judge_item(Cx *cx, Roll *f, const LdsResult *r, ptrdiff_t row, int item, double given)
 {
-    const LdsModel *m = &f->m->lds;
-    double mean = 0,
-           var = 0; /* 0: already read at this very row, or not known: nothing is foretold */
+    ptrdiff_t at = row * f->m->lds.m + item;
+    /* 0: already read at this very row, or not known: nothing is foretold */
+    double mean = r->item_mean[at], var = r->item_var[at];
     Answers a;
-    if (r->pred_known[row])
-        verb_predict(m, item, r->pred_mean + row * m->n, r->pred_cov + row * m->n * m->n, &mean,
-                     &var);
     bool answers = f->o->has_scale && var > 0;
     const Predictive p = {.mean = mean, .var = var, .wide = 1};
     Err e = answers ? score_answers(cx, &f->judge.scale, &p, &a) : OK;

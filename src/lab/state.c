@@ -38,23 +38,21 @@ static void json_items(Buf *out, const Pass *p, ptrdiff_t row)
 {
     const LdsModel *m = &p->m->lds;
     const LdsResult *r = p->r;
-    ptrdiff_t nn = (ptrdiff_t)m->n * m->n;
     buf_c(out, ", \"items\": [");
     for (int j = 0; j < m->m; j++) {
         ptrdiff_t at = row * m->m + j;
-        double mean, var;
         buf_fmt(out, "%s{\"value\": ", j > 0 ? ", " : "");
         out_number(out, p->d->series[p->series].y[at]);
         if (r->pred_known[row]) {
-            verb_predict(m, j, r->pred_mean + row * m->n, r->pred_cov + row * nn, &mean, &var);
+            double mean = r->item_mean[at], sd = sqrt(r->item_var[at]);
             buf_c(out, ", \"mean\": ");
             out_number(out, mean);
             buf_c(out, ", \"var\": ");
-            out_number(out, var);
+            out_number(out, r->item_var[at]);
             buf_c(out, ", \"quantiles\": [");
             for (int q = 0; q < QUANTILES; q++) {
                 buf_c(out, q > 0 ? ", " : "");
-                out_number(out, mean + sqrt(fmax(var, 0)) * dist_normal_quantile(quantiles[q]));
+                out_number(out, mean + sd * dist_normal_quantile(quantiles[q]));
             }
             buf_char(out, ']');
         }
@@ -150,17 +148,14 @@ static void row_item(Buf *out, const Pass *p, ptrdiff_t row, int item)
     const LdsResult *r = p->r;
     ptrdiff_t at = row * m->m + item;
     bool seen = r->innovation_var[at] > 0;
-    double mean = (double)NAN, var = 0;
-    if (r->pred_known[row])
-        verb_predict(m, item, r->pred_mean + row * m->n, r->pred_cov + row * m->n * m->n, &mean,
-                     &var);
+    double mean = r->pred_known[row] ? r->item_mean[at] : (double)NAN, sd = sqrt(r->item_var[at]);
     buf_char(out, ',');
     out_cell(out, seen ? r->innovation[at] : (double)NAN);
     buf_char(out, ',');
     out_cell(out, seen ? r->innovation_var[at] : (double)NAN);
     for (int q = 0; q < QUANTILES; q++) {
         buf_char(out, ',');
-        out_cell(out, mean + sqrt(fmax(var, 0)) * dist_normal_quantile(quantiles[q]));
+        out_cell(out, mean + sd * dist_normal_quantile(quantiles[q]));
     }
 }
 

@@ -50,17 +50,3 @@ void out_cell(Buf *out, double v)
     if (isfinite(v))
         buf_fmt(out, "%.10g", v);
 }
-
-void verb_predict(const LdsModel *m, int item, const double mean[], const double cov[],
-                  double *ret_mean, double *ret_var)
-{
-    const double *h = m->loading + (ptrdiff_t)item * m->n;
-    double at = m->offset[item], var = m->error[item];
-    for (int i = 0; i < m->n; i++) {
-        at += h[i] * mean[i];
-        for (int j = 0; j < m->n; j++)
-            var += h[i] * h[j] * cov[i * m->n + j];
-    }
-    *ret_mean = at;
-    *ret_var = var;
-}

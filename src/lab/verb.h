@@ -31,9 +31,6 @@ MUST_CHECK Err verb_pass(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t 
                          LdsWant want, LdsResult *ret);
 /* The log-likelihood of each series, one after the other, for the place of the first that fails. */
 MUST_CHECK Err verb_try(Cx *cx, const LabModel *m, const LabData *d);
-/* An item's prediction from the state alone: o + h'm, h'Ph + r. */
-void verb_predict(const LdsModel *m, int item, const double mean[], const double cov[],
-                  double *ret_mean, double *ret_var);
 /* A number for a table: empty when not finite. */
 void out_cell(Buf *out, double v);
 

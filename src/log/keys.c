@@ -99,14 +99,30 @@ Err log_key_wrap(Cx *cx, Str path, const LogSecret *secret, const char *key_suff
     return OK;
 }
 
+static Err read_code(Cx *cx, Str text, uint8_t ret_code[SEAL_CODE])
+{
+    int word = 0;
+    if (seal_recovery_parse(text, ret_code, &word))
+        return OK;
+    return err_set(cx, ERR_INVALID, word > 0 ? "err.log-code-word" : "err.log-code",
+                   ARGS(arg_int("word", word)));
+}
+
+Err log_recovery_check(Cx *cx, Str text)
+{
+    uint8_t code[SEAL_CODE];
+    Err e = read_code(cx, text, code);
+    os_wipe(code, sizeof code);
+    return e;
+}
+
 static Err unwrap_recovery(Cx *cx, const LogSecret *secret, const LogHeader *header,
                            uint8_t ret_key[SEAL_KEY])
 {
     uint8_t code[SEAL_CODE];
-    int word = 0;
-    if (!seal_recovery_parse(secret->text, code, &word))
-        return err_set(cx, ERR_INVALID, word > 0 ? "err.log-code-word" : "err.log-code",
-                       ARGS(arg_int("word", word)));
+    Err e = read_code(cx, secret->text, code);
+    if (e != OK)
+        return e;
     bool opened = seal_recovery_unbox(code, header->recovery_box, ret_key);
     os_wipe(code, sizeof code);
     return opened ? OK : err_set(cx, ERR_DENIED, "err.log-wrong-code", NO_ARGS);

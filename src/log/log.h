@@ -64,6 +64,8 @@ typedef struct LogRecovery {
 } LogRecovery;
 
 void log_recovery_wipe(LogRecovery *code);
+/* ERR_INVALID with the word that cannot be right, before any vault is asked. */
+MUST_CHECK Err log_recovery_check(Cx *cx, Str text);
 
 /* -- making, opening, closing ------------------------------------------------------------------ */
 

@@ -28,6 +28,7 @@ typedef struct LaneModel {
     double rest[NUM_MAX2]; /* covariance at rest, in modes */
     double start_mean[NUM_MAX], start_cov[NUM_MAX2];
     double load[LDS_ITEMS_MAX * NUM_MAX], centre[LDS_ITEMS_MAX];
+    double error_least; /* the sharpest item: its error as a share of what the states vary in it */
     double push[LANES_IMPULSES * NUM_MAX];
 } LaneModel;
 

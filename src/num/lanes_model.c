@@ -99,6 +99,7 @@ static bool set_items(const LdsModel *m, LaneModel *lm)
 {
     int n = m->n;
     double x[NUM_MAX];
+    lm->error_least = HUGE_VAL;
     for (int j = 0; j < m->m; j++) {
         double *h = lm->load + j * n, largest = 0;
         mat_vec_t(n, lm->basis.v, m->loading + j * n, h);
@@ -115,6 +116,8 @@ static bool set_items(const LdsModel *m, LaneModel *lm)
         if (!(m->error[j] > ERROR_LEAST * var) || !(var < SIZE_MOST) ||
             !(m->error[j] < SIZE_MOST) || !(m->error[j] > 1 / SIZE_MOST))
             return false;
+        if (var > 0)
+            lm->error_least = fmin(lm->error_least, m->error[j] / var);
     }
     return true;
 }

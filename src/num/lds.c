@@ -1,32 +1,39 @@
-/* num/lds.c - sequential scalar Kalman updates in Joseph form, backward pass in (r, N) form.
+/* num/lds.c - a square-root filter with scalar updates, and a smoother that only ever adds.
  *
- * Scalar updates need no matrix inverse, skip missing items for nothing and cost 3 n^2 each. The
- * Joseph form P = (I - Kh) P (I - Kh)' + K R K' keeps P symmetric and positive semidefinite
- * whatever the rounding of K, also with R = 0. The backward pass carries r and N, the first and
- * second derivative of the log-likelihood with respect to the predicted state (Durbin & Koopman
- * 2012, 4.4): nothing is inverted, so singular covariances are no special case. It stores per row
- * Phi, mean and covariance (3 n^2 + n) and per reading a gain (n + 3).
+ * The belief's covariance is kept as a root S (num/root.h), since a gap of thirty years may lay a
+ * variance of 1e12 beside one of 1: P = S S' then keeps the digits of both, where P itself does not.
+ * A step is one triangle of [Phi S, G], G a root of Q; a reading is Potter's update, 4 n^2, needs no
+ * inverse, takes errors of 0 and skips missing items for nothing.
+ *
+ * The way back (Rauch, Tung & Striebel, in array form) turns [Phi S, G; S, 0] into [X, 0; Y, Z]: then
+ * what later rows tell of a row is Y X^-1 (next - predicted), and its covariance is Z Z' + Y T T' Y' with
+ * T = X^-1 times the next row's root. Both are sums, so nothing is lost at any ratio of variances, and
+ * where X is singular Y is as small in the same place. Per row it keeps Phi, G, S, means (3 n^2 + 2 n).
  *
  * Diffuse start: x0 = delta + N(0, c I) with delta flat. For any c this is the diffuse prior, so c
  * is chosen to keep every innovation variance positive. The filter runs at delta = 0 and carries
- * the sensitivity of the mean to delta (n more columns) and the information S, s about it; answers
- * are completed with delta's posterior S^-1 s, S^-1. Exact, no large number anywhere, and the
- * likelihood's constant is that of Durbin & Koopman (7.2): log|F| of the diffuse steps enters as
- * log|S|.
+ * the sensitivity of the mean to delta (n more columns); each reading is one more row of a least
+ * squares problem in delta, kept as a triangle R, z, and what no delta explains of it is what the
+ * likelihood counts. Answers are completed with delta's posterior. Exact, no large number anywhere, and
+ * the likelihood's constant is that of Durbin & Koopman (7.2): log|F| of the diffuse steps enters as
+ * log|R'R|.
  *
- * Equal gaps share one step. A row costs 6 n^3 for the covariance in plain coordinates. */
+ * Equal gaps share one step. A row costs 5 n^3 forward and 17 n^3 back in plain coordinates. */
 #include "num/lds.h"
+#include "num/root.h"
 #include <math.h>
 #include <string.h>
 
 static const double LOG_2PI = 1.8378770664093454836;
 
-typedef struct Reading { /* what the backward pass needs of one update */
-    int item;
-    double resid, var; /* at delta = 0 */
-    double *gain;      /* n */
-    double *sense;     /* n: -d resid / d delta, or NULL */
-} Reading;
+/* What the way back needs of the rows; at delta = 0. */
+typedef struct Tape {
+    double *phi, *noise; /* rows x n x n: the step to the row, Phi and G */
+    double *fore, *mean; /* rows x n: before and after the readings */
+    double *root;        /* rows x n x n, after */
+    double *fore_sense;  /* rows x n x n, diffuse only */
+    double *sense;       /* rows x n x n, diffuse only */
+} Tape;
 
 typedef struct Pass {
     Cx *cx;
@@ -36,17 +43,14 @@ typedef struct Pass {
     LdsWant want;
     Stepper step;
     double last_dt;
-    double *phi, *q;   /* of last_dt */
-    double *phis;      /* rows x n x n when smoothing */
-    double *raw_mean;  /* rows x n after the readings, at delta = 0, when smoothing */
-    double *raw_cov;   /* rows x n x n */
-    double *raw_sense; /* rows x n x n, diffuse and smoothing */
-    Reading *reading;  /* all readings when smoothing */
-    ptrdiff_t *first;  /* rows + 1 */
+    double *phi, *noise; /* of last_dt: Phi and G */
+    Tape tape;           /* LDS_SMOOTH only */
     ptrdiff_t readings;
-    double *mean, *cov;   /* the running belief */
-    double *sense;        /* n x n: d mean / d delta; NULL unless diffuse */
-    double *info, *score; /* S and s */
+    double *mean, *root; /* the running belief */
+    double *sense;       /* n x n: d mean / d delta; NULL unless diffuse */
+    RootFlat *flat;      /* what is known of delta */
+    RootDelta delta;     /* from the readings so far, when open is false */
+    bool open;
 } Pass;
 
 /* -- checks ---------------------------------------------------------------------------------------
@@ -142,46 +146,35 @@ static bool take_output(Pass *p)
     o->filt_known = arena_new(p->cx->arena, bool, rows);
     return o->pred_known && o->filt_known && take(p, rows * n, &o->pred_mean) &&
            take(p, rows * n * n, &o->pred_cov) && take(p, rows * n, &o->filt_mean) &&
-           take(p, rows * n * n, &o->filt_cov) && take(p, rows * items, &o->innovation) &&
+           take(p, rows * n * n, &o->filt_cov) && take(p, rows * items, &o->item_mean) &&
+           take(p, rows * items, &o->item_var) && take(p, rows * items, &o->innovation) &&
            take(p, rows * items, &o->innovation_var);
 }
 
 static bool take_tape(Pass *p)
 {
-    ptrdiff_t rows = p->d->rows, n = p->m->n, count = 0;
-    for (ptrdiff_t i = 0; i < rows * p->m->m; i++)
-        count += !isnan(p->d->y[i]);
-    p->reading = arena_new(p->cx->arena, Reading, count + 1);
-    p->first = arena_new(p->cx->arena, ptrdiff_t, rows + 1);
-    double *gains = NULL, *senses = NULL;
-    if (!p->reading || !p->first || !take(p, (count + 1) * n, &gains) ||
-        !take(p, rows * n * n, &p->phis) || !take(p, rows * n, &p->raw_mean) ||
-        !take(p, rows * n * n, &p->raw_cov) || !take(p, rows * n, &p->out->smooth_mean) ||
-        !take(p, rows * n * n, &p->out->smooth_cov))
+    ptrdiff_t rows = p->d->rows, n = p->m->n;
+    Tape *t = &p->tape;
+    if (p->sense && (!take(p, rows * n * n, &t->fore_sense) || !take(p, rows * n * n, &t->sense)))
         return false;
-    if (p->sense && (!take(p, (count + 1) * n, &senses) || !take(p, rows * n * n, &p->raw_sense)))
-        return false;
-    for (ptrdiff_t i = 0; i < count; i++) {
-        p->reading[i].gain = gains + i * n;
-        p->reading[i].sense = senses ? senses + i * n : NULL;
-    }
-    return true;
+    return take(p, rows * n * n, &t->phi) && take(p, rows * n * n, &t->noise) &&
+           take(p, rows * n, &t->fore) && take(p, rows * n, &t->mean) &&
+           take(p, rows * n * n, &t->root) && take(p, rows * n, &p->out->smooth_mean) &&
+           take(p, rows * n * n, &p->out->smooth_cov);
 }
 
 static Err take_memory(Pass *p)
 {
     ptrdiff_t n = p->m->n;
-    if (!take(p, n * n, &p->phi) || !take(p, n * n, &p->q) || !take(p, n, &p->mean) ||
-        !take(p, n * n, &p->cov))
-        return err_nomem(p->cx);
-    if (p->m->start == LDS_DIFFUSE &&
-        (!take(p, n * n, &p->sense) || !take(p, n * n, &p->info) || !take(p, n, &p->score)))
-        return err_nomem(p->cx);
-    if (p->want >= LDS_FILTER && !take_output(p))
-        return err_nomem(p->cx);
-    if (p->want >= LDS_SMOOTH && !take_tape(p))
-        return err_nomem(p->cx);
-    return OK;
+    bool fine = take(p, n * n, &p->phi) && take(p, n * n, &p->noise) && take(p, n, &p->mean) &&
+                take(p, n * n, &p->root);
+    if (fine && p->m->start == LDS_DIFFUSE) {
+        p->flat = arena_new(p->cx->arena, RootFlat, 1);
+        fine = p->flat && take(p, n * n, &p->sense);
+    }
+    fine = fine && (p->want < LDS_FILTER || take_output(p));
+    fine = fine && (p->want < LDS_SMOOTH || take_tape(p));
+    return fine ? OK : err_nomem(p->cx);
 }
 
 /* -- the flat start -------------------------------------------------------------------------------
@@ -190,56 +183,37 @@ static Err take_memory(Pass *p)
 /* A variance of the size of the readings' errors: any value is exact, this one keeps digits. */
 static double flat_scale(const LdsModel *m)
 {
-    double sum = 0;
+    double least = (double)INFINITY;
     for (int j = 0; j < m->m; j++)
-        sum += m->error[j];
-    return sum > 0 ? sum / m->m : 1;
+        for (int i = 0; i < m->n; i++) {
+            double h = m->loading[j * m->n + i], scale = m->error[j] / (h * h);
+            if (scale > 0 && isfinite(scale))
+                least = fmin(least, scale);
+        }
+    return isfinite(least) ? least : 1;
 }
 
-/* The posterior of delta, when the readings so far determine it. */
-static bool flat_posterior(const Pass *p, double ret_mean[], double ret_cov[], double *ret_logdet)
-{
-    int n = p->m->n;
-    double scaled[NUM_MAX2], size[NUM_MAX] = {0}, inv[NUM_MAX2];
-    for (int i = 0; i < n; i++) {
-        size[i] = sqrt(p->info[i * n + i]);
-        if (!(size[i] > 0))
-            return false;
-    }
-    for (int i = 0; i < n * n; i++)
-        scaled[i] = p->info[i] / (size[i / n] * size[i % n]);
-    if (!mat_cholesky(n, scaled, scaled))
-        return false;
-    for (int i = 0; i < n; i++)
-        if (scaled[i * n + i] < 1e-7) /* collinear up to rounding: not determined */
-            return false;
-    *ret_logdet = mat_cholesky_logdet(n, scaled);
-    mat_cholesky_inverse(n, scaled, inv);
-    for (int i = 0; i < n; i++)
-        *ret_logdet += 2 * log(size[i]);
-    for (int i = 0; i < n * n; i++)
-        ret_cov[i] = inv[i] / (size[i / n] * size[i % n]);
-    mat_vec(n, ret_cov, p->score, ret_mean);
-    return true;
-}
-
-/* mean and cov at delta = 0 completed by delta's posterior; false when that does not exist yet. */
-static bool complete(const Pass *p, const double mean[], const double cov[], const double sense[],
+/* mean and root at delta = 0 completed by delta's posterior; false when that does not exist yet. */
+static bool complete(const Pass *p, const double mean[], const double root[], const double sense[],
                      double ret_mean[], double ret_cov[])
 {
     int n = p->m->n;
-    double delta[NUM_MAX], dcov[NUM_MAX2], logdet;
+    double by_delta[NUM_MAX2], more[NUM_MAX2];
+    root_square(n, root, ret_cov);
     if (!p->sense) {
         memcpy(ret_mean, mean, sizeof(double) * (size_t)n);
-        mat_copy(n, cov, ret_cov);
         return true;
     }
-    if (!flat_posterior(p, delta, dcov, &logdet))
+    if (p->open) {
+        mat_zero(n, ret_cov);
         return false;
-    mat_vec(n, sense, delta, ret_mean);
+    }
+    mat_vec(n, sense, p->delta.mean, ret_mean);
     for (int i = 0; i < n; i++)
         ret_mean[i] += mean[i];
-    mat_sandwich(n, sense, dcov, cov, ret_cov);
+    mat_mul(n, sense, p->delta.spread, by_delta);
+    root_square(n, by_delta, more);
+    mat_add(n, ret_cov, 1, more);
     return true;
 }
 
@@ -250,41 +224,70 @@ static Err start(Pass *p)
 {
     const LdsModel *m = p->m;
     int n = m->n;
+    double cov[NUM_MAX2];
     memcpy(p->mean, m->initial_mean ? m->initial_mean : m->mean, sizeof(double) * (size_t)n);
-    if (m->start == LDS_GIVEN) {
-        mat_copy(n, m->initial_cov, p->cov);
-        mat_symmetrise(n, p->cov);
+    if (m->start == LDS_DIFFUSE) {
+        p->flat->n = n;
+        p->open = true;
+        mat_identity(n, p->sense);
+        for (int i = 0; i < n; i++)
+            p->root[i * n + i] = sqrt(flat_scale(m));
         return OK;
     }
-    if (m->start == LDS_STATIONARY)
-        return step_stationary(p->cx, &p->step, p->cov);
-    mat_identity(n, p->sense);
-    for (int i = 0; i < n; i++)
-        p->cov[i * n + i] = flat_scale(m);
+    if (m->start == LDS_GIVEN) {
+        mat_copy(n, m->initial_cov, cov);
+        mat_symmetrise(n, cov);
+    } else {
+        Err e = step_stationary(p->cx, &p->step, cov);
+        if (e != OK)
+            return e;
+    }
+    return root_of(n, cov, p->root) ? OK
+                                    : err_set(p->cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+}
+
+/* Phi and G of the gap before the row. */
+static Err step_to(Pass *p, ptrdiff_t row, double dt)
+{
+    double q[NUM_MAX2];
+    if (dt >= p->last_dt && dt <= p->last_dt)
+        return OK;
+    if (!step_at(&p->step, dt, p->phi, q) || !root_of(p->m->n, q, p->noise))
+        return err_set(p->cx, ERR_NUMERIC, "err.num-step", ARGS(arg_int("row", row + 1)));
+    p->last_dt = dt;
     return OK;
+}
+
+/* [Phi s, G] into wide: row i at i * 2n. */
+static void lay(int n, const double phi[], const double s[], const double noise[], double wide[])
+{
+    double moved[NUM_MAX2];
+    mat_mul(n, phi, s, moved);
+    for (int i = 0; i < n; i++) {
+        memcpy(wide + 2 * i * n, moved + i * n, sizeof wide[0] * (size_t)n);
+        memcpy(wide + (2 * i + 1) * n, noise + i * n, sizeof wide[0] * (size_t)n);
+    }
 }
 
 static Err predict(Pass *p, ptrdiff_t row)
 {
     const LdsModel *m = p->m;
     int n = m->n;
-    double dt = p->d->t[row] - p->d->t[row - 1], x[NUM_MAX], t[NUM_MAX2];
-    if (!(dt >= p->last_dt && dt <= p->last_dt)) {
-        if (!step_at(&p->step, dt, p->phi, p->q))
-            return err_set(p->cx, ERR_NUMERIC, "err.num-step", ARGS(arg_int("row", row + 1)));
-        p->last_dt = dt;
-    }
-    if (p->phis)
-        mat_copy(n, p->phi, p->phis + row * n * n);
-    if (dt <= 0)
+    double dt = p->d->t[row] - p->d->t[row - 1], x[NUM_MAX], t[NUM_MAX2], wide[2 * NUM_MAX2];
+    if (!(dt > 0))
         return OK;
+    Err e = step_to(p, row, dt);
+    if (e != OK)
+        return e;
     for (int i = 0; i < n; i++)
         x[i] = p->mean[i] - m->mean[i];
     mat_vec(n, p->phi, x, p->mean);
     for (int i = 0; i < n; i++)
         p->mean[i] += m->mean[i];
-    mat_sandwich(n, p->phi, p->cov, p->q, t);
-    mat_copy(n, t, p->cov);
+    lay(n, p->phi, p->root, p->noise, wide);
+    root_triangle(n, n, 2 * n, wide);
+    for (int i = 0; i < n; i++)
+        memcpy(p->root + i * n, wide + 2 * i * n, sizeof wide[0] * (size_t)n);
     if (p->sense) {
         mat_mul(n, p->phi, p->sense, t);
         mat_copy(n, t, p->sense);
@@ -300,57 +303,40 @@ static void kick(Pass *p, ptrdiff_t row)
             p->mean[i] += p->d->u[row * m->u + k] * m->impulse[k * m->n + i];
 }
 
-bool lds_update(int n, const double h[], double residual, double error, double mean[], double cov[],
-                double gain[], double *ret_var)
+/* What is foretold of an item from the rows, or items, before it, with what delta's uncertainty adds. */
+static void foretell(const Pass *p, int item, const double f[], double *ret_mean, double *ret_var)
 {
-    double m[NUM_MAX], k[NUM_MAX], left[NUM_MAX];
-    mat_vec_t(n, cov, h, m); /* cov is symmetric */
-    double var = mat_dot(n, h, m) + error;
-    if (!(var > 0) || !isfinite(var) || !isfinite(residual))
-        return false;
-    for (int i = 0; i < n; i++) {
-        k[i] = m[i] / var;
-        mean[i] += k[i] * residual;
+    const LdsModel *m = p->m;
+    const double *h = m->loading + item * m->n;
+    *ret_mean = m->offset[item] + mat_dot(m->n, h, p->mean);
+    *ret_var = mat_dot(m->n, f, f) + m->error[item];
+    if (p->sense) {
+        double w[NUM_MAX], x[NUM_MAX];
+        mat_vec_t(m->n, p->sense, h, w);
+        mat_vec_t(m->n, p->delta.spread, w, x);
+        *ret_mean += mat_dot(m->n, w, p->delta.mean);
+        *ret_var += mat_dot(m->n, x, x);
     }
-    /* (I - Kh) P, row by row, then its product with (I - Kh)' and the error's own part. */
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++)
-            cov[i * n + j] -= k[i] * m[j];
-    for (int i = 0; i < n; i++) /* not symmetric here: row by row */
-        left[i] = mat_dot(n, cov + i * n, h);
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++)
-            cov[i * n + j] += (k[i] * error - left[i]) * k[j];
-    mat_symmetrise(n, cov);
-    if (gain)
-        memcpy(gain, k, sizeof k[0] * (size_t)n);
-    *ret_var = var;
-    return true;
 }
 
-/* What a reading says about delta, and what delta's uncertainty adds to the innovation. */
-static void learn_flat(Pass *p, const double h[], const double gain[], ptrdiff_t at, double resid,
-                       double var)
+/* A reading as a row of what is known of delta. Returns what no delta explains of it, in its own standard
+ * deviations. */
+static double learn_flat(Pass *p, const double h[], const double gain[], double resid, double var)
 {
     int n = p->m->n;
-    double w[NUM_MAX], delta[NUM_MAX], dcov[NUM_MAX2], cw[NUM_MAX], logdet;
+    double w[NUM_MAX], whole[NUM_MAX];
     mat_vec_t(n, p->sense, h, w);
-    if (p->want >= LDS_FILTER && flat_posterior(p, delta, dcov, &logdet)) {
-        mat_vec(n, dcov, w, cw);
-        p->out->innovation[at] = resid - mat_dot(n, w, delta);
-        p->out->innovation_var[at] = var + mat_dot(n, w, cw);
-    } else if (p->want >= LDS_FILTER) {
-        p->out->innovation[at] = p->out->innovation_var[at] = 0;
-    }
-    for (int i = 0; i < n; i++) {
-        p->score[i] += w[i] * resid / var;
-        for (int j = 0; j < n; j++) {
-            p->info[i * n + j] += w[i] * w[j] / var;
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
             p->sense[i * n + j] -= gain[i] * w[j];
-        }
+    for (int i = 0; i < n; i++) {
+        w[i] /= sqrt(var);
+        whole[i] = h[i] / sqrt(var);
     }
-    if (p->reading)
-        memcpy(p->reading[p->readings].sense, w, sizeof w[0] * (size_t)n);
+    double left = root_absorb(p->flat, whole, w, resid / sqrt(var));
+    if (p->want >= LDS_FILTER)
+        p->open = !root_delta(p->flat, &p->delta);
+    return left;
 }
 
 static Err read_item(Pass *p, ptrdiff_t row, int item)
@@ -359,27 +345,39 @@ static Err read_item(Pass *p, ptrdiff_t row, int item)
     int n = m->n;
     ptrdiff_t at = row * m->m + item;
     const double *h = m->loading + item * n;
-    double gain[NUM_MAX], var;
-    double resid = p->d->y[at] - m->offset[item] - mat_dot(n, h, p->mean);
-    if (!lds_update(n, h, resid, m->error[item], p->mean, p->cov, gain, &var))
+    double f[NUM_MAX], gain[NUM_MAX], mean, y = p->d->y[at];
+    mat_vec_t(n, p->root, h, f);
+    double resid = y - m->offset[item] - mat_dot(n, h, p->mean);
+    double var = mat_dot(n, f, f) + m->error[item];
+    if (!(var > 0) || !isfinite(var) || !isfinite(resid))
         return err_set(p->cx, ERR_NUMERIC, "err.num-innovation",
                        ARGS(arg_int("row", row + 1), arg_int("item", item + 1)));
-    p->out->loglik -= 0.5 * (LOG_2PI + log(var) + resid * resid / var);
-    if (p->want >= LDS_FILTER) {
-        p->out->innovation[at] = resid;
-        p->out->innovation_var[at] = var;
+    if (p->want >= LDS_FILTER && !p->open) {
+        foretell(p, item, f, &mean, &p->out->innovation_var[at]);
+        p->out->innovation[at] = y - mean;
     }
-    if (p->sense)
-        learn_flat(p, h, gain, at, resid, var);
-    if (p->reading) {
-        Reading *r = &p->reading[p->readings];
-        r->item = item;
-        r->resid = resid;
-        r->var = var;
-        memcpy(r->gain, gain, sizeof gain[0] * (size_t)n);
-    }
+    root_read(n, f, m->error[item], var, p->root, gain);
+    for (int i = 0; i < n; i++)
+        p->mean[i] += gain[i] * resid;
+    double left = p->sense ? learn_flat(p, h, gain, resid, var) : resid / sqrt(var);
+    p->out->loglik -= 0.5 * (LOG_2PI + log(var) + left * left);
     p->readings++;
     return OK;
+}
+
+static void keep_row(Pass *p, ptrdiff_t row, bool before)
+{
+    const Tape *t = &p->tape;
+    ptrdiff_t n = p->m->n, nn = n * n;
+    memcpy((before ? t->fore : t->mean) + row * n, p->mean, sizeof(double) * (size_t)n);
+    if (p->sense)
+        mat_copy(p->m->n, p->sense, (before ? t->fore_sense : t->sense) + row * nn);
+    if (before && row > 0) {
+        mat_copy(p->m->n, p->phi, t->phi + row * nn);
+        mat_copy(p->m->n, p->noise, t->noise + row * nn);
+    } else if (!before) {
+        mat_copy(p->m->n, p->root, t->root + row * nn);
+    }
 }
 
 static Err forward_row(Pass *p, ptrdiff_t row)
@@ -387,30 +385,28 @@ static Err forward_row(Pass *p, ptrdiff_t row)
     const LdsModel *m = p->m;
     ptrdiff_t n = m->n;
     LdsResult *o = p->out;
-    if (row > 0) {
-        Err e = predict(p, row);
-        if (e != OK)
-            return e;
-    }
+    Err e = row > 0 ? predict(p, row) : OK;
+    if (e != OK)
+        return e;
     kick(p, row);
     if (p->want >= LDS_FILTER)
-        o->pred_known[row] = complete(p, p->mean, p->cov, p->sense, o->pred_mean + row * n,
+        o->pred_known[row] = complete(p, p->mean, p->root, p->sense, o->pred_mean + row * n,
                                       o->pred_cov + row * n * n);
-    if (p->reading)
-        p->first[row] = p->readings;
-    for (int item = 0; item < m->m; item++) {
-        Err e = isnan(p->d->y[row * m->m + item]) ? OK : read_item(p, row, item);
-        if (e != OK)
-            return e;
+    for (int item = 0; p->want >= LDS_FILTER && !p->open && item < m->m; item++) {
+        double f[NUM_MAX];
+        mat_vec_t(m->n, p->root, m->loading + item * n, f);
+        foretell(p, item, f, &o->item_mean[row * m->m + item], &o->item_var[row * m->m + item]);
     }
-    if (p->reading) {
-        memcpy(p->raw_mean + row * n, p->mean, sizeof(double) * (size_t)n);
-        mat_copy(m->n, p->cov, p->raw_cov + row * n * n);
-        if (p->sense)
-            mat_copy(m->n, p->sense, p->raw_sense + row * n * n);
-    }
+    if (p->want >= LDS_SMOOTH)
+        keep_row(p, row, true);
+    for (int item = 0; item < m->m && e == OK; item++)
+        e = isnan(p->d->y[row * m->m + item]) ? OK : read_item(p, row, item);
+    if (e != OK)
+        return e;
+    if (p->want >= LDS_SMOOTH)
+        keep_row(p, row, false);
     if (p->want >= LDS_FILTER)
-        o->filt_known[row] = complete(p, p->mean, p->cov, p->sense, o->filt_mean + row * n,
+        o->filt_known[row] = complete(p, p->mean, p->root, p->sense, o->filt_mean + row * n,
                                       o->filt_cov + row * n * n);
     return OK;
 }
@@ -418,105 +414,96 @@ static Err forward_row(Pass *p, ptrdiff_t row)
 /* -- backward -------------------------------------------------------------------------------------
  */
 
-typedef struct Back {
-    double r[NUM_MAX], big_n[NUM_MAX2];
-    double rs[NUM_MAX2]; /* d r / d delta, n x n, diffuse only */
+typedef struct Back { /* of the row last seen, given everything, at delta = 0 */
+    double mean[NUM_MAX], root[NUM_MAX2], sense[NUM_MAX2];
 } Back;
 
-/* Through one reading: r = h resid/var + (I - Kh)' r, N likewise. */
-static void unread(const Pass *p, const Reading *rd, Back *b)
+/* x = X^-1 b, X the lower triangle in the first rows of wide (2n columns), b of so many columns. Where X has a
+ * zero, nothing later tells anything. */
+static void solve_lower(int n, const double wide[], int columns, double b[])
 {
-    int n = p->m->n;
-    const double *h = p->m->loading + rd->item * n, *k = rd->gain;
-    double nk[NUM_MAX], x[NUM_MAX];
-    double g = rd->resid / rd->var - mat_dot(n, k, b->r);
-    mat_vec(n, b->big_n, k, nk);
-    double c = 1 / rd->var + mat_dot(n, k, nk);
     for (int i = 0; i < n; i++) {
-        b->r[i] += g * h[i];
-        x[i] = nk[i] - 0.5 * c * h[i];
-    }
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++)
-            b->big_n[i * n + j] -= h[i] * x[j] + x[i] * h[j];
-    for (int j = 0; rd->sense && j < n; j++) {
-        double kr = 0;
-        for (int i = 0; i < n; i++)
-            kr += k[i] * b->rs[i * n + j];
-        double gj = -rd->sense[j] / rd->var - kr;
-        for (int i = 0; i < n; i++)
-            b->rs[i * n + j] += h[i] * gj;
+        double own = wide[2 * i * n + i];
+        for (int j = 0; j < columns; j++) {
+            double sum = b[i * columns + j];
+            for (int k = 0; k < i; k++)
+                sum -= wide[2 * i * n + k] * b[k * columns + j];
+            b[i * columns + j] = fabs(own) > 0 ? sum / own : 0;
+        }
     }
 }
 
-/* P - P N P has lost its digits: what is not known before later rows is 1e10 times what is known after them. What
- * rounding left of a variance of 0 is no loss. */
-static bool lost(const Pass *p, ptrdiff_t row, const double cov[], const double v[])
+/* From the row behind it to this one: io is that row's and becomes this one's. */
+static void step_back(const Pass *p, ptrdiff_t row, Back *io)
 {
-    int n = p->m->n;
+    const Tape *t = &p->tape;
+    int n = p->m->n, two = 2 * n;
+    ptrdiff_t nn = (ptrdiff_t)n * n, next = row + 1;
+    double wide[4 * NUM_MAX2], y[NUM_MAX2], told[NUM_MAX2], x[NUM_MAX];
+    const double *root = t->root + row * nn;
+    lay(n, t->phi + next * nn, root, t->noise + next * nn, wide);
     for (int i = 0; i < n; i++) {
-        double before = cov[i * (n + 1)], largest = 0;
-        for (int j = 0; j < n; j++)
-            largest = fmax(largest, cov[j * (n + 1)]);
-        if (before > 1e-10 * largest && v[i * (n + 1)] < 1e-10 * before && row + 1 < p->d->rows)
-            return true;
+        memcpy(wide + (n + i) * two, root + i * n, sizeof wide[0] * (size_t)n);
+        memset(wide + (n + i) * two + n, 0, sizeof wide[0] * (size_t)n);
     }
-    return false;
-}
-
-/* x = a + P r, V = P - P N P from what is believed after the row's readings, where P is smallest; with a flat start
- * both completed by delta's posterior. */
-static Err smooth_row(const Pass *p, ptrdiff_t row, const Back *b)
-{
-    int n = p->m->n;
-    ptrdiff_t nn = (ptrdiff_t)n * n;
-    const double *cov = p->raw_cov + row * nn;
-    double mean[NUM_MAX], v[NUM_MAX2], pr[NUM_MAX], sense[NUM_MAX2];
-    mat_vec(n, cov, b->r, pr);
+    root_triangle(n, two, two, wide);
     for (int i = 0; i < n; i++)
-        mean[i] = p->raw_mean[row * n + i] + pr[i];
-    mat_sandwich(n, cov, b->big_n, NULL, v);
-    for (int i = 0; i < n * n; i++)
-        v[i] = cov[i] - v[i];
-    if (lost(p, row, cov, v))
-        return err_set(p->cx, ERR_NUMERIC, "err.num-smooth", ARGS(arg_int("row", row + 1)));
+        memcpy(y + i * n, wide + (n + i) * two, sizeof y[0] * (size_t)n);
     for (int i = 0; i < n; i++)
-        v[i * (n + 1)] = fmax(v[i * (n + 1)], 0);
+        x[i] = io->mean[i] - t->fore[next * n + i];
+    solve_lower(n, wide, 1, x);
+    mat_vec(n, y, x, io->mean);
+    for (int i = 0; i < n; i++)
+        io->mean[i] += t->mean[row * n + i];
     if (p->sense) {
-        mat_mul(n, cov, b->rs, sense);
-        mat_add(n, sense, 1, p->raw_sense + row * nn);
+        mat_add(n, io->sense, -1, t->fore_sense + next * nn);
+        solve_lower(n, wide, n, io->sense);
+        mat_mul(n, y, io->sense, told);
+        mat_copy(n, t->sense + row * nn, io->sense);
+        mat_add(n, io->sense, 1, told);
     }
-    bool known =
-        complete(p, mean, v, sense, p->out->smooth_mean + row * n, p->out->smooth_cov + row * nn);
-    INVARIANT(known); /* finish() has seen that delta is determined */
-    return mat_finite(n, p->out->smooth_mean + row * n) &&
-                   mat_finite(nn, p->out->smooth_cov + row * nn)
-               ? OK
-               : err_set(p->cx, ERR_NUMERIC, "err.num-smooth", ARGS(arg_int("row", row + 1)));
+    solve_lower(n, wide, n, io->root);
+    mat_mul(n, y, io->root, told);
+    for (int i = 0; i < n; i++) { /* [Z, Y T] */
+        memcpy(wide + i * two, wide + (n + i) * two + n, sizeof wide[0] * (size_t)n);
+        memcpy(wide + i * two + n, told + i * n, sizeof wide[0] * (size_t)n);
+    }
+    root_triangle(n, n, two, wide);
+    for (int i = 0; i < n; i++)
+        memcpy(io->root + i * n, wide + i * two, sizeof wide[0] * (size_t)n);
+}
+
+/* At the same time only the readings and impulses between the two differ. */
+static void same_time(const Pass *p, ptrdiff_t row, Back *io)
+{
+    const Tape *t = &p->tape;
+    int n = p->m->n;
+    for (int i = 0; i < n; i++)
+        io->mean[i] += t->mean[row * n + i] - t->fore[(row + 1) * n + i];
 }
 
 static Err backward(Pass *p)
 {
     int n = p->m->n;
-    Back b = {.r = {0}};
-    p->first[p->d->rows] = p->readings;
-    for (ptrdiff_t row = p->d->rows - 1; row >= 0; row--) {
-        Err e = smooth_row(p, row, &b);
-        if (e != OK)
-            return e;
-        for (ptrdiff_t i = p->first[row + 1] - 1; i >= p->first[row]; i--)
-            unread(p, &p->reading[i], &b);
-        if (row == 0 || p->d->t[row] <= p->d->t[row - 1])
-            continue;
-        const double *phi = p->phis + row * n * n;
-        double phi_t[NUM_MAX2], x[NUM_MAX], t[NUM_MAX2];
-        mat_vec_t(n, phi, b.r, x);
-        memcpy(b.r, x, sizeof x[0] * (size_t)n);
-        mat_transpose(n, phi, phi_t);
-        mat_sandwich(n, phi_t, b.big_n, NULL, t);
-        mat_copy(n, t, b.big_n);
-        mat_mul(n, phi_t, b.rs, t);
-        mat_copy(n, t, b.rs);
+    ptrdiff_t nn = (ptrdiff_t)n * n, last = p->d->rows - 1;
+    const Tape *t = &p->tape;
+    Back b;
+    for (ptrdiff_t row = last; row >= 0; row--) {
+        if (row == last) {
+            memcpy(b.mean, t->mean + row * n, sizeof b.mean[0] * (size_t)n);
+            mat_copy(n, t->root + row * nn, b.root);
+            if (p->sense)
+                mat_copy(n, t->sense + row * nn, b.sense);
+        } else if (p->d->t[row + 1] > p->d->t[row]) {
+            step_back(p, row, &b);
+        } else {
+            same_time(p, row, &b);
+        }
+        double *mean = p->out->smooth_mean + row * n, *cov = p->out->smooth_cov + row * nn;
+        bool known = complete(p, b.mean, b.root, b.sense, mean, cov);
+        INVARIANT(known); /* finish() has seen that delta is determined */
+        if (!mat_finite(n, mean) || !mat_finite(nn, cov))
+            return err_set(p->cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     }
     return OK;
 }
@@ -527,16 +514,16 @@ static Err backward(Pass *p)
 /* Integrates a flat start out of the likelihood. */
 static Err finish(Pass *p)
 {
-    double delta[NUM_MAX], dcov[NUM_MAX2], logdet;
+    ptrdiff_t n = p->m->n;
     if (p->sense) {
-        if (!flat_posterior(p, delta, dcov, &logdet))
+        p->open = !root_delta(p->flat, &p->delta);
+        if (p->open)
             return err_set(p->cx, ERR_NUMERIC, "err.num-diffuse", NO_ARGS);
-        p->out->loglik += 0.5 * (mat_dot(p->m->n, delta, p->score) - logdet);
-        if (!take(p, p->m->n, &p->out->flat_mean) ||
-            !take(p, (ptrdiff_t)p->m->n * p->m->n, &p->out->flat_cov))
+        p->out->loglik -= 0.5 * p->delta.logdet;
+        if (!take(p, n, &p->out->flat_mean) || !take(p, n * n, &p->out->flat_root))
             return err_nomem(p->cx);
-        memcpy(p->out->flat_mean, delta, sizeof(double) * (size_t)p->m->n);
-        mat_copy(p->m->n, dcov, p->out->flat_cov);
+        memcpy(p->out->flat_mean, p->delta.mean, sizeof(double) * (size_t)n);
+        mat_copy(p->m->n, p->delta.spread, p->out->flat_root);
         p->out->flat_scale = flat_scale(p->m);
     }
     if (!isfinite(p->out->loglik))

@@ -45,17 +45,19 @@ typedef enum LdsWant { LDS_LOGLIK, LDS_FILTER, LDS_SMOOTH } LdsWant;
 
 /* Where a diffuse start is not yet determined by the data, known says so and the numbers are 0. */
 typedef struct LdsResult {
-    double loglik;          /* diffuse: of the data given the flat start, its constant included */
-    ptrdiff_t readings;     /* items that were not missing */
-    double *flat_mean;      /* n: what all data say about delta (num/lds.c); NULL unless diffuse */
-    double *flat_cov;       /* n x n */
-    double flat_scale;      /* and the variance that the state has beside it at first */
-    bool *pred_known;       /* rows, from LDS_FILTER on, as all that follows */
-    bool *filt_known;       /* rows */
-    double *pred_mean;      /* rows x n, impulses included */
-    double *pred_cov;       /* rows x n x n */
-    double *filt_mean;      /* rows x n */
-    double *filt_cov;       /* rows x n x n */
+    double loglik;      /* diffuse: of the data given the flat start, its constant included */
+    ptrdiff_t readings; /* items that were not missing */
+    double *flat_mean;  /* n: what all data say about delta (num/lds.c); NULL unless diffuse */
+    double *flat_root;  /* n x n, a root of its covariance */
+    double flat_scale;  /* and the variance that the state has beside it at first */
+    bool *pred_known;   /* rows, from LDS_FILTER on, as all that follows */
+    bool *filt_known;   /* rows */
+    double *pred_mean;  /* rows x n, impulses included */
+    double *pred_cov;   /* rows x n x n */
+    double *filt_mean;  /* rows x n */
+    double *filt_cov;   /* rows x n x n */
+    double *item_mean; /* rows x m: what is foretold of each item, read or not, from earlier rows */
+    double *item_var;  /* rows x m; both 0 where a flat start leaves it open */
     double *innovation;     /* rows x m, each given the items before it; 0 where missing */
     double *innovation_var; /* rows x m; 0 where missing or not known */
     double *smooth_mean;    /* rows x n, LDS_SMOOTH only, as what follows */
@@ -69,10 +71,5 @@ MUST_CHECK Err lds_run(Cx *cx, const LdsModel *model, const LdsData *data, LdsWa
 /* One exact step of a state without readings: mean and cov become those dt later. */
 MUST_CHECK Err lds_forecast(Cx *cx, const LdsModel *model, double dt, const double mean[],
                             const double cov[], double ret_mean[], double ret_cov[]);
-
-/* One reading y = o + h.x + e folded into a belief in place, Joseph form. gain may be NULL, else n
- * places. False when the innovation variance is not positive and finite. */
-MUST_CHECK bool lds_update(int n, const double h[], double residual, double error, double mean[],
-                           double cov[], double gain[], double *ret_var);
 
 #endif

@@ -191,7 +191,7 @@ static Err read_forward(Grad *g, const LdsData *d, ptrdiff_t row, int item, doub
     double resid = d->y[row * g->m->m + item] - g->m->offset[item] - mat_dot(n, h, g->mean);
     Rec *r = note(g, REC_READ, item);
     double var;
-    if (!lds_update(n, h, resid, g->m->error[item], g->mean, g->cov, r ? r->gain : NULL, &var))
+    if (!mat_joseph(n, h, resid, g->m->error[item], g->mean, g->cov, r ? r->gain : NULL, &var))
         return err_set(g->cx, ERR_NUMERIC, "err.num-innovation",
                        ARGS(arg_int("row", row + 1), arg_int("item", item + 1)));
     *io_loglik -= 0.5 * (LOG_2PI + log(var) + resid * resid / var);
@@ -461,7 +461,7 @@ static Err flat_series(Cx *cx, const LdsModel *m, const LdsData *d, LdsGradient 
     int n = m->n, count = 2 * n;
     LdsResult run;
     Err e = lds_run(cx, m, d, LDS_LOGLIK, &run);
-    double l[NUM_MAX2], cov[NUM_MAX2];
+    double cov[NUM_MAX2];
     const double *base = m->initial_mean ? m->initial_mean : m->mean;
     if (e != OK)
         return e;
@@ -470,8 +470,6 @@ static Err flat_series(Cx *cx, const LdsModel *m, const LdsData *d, LdsGradient 
     LdsGradient *g = arena_new(cx->arena, LdsGradient, count);
     if (!from || !given || !g)
         return err_nomem(cx);
-    if (!mat_cholesky(n, run.flat_cov, l))
-        return err_set(cx, ERR_NUMERIC, "err.num-diffuse", NO_ARGS);
     mat_identity(n, cov);
     for (int i = 0; i < n * n; i++)
         cov[i] *= run.flat_scale;
@@ -481,8 +479,8 @@ static Err flat_series(Cx *cx, const LdsModel *m, const LdsData *d, LdsGradient 
         given[k].initial_mean = from + k * n;
         given[k].initial_cov = cov;
         for (int i = 0; i < n; i++)
-            from[k * n + i] =
-                base[i] + run.flat_mean[i] + (k % 2 ? -1 : 1) * sqrt(n) * l[i * n + k / 2];
+            from[k * n + i] = base[i] + run.flat_mean[i] +
+                              (k % 2 ? -1 : 1) * sqrt(n) * run.flat_root[i * n + k / 2];
     }
     e = slopes_at(cx, given, count, d, g);
     for (int k = 0; e == OK && k < count; k++) {

@@ -293,3 +293,31 @@ bool mat_inverse(int n, const double a[], double ret[])
     mat_copy(n, inv, ret);
     return mat_finite((ptrdiff_t)n * n, ret);
 }
+
+bool mat_joseph(int n, const double h[], double residual, double error, double mean[], double cov[],
+                double gain[], double *ret_var)
+{
+    double m[NUM_MAX], k[NUM_MAX], left[NUM_MAX];
+    mat_vec_t(n, cov, h, m); /* cov is symmetric */
+    double var = mat_dot(n, h, m) + error;
+    if (!(var > 0) || !isfinite(var) || !isfinite(residual))
+        return false;
+    for (int i = 0; i < n; i++) {
+        k[i] = m[i] / var;
+        mean[i] += k[i] * residual;
+    }
+    /* (I - Kh) P, row by row, then its product with (I - Kh)' and the error's own part. */
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            cov[i * n + j] -= k[i] * m[j];
+    for (int i = 0; i < n; i++) /* not symmetric here: row by row */
+        left[i] = mat_dot(n, cov + i * n, h);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++)
+            cov[i * n + j] += (k[i] * error - left[i]) * k[j];
+    mat_symmetrise(n, cov);
+    if (gain)
+        memcpy(gain, k, sizeof k[0] * (size_t)n);
+    *ret_var = var;
+    return true;
+}

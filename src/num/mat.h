@@ -42,4 +42,9 @@ bool mat_cholesky_semi(int n, const double a[], double ret[]);
 /* General inverse by elimination with partial pivoting. */
 bool mat_inverse(int n, const double a[], double ret[]);
 
+/* One reading y = o + h.x + e folded into a belief in place, Joseph form. gain may be NULL, else n
+ * places. False when the innovation variance is not positive and finite. */
+MUST_CHECK bool mat_joseph(int n, const double h[], double residual, double error, double mean[],
+                           double cov[], double gain[], double *ret_var);
+
 #endif

@@ -9,12 +9,13 @@
  * cost does not depend on dt. Conjugate pairs stay real: for a pair u1, u2 the number u1 - i u2
  * obeys a scalar equation, and two such products (plain and conjugate) give the four real entries
  * of a block.
- * 3. Otherwise (defective A): form 1 over dt/2^s and s doublings, Q(2h) = Q(h) + Phi(h) Q(h)
- * Phi(h)', sums of positive semidefinite matrices only. s grows with the logarithm of |A| dt, the
- * one place where cost depends on the gap: twenty doublings lie between one second and thirty
- * years.
+ * 3. Otherwise (defective A): the series over dt/2^s and s doublings, Q(2h) = Q(h) + Phi(h) Q(h)
+ * Phi(h)', sums of positive semidefinite matrices only, in long double. s grows with the logarithm
+ * of |A| dt, the one place where cost depends on the gap: thirty doublings lie between one second
+ * and thirty years.
  *
- * Cost: form 1 at most 72 n^2, form 2 4 n^3, form 3 6 n^3 a doubling. */
+ * Cost: form 1 at most 72 n^2, form 2 4 n^3, form 3 6 n^3 a doubling,
+ * of wide numbers. */
 #include "num/step.h"
 #include <complex.h>
 #include <math.h>
@@ -216,18 +217,70 @@ static void double_step(int n, double phi[], double q[])
     compose(n, phi2, q2, phi, q);
 }
 
+/* -- form 3, in the widest numbers there are ----------------------------------------------------------- */
+
+typedef long double Wide;
+
+enum { WIDE_TERMS = 14 }; /* (1/8)^k / (k + 1)! is then under 1e-22 */
+
+/* ret = a b, or a b' */
+static void wide_mul(int n, bool turned, const Wide a[], const Wide b[], Wide ret[])
+{
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < n; j++) {
+            Wide sum = 0;
+            for (int k = 0; k < n; k++)
+                /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n x n cells are filled */
+                sum += a[i * n + k] * (turned ? b[j * n + k] : b[k * n + j]);
+            ret[i * n + j] = sum;
+        }
+}
+
+static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
+{
+    int n = s->n, nn = n * n;
+    Wide a[NUM_MAX2], step[NUM_MAX2], noise[NUM_MAX2], next[NUM_MAX2];
+    for (int i = 0; i < nn; i++) {
+        a[i] = s->phi_terms[i];
+        step[i] = phi[i] = i % (n + 1) == 0;
+        q[i] = noise[i] = h * s->q_terms[i];
+    }
+    for (int k = 1; k < WIDE_TERMS; k++) {
+        wide_mul(n, false, a, step, next);
+        for (int i = 0; i < nn; i++)
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): wide_mul has filled it */
+            phi[i] += step[i] = next[i] * h / k;
+        wide_mul(n, false, a, noise, next);
+        for (int i = 0; i < nn; i++)
+            q[i] += noise[i] = (next[i] + next[i % n * n + i / n]) * h / (k + 1);
+    }
+}
+
+/* Doubling a unit root doubles its rounding, too, and where such roots drive each other its square and cube: twenty
+ * doublings would leave a double too few digits at thirty years. */
 static bool by_doubling(const Stepper *s, double dt, double phi[], double q[])
 {
-    int times = 0;
-    double h = dt;
-    while (s->norm * h > 0.5 && times < DOUBLINGS_MAX) {
+    int n = s->n, nn = n * n, times = 0;
+    Wide f[NUM_MAX2], v[NUM_MAX2], t[NUM_MAX2], u[NUM_MAX2], h = dt;
+    while (s->norm * h > .0625L && times < DOUBLINGS_MAX) {
         h /= 2;
         times++;
     }
-    by_series(s, h, phi, q);
-    for (int k = 0; k < times; k++)
-        double_step(s->n, phi, q);
-    return mat_finite((ptrdiff_t)s->n * s->n, phi);
+    wide_series(s, h, f, v);
+    for (; times > 0; times--) {
+        wide_mul(n, false, f, v, t);
+        wide_mul(n, true, t, f, u);
+        for (int i = 0; i < nn; i++)
+            v[i] += u[i];
+        wide_mul(n, false, f, f, t);
+        memcpy(f, t, sizeof t[0] * (size_t)nn);
+    }
+    for (int i = 0; i < nn; i++) {
+        phi[i] = (double)f[i];
+        q[i] = (double)v[i];
+    }
+    mat_symmetrise(n, q);
+    return mat_finite(nn, phi);
 }
 
 /* Whole steps by binary powers: cost grows with the logarithm of their number. */

@@ -106,6 +106,26 @@ static void what_has_changed_since_is_not_kept(void **state)
     room_close(&r);
 }
 
+/* "All of it is here already" would be no answer. */
+static void of_a_file_without_one_entry_the_reason_is_said(void **state)
+{
+    Room r;
+    (void)state;
+    room_open(&r, STR(""));
+    Str path = test_path(r.cx, r.folder, "broken.jsonl");
+    const Pair pairs[] = {
+        {STR("file"), path    },
+        {STR("yes"),  STR("1")}
+    };
+    assert_ok(r.cx, os_write_file(r.cx, path,
+                                  STR("{\"fonder\":\"export\",\"version\":1}\n{\"kind\":\n")));
+    assert_int_equal(run(&r, "import", pairs, 2, NULL), ERR_INVALID);
+    assert_string_equal(r.cx->why.key, "err.jsonl-json");
+    assert_string_equal(r.cx->why.field, "file");
+    assert_int_equal(r.cx->why.args[0].num, 2); /* the line */
+    room_close(&r);
+}
+
 static const char card[] =
     "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ana Moreau\r\nORG:Acme\\, Inc.;Research;Lab\r\n"
     "EMAIL;PREF=2:two@example.org\r\nEMAIL:four@example.org\r\nEMAIL;PREF=1:one@example.org\r\n"
@@ -151,6 +171,7 @@ int main(void)
         cmocka_unit_test(what_was_looked_at_is_kept),
         cmocka_unit_test(at_once_is_the_same),
         cmocka_unit_test(what_has_changed_since_is_not_kept),
+        cmocka_unit_test(of_a_file_without_one_entry_the_reason_is_said),
         cmocka_unit_test(what_a_card_prefers_comes_first),
     };
     return cmocka_run_group_tests_name("app import", tests, NULL, NULL);

@@ -133,6 +133,12 @@ static void secrets_open_or_say_why(void **state)
     assert_int_equal(log_open(b->cx, b->path, &code, &log), ERR_INVALID);
     assert_string_equal(b->cx->why.key, "err.log-code-word");
     assert_int_equal(b->cx->why.args[0].num, 2);
+    err_clear(b->cx);
+    assert_int_equal(log_recovery_check(b->cx, code.text), ERR_INVALID); /* without the vault, too */
+    assert_string_equal(b->cx->why.key, "err.log-code-word");
+    assert_int_equal(log_recovery_check(b->cx, STR("garbage")), ERR_INVALID);
+    assert_string_equal(b->cx->why.key, "err.log-code");
+    assert_ok(b->cx, log_recovery_check(b->cx, str_c(b->code.text)));
     LogSecret empty = {LOG_PASSPHRASE, STR(""), LOG_COST_LEAST};
     Str other = bench_beside(b, "other");
     assert_int_equal(log_create(b->cx, other, &empty, &b->code, &log), ERR_INVALID);
