@@ -284,8 +284,9 @@ Err data_place(Cx *cx, const LabData *d, ptrdiff_t series, Err e)
         {"err.num-step",       "err.lab-step"      },
         {"err.num-innovation", "err.lab-innovation"},
         {"err.num-time",       "err.lab-step"      },
+        {"err.num-diffuse",    "err.lab-diffuse"   },
     };
-    int64_t row = 0, item = 0;
+    int64_t row = e != OK && cx->why.key && strcmp(cx->why.key, "err.num-diffuse") == 0, item = 0;
     for (int i = 0; e != OK && cx->why.key && i < WHY_ARGS_MAX && cx->why.args[i].name; i++) {
         const Arg *a = &cx->why.args[i];
         row = strcmp(a->name, "row") == 0 ? a->num : row;

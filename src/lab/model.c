@@ -411,18 +411,23 @@ Err model_read(Cx *cx, Str file, Str bytes, LabModel *ret)
 
 Err model_place(Cx *cx, const LabModel *m, Err e)
 {
-    if (e == OK || !m->root || !cx->why.key)
-        return e;
-    const char *about = str_eq_c(str_c(cx->why.key), "err.num-diffusion")
-                            ? (m->lds.discrete ? "noise" : "diffusion")
-                        : str_eq_c(str_c(cx->why.key), "err.num-not-stationary") ? "initial"
-                                                                                 : NULL;
-    const Node *v = about ? value_member(m->root, about) : NULL;
-    if (!v)
-        return e;
-    return err_set(cx, e, about[0] == 'i' ? "err.lab-model-settle" : "err.lab-model-covariance",
-                   ARGS(arg_str("file", m->file), arg_int("line", v->line),
-                        arg_int("column", v->column), arg_c("name", about)));
+    static const struct {
+        const char *num, *part, *steps, *key; /* steps: the part of a model in whole steps */
+    } places[] = {
+        {"err.num-diffusion",      "diffusion", "noise",      "err.lab-model-covariance"},
+        {"err.num-not-stationary", "initial",   "initial",    "err.lab-model-settle"    },
+        {"err.num-not-finite",     "drift",     "transition", "err.lab-model-finite"    },
+    };
+    for (size_t i = 0; e != OK && m->root && cx->why.key && i < sizeof places / sizeof places[0];
+         i++) {
+        const char *part = m->lds.discrete ? places[i].steps : places[i].part;
+        const Node *v = value_member(m->root, part);
+        if (v && str_eq_c(str_c(cx->why.key), places[i].num))
+            return err_set(cx, e, places[i].key,
+                           ARGS(arg_str("file", m->file), arg_int("line", v->line),
+                                arg_int("column", v->column), arg_c("name", part)));
+    }
+    return e;
 }
 
 /* -- out --------------------------------------------------------------------------------------------- */

@@ -34,7 +34,7 @@ static Err world_make(Cx *cx, const LabModel *m, uint64_t seed, World *w)
     for (int i = 0; i < d->n; i++)
         w->mean[i] = mean[i];
     if (!mat_cholesky_semi(d->n, start, w->root))
-        return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+        return model_place(cx, m, err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS));
     return OK;
 }
 
@@ -90,7 +90,7 @@ static Err live(Cx *cx, World *w, const LdsData *design, double states[], double
     }
     return mat_finite(design->rows * m->n, states)
                ? OK
-               : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+               : model_place(cx, w->m, err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS));
 }
 
 static void write_rows(Buf *out, const LabData *d, const LabModel *m, ptrdiff_t k, const double y[])

@@ -302,7 +302,8 @@ Err verb_loglik(Cx *cx, const Options *o, Buf *out)
     Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
     if (e == OK && lds_loglik(&inner, &m->lds, d->series, d->count, &total) != OK) {
         e = verb_try(cx, m, d);
-        e = e != OK ? e : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+        if (e == OK)
+            e = model_place(cx, m, err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS));
     }
     if (e == OK)
         buf_fmt(

@@ -241,9 +241,9 @@ static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
     int n = s->n, nn = n * n;
     Wide a[NUM_MAX2], step[NUM_MAX2], noise[NUM_MAX2], next[NUM_MAX2];
     for (int i = 0; i < nn; i++) {
-        a[i] = s->phi_terms[i];
+        a[i] = (Wide)s->phi_terms[i];
         step[i] = phi[i] = i % (n + 1) == 0;
-        q[i] = noise[i] = h * s->q_terms[i];
+        q[i] = noise[i] = h * (Wide)s->q_terms[i];
     }
     for (int k = 1; k < WIDE_TERMS; k++) {
         wide_mul(n, false, a, step, next);
@@ -261,8 +261,8 @@ static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
 static bool by_doubling(const Stepper *s, double dt, double phi[], double q[])
 {
     int n = s->n, nn = n * n, times = 0;
-    Wide f[NUM_MAX2], v[NUM_MAX2], t[NUM_MAX2], u[NUM_MAX2], h = dt;
-    while (s->norm * h > .0625L && times < DOUBLINGS_MAX) {
+    Wide f[NUM_MAX2], v[NUM_MAX2], t[NUM_MAX2], u[NUM_MAX2], h = (Wide)dt;
+    while ((Wide)s->norm * h > .0625L && times < DOUBLINGS_MAX) {
         h /= 2;
         times++;
     }

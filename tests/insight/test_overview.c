@@ -215,6 +215,123 @@ static void without_its_entries_no_sentence_stands(void **state)
     assert_true(said > 100);
 }
 
+/* The check-ins with somebody in which something asks that: what an estimate cites. state < 0: of any type felt. */
+static void gone_readings(Shelf *s, BookRef person, AsksId asks, int state)
+{
+    BookRef refs[SCRIPT_EVENTS * 2], ref = BOOK_NONE;
+    int n = 0;
+    BookIter all = book_timeline(s->book, person, (BookWhich){.kinds = BOOK_KIND(ENTRY_CHECKIN)});
+    while (n < SCRIPT_EVENTS * 2 && book_next(&all, &ref)) {
+        BookCheckin c;
+        bool cited = false;
+        assert_ok(s->cx, book_checkin(s->cx, s->book, ref, &c));
+        for (int i = 0; i < c.n_answers; i++) {
+            const ContentQuestion *q = content_question(c.answers[i].question);
+            cited = cited || (q && q->asks == asks && (state < 0 || q->state == state));
+        }
+        if (cited)
+            refs[n++] = ref;
+    }
+    for (int i = 0; i < n; i++)
+        shelf_gone(s, ENTRY_CHECKIN, book_id(s->book, refs[i]));
+}
+
+/* Sentence by sentence over random lives, each told anew: only the entries that it cites are taken back, all the
+ * others stay, and it is gone. */
+enum {
+    CITE_FELT,
+    CITE_FACTOR,
+    CITE_WANTED,
+    CITE_GIVEN,
+    CITE_TREND,
+    CITE_CLOSENESS,
+    CITE_LIMITING,
+    CITE_ACCEPTED,
+    CITE_TURN,
+    CITE_BALANCE,
+    CITES
+};
+
+/* Whether the nth sort of sentence is said of this person and state, and what it cites. */
+static bool cited(Shelf *s, BookRef person, int sort, int state, AsksId *ret_asks, int *ret_state)
+{
+    Relation r;
+    const Overview o = look(s);
+    int type = state % TYPE_COUNT, factor = state % FACTOR_COUNT;
+    bool turned = false, accepted = false;
+    assert_ok(s->cx, insight_relation(s->cx, s->book, person, &r));
+    for (int i = 0; i < o.n_turns; i++)
+        turned = turned || o.turns[i].person == person;
+    for (int i = 0; i < o.n_accepted; i++)
+        accepted = accepted || o.accepted[i].person == person;
+    *ret_asks = sort == CITE_WANTED  ? ASKS_WANTED
+                : sort == CITE_GIVEN ? ASKS_GIVEN
+                : sort == CITE_FACTOR || sort == CITE_LIMITING || sort == CITE_ACCEPTED
+                    ? ASKS_FACTOR
+                    : ASKS_FELT;
+    *ret_state = sort == CITE_CLOSENESS || sort == CITE_TURN ? -1
+                 : sort == CITE_ACCEPTED                     ? TYPE_COUNT + FACTOR_ACCEPTANCE
+                 : *ret_asks == ASKS_FACTOR                  ? TYPE_COUNT + factor
+                                                             : type;
+    const bool said[CITES] = {r.types[type].known,
+                              r.factors[factor].known,
+                              r.wanted[type].known,
+                              r.given[type].known,
+                              r.type_trend[type].known,
+                              r.closeness.known || r.trend.known,
+                              r.limiting == factor,
+                              r.established || accepted,
+                              turned,
+                              o.balance[type].word == BALANCE_ONE &&
+                                  o.balance[type].only == person};
+    return said[sort];
+}
+
+/* A life in which a turn, or being the only one, is likely: chance alone hardly ever makes one. */
+static void made_likely(Gen *g, int64_t now_ms, int sort, int nth, Script *ret)
+{
+    *ret = script_of(gen_chance(g, 50) ? KIND_FRIEND : KIND_PARENT);
+    for (int i = 0; i < 12; i++) {
+        bool high = sort == CITE_TURN ? (i < 6) == (nth == 0) : nth == 0;
+        for (int k = 0; k < TYPE_COUNT; k++)
+            script_read(ret, now_ms - (12 - i) * 30 * DAY_MS, k,
+                        (double)gen_int(g, high ? 7 : 0, high ? 10 : 2));
+    }
+}
+
+static void each_sentence_goes_with_what_it_cites(void **state)
+{
+    int taken[CITES] = {0};
+    (void)state;
+    for (uint64_t seed = 1; seed <= 1200; seed++) {
+        Gen g = gen_far(seed);
+        int sort = (int)(seed % CITES), about = (int)gen_int(&g, 0, STATE_COUNT - 1), of, asks_of;
+        AsksId asks, again;
+        Shelf s;
+        BookRef people[2];
+        shelf_open(&s);
+        for (int i = 0; i < 2; i++) {
+            Script x;
+            if (sort >= CITE_TURN)
+                made_likely(&g, s.cx->now_ms, sort, i, &x);
+            else
+                script_any(&g, s.cx->now_ms, &x);
+            x.wanted_tenths = -1;
+            people[i] = shelf_script(&s, &x);
+        }
+        if (cited(&s, people[0], sort, about, &asks, &of)) {
+            gone_readings(&s, people[0], asks, of);
+            assert_false(cited(&s, people[0], sort, about, &again, &asks_of));
+            taken[sort]++;
+        }
+        shelf_close(&s);
+    }
+    for (int i = 0; i < CITES; i++) {
+        print_message("# sort %d: %d taken back\n", i, taken[i]);
+        assert_true(taken[i] > 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +340,7 @@ int main(void)
         cmocka_unit_test(what_is_steady_has_no_turn),
         cmocka_unit_test(what_helped_thrice_seems_to_help),
         cmocka_unit_test(without_its_entries_no_sentence_stands),
+        cmocka_unit_test(each_sentence_goes_with_what_it_cites),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
