@@ -82,6 +82,7 @@ Err act_person_keys(Cx *cx, const Book *book, BookRef ref, MatchKeys *ret)
     k.birth_year = p.birthday / 10000;
     k.birth_month = p.birthday / 100 % 100;
     k.birth_day = p.birthday % 100;
+    k.born = match_born(cx->arena, k.birth_year, k.birth_month, k.birth_day);
     *ret = k;
     return OK;
 }
@@ -108,7 +109,9 @@ static const char *reason_key(unsigned reasons)
         return "same.mail";
     if (reasons & SAME_PHONE)
         return "same.phone";
-    return reasons & SAME_BIRTHDAY ? "same.name-birthday" : "same.name";
+    if (reasons & SAME_NAME)
+        return reasons & SAME_BIRTHDAY ? "same.name-birthday" : "same.name";
+    return "same.birthday";
 }
 
 static Str detail_of(const VcardPerson *p)

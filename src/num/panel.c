@@ -51,20 +51,27 @@ static ptrdiff_t row_end(const LearnHistory *h, ptrdiff_t from)
     return to;
 }
 
-/* The event as this panel reads it. */
-static RelEvent as_read(const Panel *panel, const RelModel *rm, const RelEvent *ev, int given)
-{
-    RelEvent out = *ev;
-    out.offset = panel->offset[ev->level] - panel->settling * exp(-given / FADE_ANSWERS);
-    out.offset = fmin(fmax(out.offset, -10), 10);
-    out.error = rm->p.error * exp(panel->error_log[ev->level]);
-    return out;
-}
-
-static Err path(Cx *cx, const Panel *panel, const RelModel *rm, const LearnHistory *h,
-                double ret_mean[], double ret_sd[])
+void panel_events(const Panel *panel, const RelModel *rm, const LearnHistory *h, RelEvent ret[])
 {
     int given[REL_LEVELS] = {0};
+    for (ptrdiff_t i = 0; i < h->count; i++) {
+        RelEvent *ev = &ret[i];
+        *ev = h->events[i];
+        ev->offset =
+            panel->offset[ev->level] - panel->settling * panel_unsettled(given[ev->level]++);
+        ev->offset = fmin(fmax(ev->offset, -10), 10);
+        ev->error = rm->p.error * exp(panel->error_log[ev->level]);
+    }
+}
+
+double panel_unsettled(int given)
+{
+    return exp(-given / FADE_ANSWERS);
+}
+
+static Err path(Cx *cx, const RelModel *rm, const RelEvent events[], const LearnHistory *h,
+                double ret_mean[], double ret_sd[])
+{
     RelState s;
     Err e = OK;
     rel_start(rm, h->events[0].t_days, &s);
@@ -72,14 +79,11 @@ static Err path(Cx *cx, const Panel *panel, const RelModel *rm, const LearnHisto
         to = row_end(h, from);
         e = rel_forecast(cx, rm, &s, h->events[from].t_days, &s);
         for (ptrdiff_t i = from; i < to && e == OK; i++) {
-            RelEvent ev = as_read(panel, rm, &h->events[i], given[h->events[i].level]);
-            rel_predict(rm, &s, &ev, &ret_mean[i], &ret_sd[i]);
+            rel_predict(rm, &s, &events[i], &ret_mean[i], &ret_sd[i]);
             ret_sd[i] = sqrt(ret_sd[i]);
         }
-        for (ptrdiff_t i = from; i < to && e == OK; i++) {
-            RelEvent ev = as_read(panel, rm, &h->events[i], given[h->events[i].level]++);
-            e = rel_filter(cx, rm, &ev, 1, &s);
-        }
+        if (e == OK)
+            e = rel_filter(cx, rm, events + from, to - from, &s);
     }
     return e;
 }
@@ -93,8 +97,14 @@ Err panel_paths(Cx *cx, const Panel *panel, const PanelFilters *filters, const L
         if (ev->kind != REL_READING || (int)ev->level < 0 || (int)ev->level >= panel->items)
             return err_set(cx, ERR_INVALID, "err.num-event", ARGS(arg_int("place", i + 1)));
     }
-    for (int s = 0; s < PANEL_SPREADS && e == OK && series->count > 0; s++)
-        e = path(cx, panel, &filters->model[s], series, ret_mean + s * stride, ret_sd + s * stride);
+    RelEvent *events = arena_new(cx->arena, RelEvent, series->count + 1);
+    if (!events)
+        return err_nomem(cx);
+    for (int s = 0; s < PANEL_SPREADS && e == OK && series->count > 0; s++) {
+        panel_events(panel, &filters->model[s], series, events);
+        e = path(cx, &filters->model[s], events, series, ret_mean + s * stride,
+                 ret_sd + s * stride);
+    }
     return e;
 }
 

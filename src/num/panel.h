@@ -60,6 +60,11 @@ MUST_CHECK Err panel_filters(Cx *cx, const Panel *panel, PanelFilters *ret);
 MUST_CHECK Err panel_paths(Cx *cx, const Panel *panel, const PanelFilters *filters,
                            const LearnHistory *series, ptrdiff_t stride, double ret_mean[],
                            double ret_sd[]);
+/* A series' events as that filter reads them: with offsets, settling in and errors. Before the panel's settling stands
+ * how much of it is left after so many answers of an item. */
+void panel_events(const Panel *panel, const RelModel *rm, const LearnHistory *series,
+                  RelEvent ret[]);
+double panel_unsettled(int given);
 extern const double panel_habit[PANEL_HABITS]; /* the chance that an earlier answer is said again */
 
 /* Density of the places over low..high, 0 <= low <= high <= 1, times its length. */

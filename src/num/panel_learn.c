@@ -1,9 +1,9 @@
 /* num/panel_learn.c - learning a panel's numbers from series of other people, in turns: the numbers of the filters by
  * Fisher scoring (the sum of the outer products of series' scores stands for the curvature, which needs no second
- * derivative), the weights of classes, the tail and how liked each answer is by EM. A score is exact in what each filter
- * foretells of an answer (mean and standard deviation, once a round: PANEL_SPREADS times the answers of the scale a
- * reading), and these move with a number by forward differences: PANEL_SPREADS filter steps a reading, a number and a
- * round, about a dozen rounds. Where there are more than LEARN_ANSWERS answers, every second, third ... series is
+ * derivative), the weights of classes, the tail and how liked each answer is by EM. Scores are exact: by what each filter
+ * foretells of an answer (mean and standard deviation: PANEL_SPREADS times the answers of the scale a reading), and from there
+ * by the filter gone through backwards (num/relation_slopes.c), all numbers at once: PANEL_SPREADS times four or five
+ * filter steps a reading and a round, about a dozen rounds, however many numbers there are. Where there are more than LEARN_ANSWERS answers, every second, third ... series is
  * learned from, so the time has a bound. */
 #include "num/panel.h"
 #include <math.h>
@@ -17,7 +17,6 @@ enum {
     EM_ROUNDS = 40,
     SCRATCH_BYTES = 1 << 29
 };
-static const double DIFFERENCE = 1e-3;
 static const double ENOUGH = 0.02;     /* a gain in the log posterior that ends the climb */
 static const double CLASS_SERIES = 8;  /* what the prior on classes counts for, in series */
 static const double TAIL_ANSWERS = 12; /* and that on the tail, in answers */
@@ -52,8 +51,11 @@ typedef struct Lesson {
     double *mean, *sd; /* spread x answers */
     double *mass;      /* spread x answers: of the answer given, if it is no repeat */
     double *by_mean,
-        *by_sd; /* spread x answers: what a unit of it adds to the series' log-likelihood */
-    double *mean_moved, *sd_moved;
+        *by_sd;       /* spread x answers: what a unit of it adds to the series' log-likelihood */
+    RelEvent *events; /* of the longest series, as what follows */
+    RelPull *pull;
+    double *by_offset, *by_error;
+    RelRoom *room;
     Arena *scratch; /* of one pass; reset by it */
 } Lesson;
 
@@ -96,7 +98,7 @@ static void read_all(const Panel *p, int after, Lesson *l)
 static Err lesson_make(Cx *cx, const Panel *p, const LearnHistory series[], ptrdiff_t count,
                        int after, Lesson *l)
 {
-    ptrdiff_t all = 0, every;
+    ptrdiff_t all = 0, every, longest = 1;
     for (ptrdiff_t k = 0; k < count; k++)
         all += series[k].count;
     every = 1 + (all - 1) / LEARN_ANSWERS;
@@ -108,6 +110,7 @@ static Err lesson_make(Cx *cx, const Panel *p, const LearnHistory series[], ptrd
         l->series[l->count] = &series[k];
         l->first[l->count++] = l->answers;
         l->answers += series[k].count;
+        longest = series[k].count > longest ? series[k].count : longest;
     }
     ptrdiff_t n = l->answers + 1;
     l->at = arena_new(cx->arena, int, n);
@@ -119,13 +122,15 @@ static Err lesson_make(Cx *cx, const Panel *p, const LearnHistory series[], ptrd
     l->mass = arena_new(cx->arena, double, PANEL_SPREADS *n);
     l->by_mean = arena_new(cx->arena, double, PANEL_SPREADS *n);
     l->by_sd = arena_new(cx->arena, double, PANEL_SPREADS *n);
-    l->mean_moved = arena_new(cx->arena, double, PANEL_SPREADS *n);
-    l->sd_moved = arena_new(cx->arena, double, PANEL_SPREADS *n);
+    l->events = arena_new(cx->arena, RelEvent, longest);
+    l->pull = arena_new(cx->arena, RelPull, longest);
+    l->by_offset = arena_new(cx->arena, double, longest);
+    l->by_error = arena_new(cx->arena, double, longest);
     if (!l->at || !l->again || !l->has_past || !l->late || !l->mean || !l->sd || !l->mass ||
-        !l->by_mean || !l->by_sd || !l->mean_moved || !l->sd_moved)
+        !l->by_mean || !l->by_sd || !l->events || !l->pull || !l->by_offset || !l->by_error)
         return err_nomem(cx);
     read_all(p, after, l);
-    return OK;
+    return rel_slopes_room(cx, longest, &l->room);
 }
 
 static Err run_filters(Cx *cx, const Panel *p, const Lesson *l, double ret_mean[], double ret_sd[])
@@ -299,42 +304,65 @@ typedef struct Climber {
     double *each, *score; /* series; number x series */
 } Climber;
 
-/* Each series' score in one number, from what the filters foretell when it is moved a little. */
-static bool find_score(Cx *cx, const Panel *start, const double u[], Panel *io, const Lesson *l,
-                       double score[])
+/* One spread's part of one series' score in each number; io are the first of the series, of all numbers. */
+static Err add_score(Cx *cx, const Panel *p, const RelModel *rm, Lesson *l, int spread, ptrdiff_t k,
+                     double score[])
 {
-    numbers_apply(start, u, io);
-    if (run_filters(cx, io, l, l->mean_moved, l->sd_moved) != OK)
-        return false;
-    for (ptrdiff_t k = 0; k < l->count; k++) {
-        double sum = 0;
-        for (int s = 0; s < PANEL_SPREADS; s++) {
-            ptrdiff_t from = s * l->answers + l->first[k];
-            for (ptrdiff_t i = from; i < from + l->series[k]->count; i++)
-                sum += l->by_mean[i] * (l->mean_moved[i] - l->mean[i]) +
-                       l->by_sd[i] * (l->sd_moved[i] - l->sd[i]);
+    const LearnHistory *h = l->series[k];
+    ptrdiff_t from = spread * l->answers + l->first[k];
+    int given[REL_LEVELS] = {0};
+    RelSlopes s;
+    for (ptrdiff_t i = 0; i < h->count; i++)
+        l->pull[i] = (RelPull){.mean = l->by_mean[from + i],
+                               .var = l->by_sd[from + i] / (2 * l->sd[from + i])};
+    panel_events(p, rm, h, l->events);
+    Err e = rel_slopes_pulled(cx, l->room, rm, l->events, l->pull, h->count, &s, l->by_offset,
+                              l->by_error);
+    if (e != OK)
+        return e;
+    score[N_MU * l->count + k] += s.mu;
+    score[N_TAU * l->count + k] += s.tau;
+    score[N_Q * l->count + k] += s.q;
+    score[N_LAMBDA * l->count + k] += s.lambda;
+    score[N_LAMBDA_Z * l->count + k] += s.lambda_z;
+    score[N_SIGMA_Z * l->count + k] += s.sigma_z;
+    for (ptrdiff_t i = 0; i < h->count; i++) {
+        int item = (int)h->events[i].level, own = COMMON + 2 * item - 2;
+        double by_offset = fabs(l->events[i].offset) < 10 ? l->by_offset[i] : 0; /* held there */
+        score[N_ERROR * l->count + k] += l->by_error[i];
+        score[N_SETTLING * l->count + k] -= by_offset * panel_unsettled(given[item]++);
+        if (item > 0) {
+            score[own * l->count + k] += by_offset;
+            score[(own + 1) * l->count + k] += l->by_error[i];
         }
-        score[k] = sum / DIFFERENCE;
     }
-    return true;
+    return OK;
+}
+
+/* Each series' score in each number, from what answers make of what the filters foretell. */
+static Err find_scores(Cx *cx, const Panel *p, Lesson *l, int numbers, double score[])
+{
+    memset(score, 0, sizeof score[0] * (size_t)(numbers * l->count));
+    arena_reset(l->scratch);
+    Cx inner = {.arena = l->scratch, .now_ms = cx->now_ms};
+    PanelFilters *f = arena_new(l->scratch, PanelFilters, 1);
+    Err e = f ? panel_filters(&inner, p, f) : err_nomem(&inner);
+    for (ptrdiff_t k = 0; k < l->count; k++)
+        for (int s = 0; s < PANEL_SPREADS && e == OK && l->series[k]->count > 0; s++)
+            e = add_score(&inner, p, &f->model[s], l, s, k, score);
+    return e;
 }
 
 /* io holds the numbers of c->u, and the lesson what they foretell. */
-static bool find_step(Cx *cx, const Panel *start, Panel *io, Lesson *l, Climber *c)
+static bool find_step(Cx *cx, const Panel *io, Lesson *l, Climber *c)
 {
     int n = COMMON + 2 * (io->items - 1);
-    if (slopes(cx, io, l) != OK)
+    if (slopes(cx, io, l) != OK || find_scores(cx, io, l, n, c->score) != OK)
         return false;
     for (int a = 0; a < n; a++) {
-        double keep = c->u[a], *score = c->score + a * l->count;
-        c->u[a] += DIFFERENCE;
-        bool fine = find_score(cx, start, c->u, io, l, score);
-        c->u[a] = keep;
-        if (!fine)
-            return false;
-        c->slope[a] = -keep / (prior_of(a) * prior_of(a));
+        c->slope[a] = -c->u[a] / (prior_of(a) * prior_of(a));
         for (ptrdiff_t k = 0; k < l->count; k++)
-            c->slope[a] += score[k];
+            c->slope[a] += c->score[a * l->count + k];
     }
     for (int a = 0; a < n; a++)
         for (int b = 0; b < n; b++) {
@@ -360,7 +388,7 @@ static Err climb_numbers(Cx *cx, const Panel *start, Panel *io, Lesson *l, Climb
     for (int round = 0; round < SCORING_ROUNDS; round++) {
         double share = 1;
         bool up = false;
-        if (!find_step(cx, start, io, l, c))
+        if (!find_step(cx, io, l, c))
             break;
         for (int half = 0; half < 6 && !up; half++, share /= 2) {
             for (int a = 0; a < n; a++)

@@ -175,9 +175,9 @@ MUST_CHECK Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start,
                              double ret_curve[], double *ret_loglik);
 
 /* Derivatives of a history's log-likelihood: by the logarithm of each parameter (error: of params.error; delta: of the
- * rate while apart), and by kappa itself. */
+ * rate while apart; tau: the kind's), and by kappa and mu themselves. */
 typedef struct RelSlopes {
-    double lambda, kappa, q, lambda_z, sigma_z, error, beta, delta;
+    double lambda, kappa, q, lambda_z, sigma_z, error, beta, delta, mu, tau;
 } RelSlopes;
 /* Room for asking again and again about histories of at most so many events. */
 typedef struct RelRoom RelRoom;
@@ -185,6 +185,14 @@ MUST_CHECK Err rel_slopes_room(Cx *cx, ptrdiff_t most, RelRoom **ret);
 /* Of what rel_filter works out from rest at the first event on, exactly: answers at the ends of the scale included. */
 MUST_CHECK Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
                           ptrdiff_t count, double *ret_loglik, RelSlopes *ret);
+/* What a unit more of the mean, and of the variance, foretold of a reading before any of its time adds to some sum. */
+typedef struct RelPull {
+    double mean, var;
+} RelPull;
+/* The slopes of that sum instead, one pull an event; and by each reading's offset, and by the log of its error. */
+MUST_CHECK Err rel_slopes_pulled(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
+                                 const RelPull pull[], ptrdiff_t count, RelSlopes *ret,
+                                 double ret_offset[], double ret_error[]);
 
 /* The joint belief about m at two times, given all events: change = m(to) - m(from). */
 typedef struct RelChange {

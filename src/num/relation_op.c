@@ -309,7 +309,7 @@ bool rel_op_read(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *i
     RelOp op = {.kind = OP_READ,
                 .level = (int)ev->level,
                 .load = rel_load(rm, ev->level),
-                .error = ev->error > 0 ? 0 : error,
+                .error = error,
                 .side = ev->value >= 10  ? SIDE_TOP
                         : ev->value <= 0 ? SIDE_BOTTOM
                                          : SIDE_NONE};

@@ -24,11 +24,12 @@ typedef struct RelOp {
         load; /* READ: on z; LIFT: the share of the room that is filled; PUSH: z's, for a beta of 1 */
     double resid, var;     /* READ: of the pseudo-reading where side is not NONE */
     double expect, spread; /* READ: mean and variance foretold of the latent answer */
-    double error;          /* READ: its part of that, where it is params.error; else 0 */
+    double error;          /* READ: its part of that */
     RelSide side;          /* READ */
     double gain
-        [REL_WIDE]; /* READ; MOVE: keep of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
-    ptrdiff_t mark; /* MARK: which time; READ: which event; MOVE, APART: which belief */
+        [REL_WIDE];  /* READ; MOVE: keep of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
+    ptrdiff_t mark;  /* MARK: which time; MOVE, APART: which belief */
+    ptrdiff_t event; /* which it is of, where somebody has said so */
 } RelOp;
 
 typedef struct RelBelief {

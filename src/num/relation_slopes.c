@@ -23,10 +23,14 @@ enum { W = REL_WIDE, L = REL_LEVELS, BLOCK = 64 };
 
 typedef struct Way {
     const RelModel *rm;
+    const RelEvent *events;
+    ptrdiff_t count;
+    const RelPull *pull;            /* NULL: the log-likelihood */
+    double *by_offset, *by_error;   /* with pull: one an event */
     RelBack back;                   /* derivatives by x and P */
     double rest[REL_FAST * W];      /* by the covariance at rest, of modes and z */
     double keep[REL_FAST], turn[L]; /* by the modes' and z's rates: real and imaginary part */
-    double error, beta, lambda_z, delta;
+    double error, beta, lambda_z, delta, mu;
 } Way;
 
 /* -- a reading --------------------------------------------------------------------------------------- */
@@ -48,6 +52,17 @@ static void said(const RelOp *op, double half_step, double ret[4])
         ret[k] *= power;
 }
 
+static void note_reading(Way *b, ptrdiff_t event, double by_mean, double by_error)
+{
+    b->mu += by_mean;
+    if (!(b->events[event].error > 0))
+        b->error += by_error;
+    if (b->pull) {
+        b->by_offset[event] += by_mean;
+        b->by_error[event] += by_error;
+    }
+}
+
 /* x += f' p, P += f'' p p', f itself; p = P h, and h p is a part of s. */
 static void back_read(Way *b, const RelOp *op)
 {
@@ -58,9 +73,9 @@ static void back_read(Way *b, const RelOp *op)
     for (int i = 0; i < W; i++)
         p[i] = op->gain[i] * op->var;
     kernel->apply(b->back.n, p, np);
-    double by_first = kernel->dot(r, p), by_second = kernel->dot(p, np);
-    double by_mean = f[0] + by_first * f[1] + by_second * f[2];
-    double by_var = (f[1] + f[0] * f[0] + by_first * (f[2] + 2 * f[0] * f[1]) +
+    double itself = b->pull ? 0 : 1, by_first = kernel->dot(r, p), by_second = kernel->dot(p, np);
+    double by_mean = itself * f[0] + by_first * f[1] + by_second * f[2];
+    double by_var = (itself * (f[1] + f[0] * f[0]) + by_first * (f[2] + 2 * f[0] * f[1]) +
                      by_second * (f[3] + 2 * f[1] * f[1] + 2 * f[0] * f[2])) /
                     2;
     for (int i = 0; i < W; i++) {
@@ -68,7 +83,26 @@ static void back_read(Way *b, const RelOp *op)
         r[i] += by_mean * h[i];
     }
     kernel->downdate(h, by_p, b->back.n); /* N += (q h' + h q') / 2 for the derivative q by p */
-    b->error += by_var * op->error;
+    note_reading(b, op->event, by_mean, by_var * op->error);
+}
+
+/* What all readings of a time add by what was foretold of them before any of them. */
+static void pull_row(Way *b, ptrdiff_t from)
+{
+    for (ptrdiff_t i = from; i < b->count && !(b->events[i].t_days > b->events[from].t_days); i++) {
+        const RelEvent *ev = &b->events[i];
+        const RelPull *pull = &b->pull[i];
+        double h[W], by_h[W];
+        if (ev->kind != REL_READING)
+            continue;
+        rel_row(b->rm, (int)ev->level, rel_load(b->rm, ev->level), h);
+        for (int j = 0; j < W; j++) {
+            b->back.r[j] += pull->mean * h[j];
+            by_h[j] = -pull->var * h[j] / 2;
+        }
+        b->rm->kernel->downdate(h, by_h, b->back.n);
+        note_reading(b, i, pull->mean, pull->var * (ev->error > 0 ? ev->error : b->rm->p.error));
+    }
 }
 
 /* -- time -------------------------------------------------------------------------------------------- */
@@ -148,6 +182,8 @@ static void back_apart(Way *b, const RelOp *op, const RelBelief *before)
             for (int k = 0; k < L; k++)
                 turned[j] += away * rm->basis.vi[i * L + k] * fp[j * W + REL_B + k];
         }
+        for (int k = 0; k < L; k++)
+            b->mu -= r[i] * (1 - e) * away * rm->basis.vi[i * L + k];
         by_e += r[i] * moved + 2 * rm->kernel->dot(n + i * W, turned);
         for (int j = 0; j < L; j++) {
             by_e -= 2 * e * n[i * W + j] * rm->prior[i * W + j];
@@ -172,9 +208,13 @@ static void back_through(Way *b, const RelTape *tape)
         const RelOp *op = &tape->op[i];
         switch (op->kind) {
         case OP_MOVE:
+            if (b->pull)
+                pull_row(b, op->event);
             back_move(b, op, &tape->belief[op->mark]);
             break;
         case OP_APART:
+            if (b->pull)
+                pull_row(b, op->event);
             back_apart(b, op, &tape->belief[op->mark]);
             break;
         case OP_READ:
@@ -184,6 +224,10 @@ static void back_through(Way *b, const RelTape *tape)
             b->beta += b->back.r[REL_Z] * op->load * b->rm->p.beta;
             break;
         case OP_LIFT:
+            for (int k = 0; k < L; k++) /* by (10 - m) of it, and m has mu */
+                b->mu -= b->back.r[k] * op->load * b->rm->basis.vi[k * L + op->level];
+            rel_back(b->rm, op, &b->back);
+            break;
         case OP_MARK:
             rel_back(b->rm, op, &b->back);
             break;
@@ -212,7 +256,8 @@ static void to_parameters(const Way *b, RelSlopes *ret)
     const RelModel *rm = b->rm;
     const RelParams *p = &rm->p;
     double by_kappa[L * L], rest = 0;
-    *ret = (RelSlopes){.error = b->error,
+    *ret = (RelSlopes){.mu = b->mu,
+                       .error = b->error,
                        .beta = b->beta,
                        .delta = b->delta,
                        .lambda_z = b->lambda_z - p->lambda_z * b->keep[REL_Z],
@@ -227,6 +272,9 @@ static void to_parameters(const Way *b, RelSlopes *ret)
             ret->kappa += b->rest[i * W + j] * by_kappa[i * L + j];
         }
     }
+    for (int i = REL_B; i < REL_DIM; i++)
+        for (int j = REL_B; j < REL_DIM; j++)
+            ret->tau += 2 * b->back.n[i * W + j] * rm->prior[i * W + j];
     ret->q = rest; /* to which the covariance at rest is proportional, as to 1 / lambda */
     ret->lambda -= rest;
 }
@@ -236,9 +284,13 @@ static Err forward(Cx *cx, const RelModel *rm, const RelEvent events[], ptrdiff_
 {
     if (tape)
         tape->count = tape->beliefs = 0;
-    for (ptrdiff_t i = from; i < to; i++)
+    for (ptrdiff_t i = from; i < to; i++) {
+        ptrdiff_t before = tape ? tape->count : 0;
         if (!rel_apply(rm, &events[i], (RelWatch){.tape = tape}, io))
             return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
+        for (ptrdiff_t k = before; tape && k < tape->count; k++)
+            tape->op[k].event = i;
+    }
     return OK;
 }
 
@@ -270,34 +322,58 @@ Err rel_slopes_room(Cx *cx, ptrdiff_t most, RelRoom **ret)
     return OK;
 }
 
-Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[], ptrdiff_t count,
-               double *ret_loglik, RelSlopes *ret)
+/* There and back, from rest at the first event; room->way says what for. */
+static Err there_and_back(Cx *cx, RelRoom *room, RelSlopes *ret)
 {
-    ptrdiff_t blocks = (count + BLOCK - 1) / BLOCK;
     Way *b = &room->way;
+    ptrdiff_t count = b->count, blocks = (count + BLOCK - 1) / BLOCK;
     RelState *at = room->at;
     INVARIANT(count <= room->most);
-    memset(b, 0, sizeof *b);
-    b->rm = rm;
-    rel_start(rm, count > 0 ? events[0].t_days : 0, &at[0]);
-    Err e = rel_check(cx, &at[0], events, count);
+    rel_start(b->rm, count > 0 ? b->events[0].t_days : 0, &at[0]);
+    Err e = rel_check(cx, &at[0], b->events, count);
     for (ptrdiff_t k = 0; k < blocks && e == OK; k++) {
         at[k + 1] = at[k];
-        e = forward(cx, rm, events, k * BLOCK, block_end(k, count),
+        e = forward(cx, b->rm, b->events, k * BLOCK, block_end(k, count),
                     k == blocks - 1 ? &room->tape : NULL, &at[k + 1]);
     }
     for (ptrdiff_t k = blocks - 1; k >= 0 && e == OK; k--) {
         RelState again = at[k];
         if (k < blocks - 1)
-            e = forward(cx, rm, events, k * BLOCK, block_end(k, count), &room->tape, &again);
+            e = forward(cx, b->rm, b->events, k * BLOCK, block_end(k, count), &room->tape, &again);
         if (e == OK)
             back_through(b, &room->tape);
     }
     if (e != OK)
         return e;
-    for (int i = 0; i < REL_FAST * W && count > 0; i++) /* it starts at rest */
+    if (b->pull && count > 0)
+        pull_row(b, 0); /* before which no time went by */
+    for (int i = 0; i < REL_FAST * W && count > 0; i++)
         b->rest[i] += b->back.n[i];
-    *ret_loglik = at[blocks].loglik;
     to_parameters(b, ret);
     return OK;
+}
+
+Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[], ptrdiff_t count,
+               double *ret_loglik, RelSlopes *ret)
+{
+    room->way = (Way){.rm = rm, .events = events, .count = count};
+    Err e = there_and_back(cx, room, ret);
+    if (e == OK)
+        *ret_loglik = room->at[(count + BLOCK - 1) / BLOCK].loglik;
+    return e;
+}
+
+Err rel_slopes_pulled(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
+                      const RelPull pull[], ptrdiff_t count, RelSlopes *ret, double ret_offset[],
+                      double ret_error[])
+{
+    memset(ret_offset, 0, sizeof ret_offset[0] * (size_t)count);
+    memset(ret_error, 0, sizeof ret_error[0] * (size_t)count);
+    room->way = (Way){.rm = rm,
+                      .events = events,
+                      .count = count,
+                      .pull = pull,
+                      .by_offset = ret_offset,
+                      .by_error = ret_error};
+    return there_and_back(cx, room, ret);
 }

@@ -217,15 +217,15 @@ Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start, const RelEv
         if (!rel_apply(rm, &events[i], (RelWatch){.tape = &tape}, &s))
             return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
         if (tape.count > before && tape.op[tape.count - 1].kind == OP_READ)
-            tape.op[tape.count - 1].mark = i;
+            tape.op[tape.count - 1].event = i;
     }
     for (ptrdiff_t i = tape.count - 1; i >= 0; i--) {
         const RelOp *op = &tape.op[i];
         if (op->kind == OP_READ) {
             double nk[REL_WIDE];
             rm->kernel->apply(b.n, op->gain, nk);
-            ret_slope[op->mark] = op->resid / op->var - rm->kernel->dot(op->gain, b.r);
-            ret_curve[op->mark] = 1 / op->var + rm->kernel->dot(op->gain, nk);
+            ret_slope[op->event] = op->resid / op->var - rm->kernel->dot(op->gain, b.r);
+            ret_curve[op->event] = 1 / op->var + rm->kernel->dot(op->gain, nk);
         }
         rel_back(rm, op, &b);
     }

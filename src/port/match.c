@@ -3,6 +3,7 @@
  * cards, never itself. Owners of the same key are chained, at most MATCH_OWNERS_MAX of them: linear in the
  * number of keys, whatever a file holds. */
 #include "port/match.h"
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "port/table.h"
 #include <stdlib.h>
@@ -13,6 +14,7 @@ enum {
     CANDIDATES_MAX = 64,
     PHONE_DIGITS = 9,
     PHONE_DIGITS_MIN = 5,
+    KINDS = 5, /* of keys */
     NOBODY = -1
 };
 
@@ -103,6 +105,18 @@ Str match_uid(Arena *arena, Str s)
     return lower_case(arena, s);
 }
 
+Str match_born(Arena *arena, int year, int month, int day)
+{
+    enum { CAP = 16 };
+    Buf buf = buf_make(arena, CAP);
+    Cx cx = {.arena = arena};
+    Str out = {NULL, 0};
+    if (year <= 0 || month <= 0 || day <= 0)
+        return STR("");
+    buf_fmt(&buf, "%d-%d-%d", year, month, day);
+    return buf_done(&cx, &buf, &out) == OK ? out : (Str){NULL, 0};
+}
+
 static Str *normal(Cx *cx, const VcardPoint *points, int n, Str (*form)(Arena *, Str), int *ret_n)
 {
     Str *keys = arena_new(cx->arena, Str, n);
@@ -121,12 +135,15 @@ Err match_keys(Cx *cx, const VcardPerson *person, MatchKeys *ret)
 {
     MatchKeys keys = {.uid = match_uid(cx->arena, person->uid),
                       .name = match_name(cx->arena, person->name),
+                      .born = match_born(cx->arena, person->birthday.year, person->birthday.month,
+                                         person->birthday.day),
                       .birth_year = person->birthday.year,
                       .birth_month = person->birthday.month,
                       .birth_day = person->birthday.day};
     keys.emails = normal(cx, person->emails, person->n_emails, match_email, &keys.n_emails);
     keys.phones = normal(cx, person->phones, person->n_phones, match_phone, &keys.n_phones);
-    if (!keys.emails || !keys.phones || str_is_null(keys.uid) || str_is_null(keys.name))
+    if (!keys.emails || !keys.phones || str_is_null(keys.uid) || str_is_null(keys.name) ||
+        str_is_null(keys.born))
         return err_nomem(cx);
     *ret = keys;
     return OK;
@@ -147,14 +164,15 @@ typedef struct Candidate {
 typedef struct Matcher {
     const MatchKeys *known, *cards;
     ptrdiff_t n_known;
-    Table table[4]; /* by uid, email, phone, name: from a key to its first owner */
+    Table table[KINDS]; /* by uid, email, phone, name, birthday: from a key to its first owner */
     Owner *owners;
     ptrdiff_t n_owners;
     Candidate candidates[CANDIDATES_MAX];
     int n_candidates;
 } Matcher;
 
-static const unsigned reason_of[4] = {SAME_UID, SAME_EMAIL, SAME_PHONE, SAME_NAME};
+static const unsigned reason_of[KINDS] = {SAME_UID, SAME_EMAIL, SAME_PHONE, SAME_NAME,
+                                          SAME_BIRTHDAY};
 
 static const MatchKeys *keys_of(const Matcher *m, ptrdiff_t who)
 {
@@ -194,24 +212,57 @@ static void add_candidate(Matcher *m, ptrdiff_t who, unsigned reason)
         m->candidates[m->n_candidates++] = (Candidate){who, reason};
 }
 
-static void look_up(Matcher *m, int kind, Str key)
+/* An initial stands for a word that begins with it. */
+static bool word_fits(Str a, Str b)
+{
+    Str rest_a = a, rest_b = b;
+    if (str_eq(a, b))
+        return true;
+    bool same = a.len > 0 && b.len > 0 && utf8_next(&rest_a) == utf8_next(&rest_b);
+    return same && (rest_a.len == 0 || rest_b.len == 0);
+}
+
+/* Each word of the shorter name has one of its own in the longer, and one of them is no initial. */
+static bool name_fits(Str a, Str b)
+{
+    Str words[2][WORDS_MAX];
+    bool taken[WORDS_MAX] = {false}, whole = false;
+    int n[2] = {split_words(a, words[0]), split_words(b, words[1])};
+    int less = n[0] <= n[1] ? 0 : 1, more = 1 - less;
+    for (int i = 0; i < n[less]; i++) {
+        int at = 0;
+        while (at < n[more] && (taken[at] || !word_fits(words[less][i], words[more][at])))
+            at++;
+        if (at == n[more])
+            return false;
+        taken[at] = true;
+        whole = whole || str_eq(words[less][i], words[more][at]);
+    }
+    return whole;
+}
+
+static void look_up(Matcher *m, int kind, Str key, Str name)
 {
     const int64_t *first = table_find(&m->table[kind], key);
-    for (ptrdiff_t at = first ? (ptrdiff_t)*first : NOBODY; at != NOBODY; at = m->owners[at].next)
-        add_candidate(m, m->owners[at].who, reason_of[kind]);
+    for (ptrdiff_t at = first ? (ptrdiff_t)*first : NOBODY; at != NOBODY; at = m->owners[at].next) {
+        ptrdiff_t who = m->owners[at].who;
+        if (reason_of[kind] != SAME_BIRTHDAY || name_fits(name, keys_of(m, who)->name))
+            add_candidate(m, who, reason_of[kind]);
+    }
 }
 
 /* Every key of one person, kinds in the order of reason_of: kept as theirs, or looked up. */
 static void each_key(Matcher *m, const MatchKeys *keys, ptrdiff_t who, bool add)
 {
-    const Str *const lists[4] = {&keys->uid, keys->emails, keys->phones, &keys->name};
-    const int counts[4] = {1, keys->n_emails, keys->n_phones, 1};
-    for (int kind = 0; kind < 4; kind++) {
+    const Str *const lists[KINDS] = {&keys->uid, keys->emails, keys->phones, &keys->name,
+                                     &keys->born};
+    const int counts[KINDS] = {1, keys->n_emails, keys->n_phones, 1, 1};
+    for (int kind = 0; kind < KINDS; kind++) {
         for (int i = 0; i < counts[kind]; i++) {
             if (add)
                 add_owner(m, &m->table[kind], lists[kind][i], who);
             else
-                look_up(m, kind, lists[kind][i]);
+                look_up(m, kind, lists[kind][i], keys->name);
         }
     }
 }
@@ -277,7 +328,7 @@ static bool prepare(Cx *cx, Matcher *m, ptrdiff_t n_cards)
 {
     TableSeed seed = table_seed();
     ptrdiff_t total = 0;
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < KINDS; kind++) {
         ptrdiff_t n = count_keys(m->known, m->n_known, kind) + count_keys(m->cards, n_cards, kind);
         total += n;
         if (!table_make(cx->arena, seed, n, &m->table[kind]))

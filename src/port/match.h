@@ -17,14 +17,16 @@ enum { MATCH_OWNERS_MAX = 8 };
 
 enum {
     SAME_NAME = 1 << 0,
-    SAME_BIRTHDAY = 1 << 1, /* only together with the name */
+    SAME_BIRTHDAY =
+        1
+        << 1, /* with the name; or to the year, with a name that fits it: "A. Brown", "Ana Brown-Lee" */
     SAME_PHONE = 1 << 2,
     SAME_EMAIL = 1 << 3,
     SAME_UID = 1 << 4
 };
 
 typedef struct MatchKeys {
-    Str uid, name;
+    Str uid, name, born;
     const Str *emails, *phones;
     int n_emails, n_phones;
     int birth_year, birth_month, birth_day; /* 0 where not known */
@@ -49,6 +51,7 @@ Str match_name(Arena *arena, Str s); /* case and accents folded, words in alphab
 Str match_email(Arena *arena, Str s);
 Str match_phone(Arena *arena, Str s);
 Str match_uid(Arena *arena, Str s);
+Str match_born(Arena *arena, int year, int month, int day); /* empty unless all are known */
 
 MUST_CHECK Err match_keys(Cx *cx, const VcardPerson *person, MatchKeys *ret);
 /* ret_matches[n_cards], one for each card in order. */

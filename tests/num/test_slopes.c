@@ -8,22 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARAMS = 8, N = 25, LEVELS = 12, Z = 12, B = 13, EVENTS = 26, MANY = 200 };
-static const char *const names[PARAMS] = {"lambda",  "kappa", "q",    "lambda_z",
-                                          "sigma_z", "error", "beta", "delta"};
+enum { PARAMS = 10, N = 25, LEVELS = 12, Z = 12, B = 13, EVENTS = 26, MANY = 200 };
+static const char *const names[PARAMS] = {"lambda", "kappa", "q",     "lambda_z", "sigma_z",
+                                          "error",  "beta",  "delta", "mu",       "tau"};
 
 /* The parameters and the kind with number k moved: by a factor of e^by, kappa by so much. */
 static void moved(int k, double by, RelParams *p, RelKind *kind)
 {
     double *const at[PARAMS] = {&p->lambda,  &p->kappa, &p->q,    &p->lambda_z,
-                                &p->sigma_z, &p->error, &p->beta, &kind->apart_half_life};
-    *at[k] = k == 1 ? *at[k] + by : *at[k] * exp(k == 7 ? -by : by);
+                                &p->sigma_z, &p->error, &p->beta, &kind->apart_half_life,
+                                &kind->mu,   &kind->tau};
+    *at[k] = k == 1 || k == 8 ? *at[k] + by : *at[k] * exp(k == 7 ? -by : by);
 }
 
 static double slope_of(const RelSlopes *s, int k)
 {
-    const double all[PARAMS] = {s->lambda,  s->kappa, s->q,    s->lambda_z,
-                                s->sigma_z, s->error, s->beta, s->delta};
+    const double all[PARAMS] = {s->lambda, s->kappa, s->q,     s->lambda_z, s->sigma_z,
+                                s->error,  s->beta,  s->delta, s->mu,       s->tau};
     return all[k];
 }
 
@@ -89,8 +90,8 @@ static void copy(int n, const Dual from[], Dual to[])
 }
 
 typedef struct Plain {
-    Dual lambda, kappa, q, lambda_z, sigma_z, error, beta, delta;
-    Long rho, corr, mu, tau, phi, half_step, beta_m, load_factor, conflict;
+    Dual lambda, kappa, q, lambda_z, sigma_z, error, beta, delta, mu, tau;
+    Long rho, corr, phi, half_step, beta_m, load_factor, conflict;
     Dual drift[LEVELS * LEVELS], rest[LEVELS * LEVELS];
     Dual x[N], p[N * N], loglik;
     Long now, last, first_size;
@@ -164,9 +165,11 @@ static void plain_start(const RelParams *p, const RelKind *kind, int k, Plain *r
         {p->sigma_z,                      0},
         {p->error,                        0},
         {p->beta,                         0},
-        {logl(2) / kind->apart_half_life, 0}
+        {logl(2) / kind->apart_half_life, 0},
+        {kind->mu,                        0},
+        {kind->tau,                       0}
     };
-    one[k].d = k == 1 ? 1 : one[k].v;
+    one[k].d = k == 1 || k == 8 ? 1 : one[k].v;
     *ret = (Plain){.lambda = one[0],
                    .kappa = one[1],
                    .q = one[2],
@@ -177,8 +180,8 @@ static void plain_start(const RelParams *p, const RelKind *kind, int k, Plain *r
                    .delta = one[7],
                    .rho = p->rho,
                    .corr = p->level_corr,
-                   .mu = kind->mu,
-                   .tau = kind->tau,
+                   .mu = one[8],
+                   .tau = one[9],
                    .phi = kind->apart_phi,
                    .half_step = p->half_step,
                    .beta_m = p->beta_m,
@@ -192,7 +195,7 @@ static void plain_start(const RelParams *p, const RelKind *kind, int k, Plain *r
     for (int i = 0; i < LEVELS; i++)
         for (int j = 0; j < LEVELS; j++) {
             ret->p[i * N + j] = ret->rest[i * LEVELS + j];
-            ret->p[(B + i) * N + B + j] = num(ret->tau * ret->tau * (i == j ? 1 : ret->corr));
+            ret->p[(B + i) * N + B + j] = mul(mul(ret->tau, ret->tau), num(i == j ? 1 : ret->corr));
         }
     ret->p[Z * N + Z] = mul(ret->sigma_z, ret->sigma_z);
 }
@@ -275,7 +278,7 @@ static void plain_move(Plain *m, Long dt)
     }
     plain_turn(m, f, q);
     for (int i = 0; i < LEVELS; i++)
-        m->x[i] = add(m->x[i], mul(leaves, num(m->mu)));
+        m->x[i] = add(m->x[i], mul(leaves, m->mu));
 }
 
 /* m_k = d_k + mu + b_k is seen with z's load: P h, and h x. */
@@ -291,7 +294,7 @@ static void plain_read(Plain *m, const RelEvent *ev)
     int k = (int)ev->level;
     Long load = k < 5 ? 1 : m->load_factor;
     Dual p[N], expect = plain_row(m, k, load, p);
-    expect = add(expect, num(m->mu + ev->offset));
+    expect = add(expect, add(m->mu, num(ev->offset)));
     Dual var = add(add(add(p[k], p[B + k]), mul(num(load), p[Z])),
                    ev->error > 0 ? num(ev->error) : m->error);
     Dual push, pull, log_mass; /* x += push p, P -= pull p p' */
@@ -337,7 +340,7 @@ static void plain_moment(Plain *m, const RelEvent *ev)
         f[k * N + k] = num(1 - share);
         f[k * N + B + k] = num(-share);
         plain_turn(m, f, none);
-        m->x[k] = add(m->x[k], num(share * (10 - m->mu)));
+        m->x[k] = add(m->x[k], mul(num(share), sub(num(10), m->mu)));
     }
     m->first_size = m->moments ? m->first_size : ev->value;
     m->last = m->now;
@@ -483,6 +486,83 @@ static void slopes_are_differences(void **state)
     test_cx_free(&t);
 }
 
+/* The sum of what pulls make of means and variances foretold before each row. */
+static double pulled(TestCx *t, const RelModel *rm, const RelEvent ev[], const RelPull pull[],
+                     int count)
+{
+    RelState s;
+    double sum = 0;
+    rel_start(rm, ev[0].t_days, &s);
+    for (int from = 0, to; from < count; from = to) {
+        for (to = from; to < count && !(ev[to].t_days > ev[from].t_days); to++) {
+            double mean, var;
+            if (to == from)
+                assert_ok(&t->cx, rel_forecast(&t->cx, rm, &s, ev[from].t_days, &s));
+            if (ev[to].kind != REL_READING)
+                continue;
+            rel_predict(rm, &s, &ev[to], &mean, &var);
+            sum += pull[to].mean * mean + pull[to].var * var;
+        }
+        assert_ok(&t->cx, rel_filter(&t->cx, rm, ev + from, to - from, &s));
+    }
+    return sum;
+}
+
+static void pulls_have_slopes(void **state)
+{
+    (void)state;
+    TestCx t;
+    RelRoom *room;
+    test_cx_init(&t);
+    assert_ok(&t.cx, rel_slopes_room(&t.cx, MANY, &room));
+    static RelEvent ev[MANY];
+    static RelPull pull[MANY];
+    static double by_offset[MANY], by_error[MANY];
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        Rng r = {seed * 2718};
+        RelParams p;
+        RelKind kind;
+        RelModel rm;
+        RelSlopes s;
+        int count = seed % 2 ? MANY : 40;
+        some_numbers(&r, &p, &kind);
+        some_events(&r, count, MANY, ev);
+        for (int i = 0; i < count; i++)
+            pull[i] = (RelPull){rng_normal(&r), rng_normal(&r)};
+        assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
+        assert_ok(&t.cx,
+                  rel_slopes_pulled(&t.cx, room, &rm, ev, pull, count, &s, by_offset, by_error));
+        for (int k = 0; k < PARAMS + 6;
+             k++) { /* the parameters, then three readings' offsets and errors */
+            double at[4], got;
+            int which = 3 + (int)rng_below(&r, 30);
+            while (ev[which].kind != REL_READING)
+                which++;
+            RelEvent was = ev[which];
+            bool error = k >= PARAMS && k % 2;
+            got = k < PARAMS ? slope_of(&s, k) : error ? by_error[which] : by_offset[which];
+            for (int i = 0; i < 4; i++) {
+                double by = (const double[]){-2e-4, -1e-4, 1e-4, 2e-4}[i];
+                RelParams moved_p = p;
+                RelKind moved_kind = kind;
+                if (k < PARAMS)
+                    moved(k, by, &moved_p, &moved_kind);
+                else if (error)
+                    ev[which].error = (was.error > 0 ? was.error : p.error) * exp(by);
+                else
+                    ev[which].offset = was.offset + by;
+                assert_ok(&t.cx, rel_model_make(&t.cx, &moved_p, &moved_kind, &rm));
+                at[i] = pulled(&t, &rm, ev, pull, count);
+                ev[which] = was;
+            }
+            double want = (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
+            if (!(fabs(got - want) <= 1e-6 * (1 + fabs(want))))
+                fail_msg("seed %d, %d: %.12g, by differences %.12g", (int)seed, k, got, want);
+        }
+    }
+    test_cx_free(&t);
+}
+
 /* Each derivative of the log of a tail is the slope of the one before. */
 static void tails_have_their_slopes(void **state)
 {
@@ -533,6 +613,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slopes_are_those_of_the_plain_model),
         cmocka_unit_test(slopes_are_differences),
+        cmocka_unit_test(pulls_have_slopes),
         cmocka_unit_test(tails_have_their_slopes),
         cmocka_unit_test(nothing_and_nonsense),
     };

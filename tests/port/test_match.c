@@ -106,10 +106,48 @@ static void each_reason_is_found(void **state)
     check(&m[2], MATCH_KNOWN, 0, SAME_PHONE, false, 0);
     check(&m[3], MATCH_KNOWN, 0, SAME_NAME | SAME_BIRTHDAY, true, 0);
     check(&m[4], MATCH_KNOWN, 0, SAME_NAME, false, 1); /* the card before has that name, too */
-    check(&m[5], MATCH_NEW, 0, 0, false, 0);            /* a namesake born another year */
+    check(&m[5], MATCH_NEW, 0, 0, false, 0);           /* a namesake born another year */
     check(&m[6], MATCH_NEW, 0, 0, false, 0);
     check(&m[7], MATCH_KNOWN, 1, SAME_NAME | SAME_BIRTHDAY | SAME_PHONE, true, 0);
     test_cx_free(&t);
+}
+
+/* Born on the same day, and called by a shorter or a longer form of the name. Twins are two. */
+static void a_birthday_and_a_name_that_fits(void **state)
+{
+    static const struct {
+        const char *one, *other;
+        bool fits;
+    } rows[] = {
+        {"Jürgen Müller", "J. Müller",         true },
+        {"J. Müller",      "Jürgen Müller",    true },
+        {"Anna Schmidt",    "Anna Schmidt-Weber", true },
+        {"Ana",             "Ana Maria Brown",    true },
+        {"李 小龍",      "李",                true },
+        {"Max Müller",     "Moritz Müller",     false},
+        {"Anna Schmidt",    "A. S.",              false},
+        {"A. Brown",        "B. Brown",           false},
+        {"Ann Brown",       "Anna Brown",         false},
+        {"Tom Green",       "Zoe Black",          false},
+        {"M. M. Brown",     "Mia Brown",          true },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (int born = 0; born < 3; born++) { /* the same day and year; another year; no year */
+            static const char *const days[] = {"1985-04-12", "1986-04-12", "--0412"};
+            TestCx t;
+            test_cx_init(&t);
+            char here[200], coming[200];
+            (void)snprintf(here, sizeof here, C("FN:%s\nBDAY:1985-04-12\n"), rows[i].one);
+            (void)snprintf(coming, sizeof coming, C("FN:%s\nBDAY:%s\n"), rows[i].other, days[born]);
+            const Match *m = match(&t, str_c(here), str_c(coming));
+            if (rows[i].fits && born == 0)
+                check(m, MATCH_KNOWN, 0, SAME_BIRTHDAY, false, 0);
+            else
+                check(m, MATCH_NEW, 0, 0, false, 0);
+            test_cx_free(&t);
+        }
+    }
 }
 
 static void repeats_within_a_file(void **state)
@@ -255,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(normal_forms),
         cmocka_unit_test(each_reason_is_found),
+        cmocka_unit_test(a_birthday_and_a_name_that_fits),
         cmocka_unit_test(repeats_within_a_file),
         cmocka_unit_test(agrees_with_comparing_everyone),
         cmocka_unit_test(a_key_everyone_shares_is_no_trap),
