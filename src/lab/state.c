@@ -261,6 +261,7 @@ static Err print_series(Cx *cx, Pass *p, Arena *scratch, Arena *ahead,
     } else {
         table_series(out, p);
     }
+    p->r = NULL;
     arena_reset(scratch);
     return OK;
 }
