@@ -133,6 +133,8 @@ static bool begin(Cx *cx, App *app, Learning *l, int most)
     if (l->seen == book_version(app->book))
         return false;
     l->seen = book_version(app->book);
+    if (own_step(book_counts(app->book).present[ENTRY_CHECKIN]) > most) /* without reading them */
+        return false;
     if (own_due(cx, app->book, &l->own, &due, &step) != OK || !due || step > most ||
         own_snapshot_new(cx, app->book, &l->snapshot) != OK)
         return false;

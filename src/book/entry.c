@@ -318,7 +318,7 @@ uint16_t entry_view_fields(Str body, Str *ret_rest)
     enum { FLAGS_AT = 2, STAMP = 2 * WORD_LEN };
     Entry head;
     if (body.len > FLAGS_AT && (uint8_t)body.p[1] < 0x80) {
-        int flags = body.p[FLAGS_AT];
+        int flags = (uint8_t)body.p[FLAGS_AT];
         ptrdiff_t ids = 1 + ((flags & FLAG_OBJECT) != 0) + ((flags & FLAG_BATCH) != 0);
         *ret_rest = str_from(body, FLAGS_AT + 1 + ids * ID_LEN + STAMP);
         return (uint8_t)body.p[1];

@@ -47,7 +47,7 @@ struct LogCheckpoint {
     bool broken;
     ptrdiff_t at, have; /* of the segment in text */
     ptrdiff_t dirty;    /* so much of text has held something */
-    uint8_t text[SEGMENT], sealed[SEGMENT + SEAL_OVER];
+    uint8_t *text, *sealed; /* a segment each, once there is a file */
 };
 
 static LogCheckpoint *make(Log *log, LogModel which)
@@ -63,6 +63,14 @@ static LogCheckpoint *make(Log *log, LogModel which)
     return c;
 }
 
+/* What nobody has written is not wiped, and not even touched. */
+static bool make_room(LogCheckpoint *c)
+{
+    c->text = os_realloc(NULL, SEGMENT, 1);
+    c->sealed = os_realloc(NULL, SEGMENT + SEAL_OVER, 1);
+    return c->text && c->sealed;
+}
+
 void log_checkpoint_close(LogCheckpoint *c)
 {
     if (!c)
@@ -70,7 +78,10 @@ void log_checkpoint_close(LogCheckpoint *c)
     stream_close(&c->file);
     log_cursor_free(&c->cursor);
     seal_key_free(c->own);
-    os_wipe(c->text, c->dirty);
+    if (c->text)
+        os_wipe(c->text, c->dirty);
+    os_free(c->text);
+    os_free(c->sealed);
     os_free(c);
 }
 
@@ -129,7 +140,7 @@ static Err begin(Cx *cx, Log *log, LogModel which, const LogCursor *cursor, LogC
 {
     Str name = log_beside(cx, log_path(log), sorts[which].suffix);
     uint8_t stamp[8];
-    if (str_is_null(name))
+    if (str_is_null(name) || !make_room(c))
         return err_nomem(cx);
     os_random(stamp, sizeof stamp);
     c->place.device = (int64_t)seal_get64(stamp);
@@ -400,6 +411,8 @@ static Err open_file(Cx *cx, const Log *log, Str name, const char *magic, LogChe
         stream_read(&c->file, opening, OPEN_LEN) != OPEN_LEN || memcmp(opening, magic, 8) != 0 ||
         memcmp(opening + 8, log->vault.b, 16) != 0)
         return none(cx);
+    if (!make_room(c))
+        return err_nomem(cx);
     c->place.device = (int64_t)seal_get64(opening + 24);
     c->sealed_left = c->file.bytes - OPEN_LEN;
     return take_cursor(cx, log, c);
