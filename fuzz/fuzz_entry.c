@@ -64,6 +64,27 @@ static bool is_first(Cx *cx, const Feed *feed, int i)
     return true;
 }
 
+/* What a search reads of a body is what stands in it. */
+static void check_words(Str body, const Entry *e)
+{
+    Str rest = {NULL, 0};
+    Field field = {.tag = 0};
+    int at = 0;
+    INVARIANT(entry_view_kind(body) == e->kind);
+    INVARIANT(entry_view_fields(body, &rest) == e->kind);
+    while (entry_next_words(&rest, &field)) {
+        while (at < e->n_fields && e->fields[at].value.wire != WIRE_TEXT &&
+               e->fields[at].value.wire != WIRE_LIST)
+            at++;
+        INVARIANT(at < e->n_fields && e->fields[at].tag == field.tag &&
+                  e->fields[at].value.wire == field.value.wire &&
+                  str_eq(e->fields[at].value.bytes, field.value.bytes));
+        at++;
+    }
+    for (; at < e->n_fields; at++)
+        INVARIANT(e->fields[at].value.wire != WIRE_TEXT && e->fields[at].value.wire != WIRE_LIST);
+}
+
 static void check_codec(Cx *cx, Str body)
 {
     Entry e;
@@ -72,6 +93,7 @@ static void check_codec(Cx *cx, Str body)
         return;
     INVARIANT(entry_encode(cx, &e, &again) == OK);
     INVARIANT(str_eq(body, again));
+    check_words(body, &e);
     Err valid = entry_validate(cx, &e);
     INVARIANT(valid == OK || valid == ERR_INVALID);
 }

@@ -131,32 +131,38 @@ Err lab_run(Cx *cx, int argc, char **argv, LabOut *ret)
                  arg_c("option", verb->model && o.model.len == 0 ? "--model" : "--data")));
     ret->usage = false;
     Buf out = buf_make(cx->arena, OUT_BYTES);
+    out.drain = ret->drain;
+    out.drain_ctx = ret->drain_ctx;
     e = verb->run(cx, &o, &out);
+    if (e == OK && ret->drain)
+        return buf_drained(cx, &out);
     return e == OK ? buf_done(cx, &out, &ret->text) : e;
 }
 
-static void say(Cx *cx, int fd, Str s)
+/* ctx: the last byte that was printed. */
+static bool print(void *ctx, Str bytes)
 {
-    os_write_all(fd, s);
-    if (s.len > 0 && s.p[s.len - 1] != '\n')
-        os_write_all(fd, STR("\n"));
-    (void)cx;
+    char *last = ctx;
+    *last = bytes.len > 0 ? bytes.p[bytes.len - 1] : *last;
+    return os_write_all(STDOUT, bytes);
 }
 
 int lab_main(Cx *cx, int argc, char **argv)
 {
-    LabOut out = {.usage = false};
+    char last = '\n';
+    LabOut out = {.drain = print, .drain_ctx = &last};
     Err e = lab_run(cx, argc, argv, &out);
-    if (e == OK) {
-        say(cx, STDOUT, out.text);
+    if (e == OK && last != '\n')
+        os_write_all(STDOUT, STR("\n"));
+    if (e == OK)
         return 0;
-    }
     App app;
     Str why = {NULL, 0}, locale = os_env("FONDER_LOCALE");
     app_init(&app, app_locale(locale.len > 0 ? locale : os_env("LANG")), STR(""), NULL);
     if (app_why(cx, &app, &why) != OK)
         why = STR("fonder: out of memory");
-    say(cx, STDERR, utf8_clean(cx->arena, why, true));
+    os_write_all(STDERR, utf8_clean(cx->arena, why, true));
+    os_write_all(STDERR, STR("\n"));
     app_close(&app);
     if (out.usage)
         return EXIT_USAGE;

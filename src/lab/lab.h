@@ -12,10 +12,13 @@
 #include "base/cx.h"
 
 int lab_main(Cx *cx, int argc, char **argv);
-/* The same up to the words: what is to be printed, or why not. *ret_usage: the command line was not understood. */
+/* The same up to the words: what is to be printed, or why not. usage: the command line was not understood. Where there
+ * is a drain, long answers go there as they are made, and text is empty. */
 typedef struct LabOut {
     Str text;
     bool usage;
+    bool (*drain)(void *ctx, Str bytes);
+    void *drain_ctx;
 } LabOut;
 MUST_CHECK Err lab_run(Cx *cx, int argc, char **argv, LabOut *ret);
 

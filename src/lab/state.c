@@ -1,11 +1,13 @@
 /* lab/state.c - filter, smooth, loglik: what is believed at each row. Linear in the rows; one series' work at a
- * time is kept, so memory is that of the longest series and of the output. */
+ * time is kept (smoothed: eight series'), and rows are printed as they are made, so memory is that of the longest
+ * series. The likelihood of all stands first and is worked out first, so that what the model or the data refuse is
+ * known before a row is printed. */
 #include "lab/verb.h"
 #include "num/dist.h"
 #include "num/lds_moments.h"
 #include <math.h>
 
-enum { SCRATCH_BYTES = 1 << 29 };
+static const ptrdiff_t SCRATCH_BYTES = (ptrdiff_t)1 << 34; /* a cap, taken as the rows need it */
 static const double quantiles[] = {.025, .1, .5, .9, .975};
 enum { QUANTILES = sizeof quantiles / sizeof quantiles[0] };
 
@@ -89,6 +91,7 @@ static void json_series(Buf *out, const Pass *p)
             json_state(out, "smoothed", true, r->smooth_mean + i * n, r->smooth_cov + i * nn, n);
         json_items(out, p, i);
         buf_char(out, '}');
+        buf_may_drain(out);
     }
     buf_c(out, "]}");
 }
@@ -196,6 +199,7 @@ static void table_series(Buf *out, const Pass *p)
         for (int j = 0; j < p->m->lds.m; j++)
             row_item(out, p, i, j);
         buf_char(out, '\n');
+        buf_may_drain(out);
     }
 }
 
@@ -219,60 +223,74 @@ static Err look_back(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t from
     return e == OK ? OK : model_place(cx, m, data_place(cx, d, from + bad, e));
 }
 
+static Err loglik_of(Cx *cx, const LabModel *m, const LabData *d, double *ret)
+{
+    AUTO_ARENA Arena scratch;
+    arena_init(&scratch, SCRATCH_BYTES);
+    Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
+    if (lds_loglik(&inner, &m->lds, d->series, d->count, ret) == OK)
+        return OK;
+    Err e = verb_try(cx, m, d);
+    return e != OK ? e
+                   : model_place(cx, m, err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS));
+}
+
+static Err print_series(Cx *cx, Pass *p, Arena *scratch, Arena *ahead,
+                        LaneMoments moments[LANES_WIDE], const Options *o, Buf *out)
+{
+    ptrdiff_t k = p->series;
+    Cx inner = {.arena = scratch, .now_ms = cx->now_ms};
+    LdsResult r;
+    Err e = verb_pass(&inner, p->m, p->d, k, LDS_FILTER, &r);
+    if (e == OK && p->smooth && k % LANES_WIDE == 0) {
+        arena_reset(ahead);
+        inner.arena = ahead;
+        e = look_back(&inner, p->m, p->d, k, moments);
+    }
+    cx->why = inner.why;
+    if (e != OK)
+        return e;
+    if (p->smooth) {
+        r.smooth_mean = moments[k % LANES_WIDE].mean;
+        r.smooth_cov = moments[k % LANES_WIDE].cov;
+    }
+    p->r = &r;
+    if (o->json) {
+        buf_c(out, k > 0 ? ",\n" : "");
+        json_series(out, p);
+    } else {
+        table_series(out, p);
+    }
+    p->r = NULL;
+    arena_reset(scratch);
+    return OK;
+}
+
 static Err run_states(Cx *cx, const Options *o, bool smooth, Buf *out)
 {
     LabModel *m = arena_new(cx->arena, LabModel, 1);
     LabData *d = arena_new(cx->arena, LabData, 1);
     if (!m || !d)
         return err_nomem(cx);
+    double total = 0;
     Err e = verb_read(cx, o, m, d);
+    if (e == OK)
+        e = loglik_of(cx, m, d, &total);
+    if (e != OK)
+        return e;
     AUTO_ARENA Arena scratch;
     AUTO_ARENA Arena ahead;
     arena_init(&scratch, SCRATCH_BYTES);
     arena_init(&ahead, SCRATCH_BYTES);
     LaneMoments moments[LANES_WIDE];
-    double total = 0;
-    Buf rows = buf_make(cx->arena, OUT_BYTES);
     Pass p = {.m = m, .d = d, .smooth = smooth};
-    for (ptrdiff_t k = 0; e == OK && k < d->count; k++) {
-        Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
-        LdsResult r;
-        e = verb_pass(&inner, m, d, k, LDS_FILTER, &r);
-        if (e == OK && smooth && k % LANES_WIDE == 0) {
-            arena_reset(&ahead);
-            inner.arena = &ahead;
-            e = look_back(&inner, m, d, k, moments);
-        }
-        cx->why = inner.why;
-        if (e != OK)
-            return e;
-        if (smooth) {
-            r.smooth_mean = moments[k % LANES_WIDE].mean;
-            r.smooth_cov = moments[k % LANES_WIDE].cov;
-        }
-        p.series = k;
-        p.r = &r;
-        total += r.loglik;
-        if (o->json) {
-            buf_c(&rows, k > 0 ? ",\n" : "");
-            json_series(&rows, &p);
-        } else {
-            table_series(&rows, &p);
-        }
-        arena_reset(&scratch);
-    }
-    if (e != OK)
-        return e;
-    Str body;
-    e = buf_done(cx, &rows, &body);
-    if (e != OK)
-        return e;
     buf_fmt(out, o->json ? "{\"loglik\": %.17g, \"series\": [\n" : "# loglik %.10g\n", total);
     if (!o->json)
         head(out, &p);
-    buf_put(out, body);
+    for (p.series = 0; e == OK && p.series < d->count; p.series++)
+        e = print_series(cx, &p, &scratch, &ahead, moments, o, out);
     buf_c(out, o->json ? "]}\n" : "");
-    return OK;
+    return e;
 }
 
 Err verb_filter(Cx *cx, const Options *o, Buf *out)
@@ -297,14 +315,8 @@ Err verb_loglik(Cx *cx, const Options *o, Buf *out)
     for (ptrdiff_t k = 0; e == OK && k < d->count; k++)
         for (ptrdiff_t i = 0; i < d->series[k].rows * m->lds.m; i++)
             readings += !isnan(d->series[k].y[i]);
-    AUTO_ARENA Arena scratch;
-    arena_init(&scratch, SCRATCH_BYTES);
-    Cx inner = {.arena = &scratch, .now_ms = cx->now_ms};
-    if (e == OK && lds_loglik(&inner, &m->lds, d->series, d->count, &total) != OK) {
-        e = verb_try(cx, m, d);
-        if (e == OK)
-            e = model_place(cx, m, err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS));
-    }
+    if (e == OK)
+        e = loglik_of(cx, m, d, &total);
     if (e == OK)
         buf_fmt(
             out,

@@ -97,6 +97,32 @@ static Err become_device_locked(Cx *cx, Log *log, const uint8_t place[SEAL_SUM])
     return e;
 }
 
+static Err add_last_seq(Cx *cx, Log *log, int64_t device, int64_t *sum)
+{
+    Err e = OK;
+    LOG_STMT st = log_stmt(cx, log, STMT_LAST_SEQ, &e);
+    if (e != OK)
+        return e;
+    int rc = sqlite3_bind_int64(st, 1, device);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(st);
+    if (rc != SQLITE_ROW)
+        return log_sql_fail(cx, log, rc);
+    int64_t last = sqlite3_column_int64(st, 0);
+    *sum += last > 0 && last < INT64_MAX / LOG_DEVICES_MAX ? last : 0;
+    return OK;
+}
+
+/* What cannot even be read is not written to. */
+static Err check_readable(Cx *cx, Log *log, const LogHeader *header)
+{
+    int64_t entries = 0;
+    Err e = OK;
+    for (ptrdiff_t i = 0; e == OK && i < header->n_devices; i++)
+        e = add_last_seq(cx, log, header->devices[i], &entries);
+    return e;
+}
+
 static Err become_device(Cx *cx, Log *log, const LogHeader *header)
 {
     uint8_t place[SEAL_SUM];
@@ -109,7 +135,9 @@ static Err become_device(Cx *cx, Log *log, const LogHeader *header)
     }
     if (log->read_only)
         return OK;
-    e = log_begin_write(cx, log);
+    e = check_readable(cx, log, header);
+    if (e == OK)
+        e = log_begin_write(cx, log);
     if (e == OK)
         e = log_end(cx, log, become_device_locked(cx, log, place));
     return e;
@@ -183,22 +211,6 @@ Err log_open(Cx *cx, Str path, const LogSecret *secret, Log **ret)
 Err log_open_with_key(Cx *cx, Str path, LogFileUse use, const uint8_t key[SEAL_KEY], Log **ret)
 {
     return open_either(cx, path, use, NULL, key, ret);
-}
-
-static Err add_last_seq(Cx *cx, Log *log, int64_t device, int64_t *sum)
-{
-    Err e = OK;
-    LOG_STMT st = log_stmt(cx, log, STMT_LAST_SEQ, &e);
-    if (e != OK)
-        return e;
-    int rc = sqlite3_bind_int64(st, 1, device);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_step(st);
-    if (rc != SQLITE_ROW)
-        return log_sql_fail(cx, log, rc);
-    int64_t last = sqlite3_column_int64(st, 0);
-    *sum += last > 0 && last < INT64_MAX / LOG_DEVICES_MAX ? last : 0;
-    return OK;
 }
 
 Err log_look(Cx *cx, Str path, LogLook *ret)

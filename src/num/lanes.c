@@ -148,22 +148,30 @@ static double largest(int n, const double a[])
 }
 
 /* The derivative with respect to drift cell (a, b) is the sum of vi_ia d_ij v_bj over the modes i, j. So d_ij is wanted
- * where that counts for any cell wished for, in any lane. */
+ * where that counts for any cell wished for (NULL: all). */
+static void add_wanted(const Modal *m, const LaneWish *wish, uint32_t io[])
+{
+    int n = m->n;
+    uint32_t all = UINT32_MAX >> (32 - n);
+    double least_v = 1e-15 * largest(n, m->v), least_vi = 1e-15 * largest(n, m->vi);
+    for (int i = 0; i < n; i++) {
+        uint32_t from = not_zero(n, m->vi + i * n, least_vi), to = 0;
+        for (int a = 0; a < n; a++)
+            if (from >> a & 1U)
+                to |= wish ? wish->drift[a] : all;
+        for (int b = 0; b < n; b++)
+            if (to >> b & 1U)
+                io[i] |= not_zero(n, m->v + b * n, least_v);
+    }
+}
+
+/* For all lanes. */
 static void pack_wanted(Jobs *s)
 {
     int n = s->b.n;
-    uint32_t want[NUM_MAX] = {0}, all = UINT32_MAX >> (32 - n);
-    for (int lane = 0; lane < LANES; lane++) {
-        const Modal *m = &model_of(s, lane)->basis;
-        double least_v = 1e-15 * largest(n, m->v), least_vi = 1e-15 * largest(n, m->vi);
-        for (int i = 0; i < n; i++) {
-            uint32_t from = not_zero(n, m->vi + i * n, least_vi), to = 0;
-            for (int a = 0; a < n; a++)
-                to |= from >> a & 1U ? (s->wish ? s->wish->drift[a] : all) : 0;
-            for (int b = 0; b < n; b++)
-                want[i] |= to >> b & 1U ? not_zero(n, m->v + b * n, least_v) : 0;
-        }
-    }
+    uint32_t want[NUM_MAX] = {0};
+    for (int lane = 0; lane < LANES; lane++)
+        add_wanted(&model_of(s, lane)->basis, s->wish, want);
     for (int i = 0; i < n; i++) {
         int *row = s->wanted + i * (n + 1);
         row[0] = 0;

@@ -176,7 +176,8 @@ LANE_FN void lane_forward(int n, LaneBatch *b, ptrdiff_t from, ptrdiff_t to, Lan
     enum { RUN = 4 }; /* variances between 1e-60 and 1e60 may be multiplied up */
     int tri = n * (n + 1) / 2, count = 0;
     V8 own[NUM_MAX];
-    if (tape) {
+    bool keep = tape && tape->cov;
+    if (keep) {
         lane_copy(n, b->mean, tape->mean);
         lane_copy(tri, b->cov, tape->cov);
     }
@@ -198,7 +199,7 @@ LANE_FN void lane_forward(int n, LaneBatch *b, ptrdiff_t from, ptrdiff_t to, Lan
                 lane_scale(b);
         }
         lane_scale(b);
-        if (tape) {
+        if (keep) {
             lane_copy(n, b->mean, tape->mean + (at + 1) * n);
             lane_copy(tri, b->cov, tape->cov + (at + 1) * tri);
         }

@@ -21,7 +21,7 @@ typedef uint64_t U8 __attribute__((vector_size(64), aligned(64)));
 /* What a block of rows leaves for the way back. Slot 0 is the belief before the block. */
 typedef struct LaneTape {
     V8 *grow;       /* rows x n: e^(rate dt) - 1 */
-    V8 *mean, *cov; /* rows + 1: after the readings */
+    V8 *mean, *cov; /* rows + 1: after the readings; cov NULL: neither is asked for */
     V8 *gain;       /* readings x n; 0 where a lane has no reading */
     V8 *score;      /* readings: innovation / variance */
     V8 *inverse;    /* readings: 1 / variance */

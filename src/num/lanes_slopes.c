@@ -290,9 +290,11 @@ static void note_readings(LaneWork *w, int batch, const V8 *per, ptrdiff_t from,
 static ptrdiff_t inform_batch(LaneWork *w, int batch, const V8 *per)
 {
     ptrdiff_t readings = 0, block = w->s.block;
+    LaneTape tape = w->s.tape; /* of which the innovations are wanted alone */
+    tape.cov = NULL;
     for (ptrdiff_t from = 0; from < w->part; from += block) {
         ptrdiff_t to = from + block < w->part ? from + block : w->part;
-        w->models->kernel->forward(&w->s.b, from, to, &w->s.tape);
+        w->models->kernel->forward(&w->s.b, from, to, &tape);
         note_readings(w, batch, per, readings, w->s.tape.first[to - from]);
         readings += w->s.tape.first[to - from];
     }

@@ -186,9 +186,9 @@ static double flat_scale(const LdsModel *m)
     double least = (double)INFINITY;
     for (int j = 0; j < m->m; j++)
         for (int i = 0; i < m->n; i++) {
-            double h = m->loading[j * m->n + i], scale = m->error[j] / (h * h);
-            if (scale > 0 && isfinite(scale))
-                least = fmin(least, scale);
+            double h = m->loading[j * m->n + i] * m->loading[j * m->n + i];
+            if (h > 0 && m->error[j] > 0 && m->error[j] / h > 0)
+                least = fmin(least, m->error[j] / h);
         }
     return isfinite(least) ? least : 1;
 }

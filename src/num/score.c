@@ -67,7 +67,7 @@ static void run_of_densities(double from, double h, int count, double ret[RUN])
 /* ret[i] = the mass of a cell around first + i h, as wide as h; beyond reach it is 0. */
 static void masses(double first, double h, int count, double reach, double ret[])
 {
-    double c[TERMS], density[RUN];
+    double c[TERMS] = {0}, density[RUN];
     if (h <= FINE)
         series_of(h, c);
     for (int from = 0; from < count; from += RUN) {

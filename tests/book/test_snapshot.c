@@ -47,10 +47,16 @@ static void add_moments(Desk *d, Gen *g, Life *life)
     for (int i = 0; i < n; i++) {
         Id two[2] = {life->people[below(g, life->n_people)],
                      life->people[below(g, life->n_people)]};
-        drafts[i] = draft_new(d->cx, below(g, 3) == 0 ? ENTRY_NOTE : ENTRY_MOMENT);
-        if (below(g, 6) != 0)
+        static const EntryKind kinds[] = {ENTRY_NOTE, ENTRY_MOMENT, ENTRY_MOMENT, ENTRY_CHECKIN};
+        EntryKind kind = kinds[below(g, 4)];
+        drafts[i] = draft_new(d->cx, kind);
+        if (kind == ENTRY_CHECKIN)
+            draft_id(&drafts[i], F_PERSON, two[0]);
+        else if (below(g, 6) != 0)
             draft_ids(&drafts[i], F_PEOPLE, two, id_eq(two[0], two[1]) ? 1 : 2);
-        draft_text(&drafts[i], F_TEXT, STR("tea and a long talk"));
+        if (kind != ENTRY_CHECKIN || below(g, 3) == 0)
+            draft_text(&drafts[i], F_TEXT,
+                       below(g, 2) == 0 ? STR("tea and a long talk") : STR("Zoë came"));
         draft_at(&drafts[i], d->cx->now_ms - below(g, 1000) * TIME_HOUR_MS);
     }
     assert_ok(d->cx,
@@ -90,6 +96,25 @@ static void same_iter(BookIter a, BookIter b)
             return;
         Id left = book_id(a.book, x), right = book_id(b.book, y);
         assert_memory_equal(&left, &right, sizeof left);
+    }
+}
+
+static void same_search(Cx *cx, const Book *a, const Book *b)
+{
+    static const char *const asked[] = {"tea", "zoe", "tea ana", "long zzyzx", "elsewhere"};
+    for (int i = 0; i < 5; i++) {
+        const BookSearch search = {.text = str_c(asked[i]), .person = BOOK_NONE, .limit = 100};
+        const BookHit *left = NULL, *right = NULL;
+        int n = 0, m = 0;
+        assert_ok(cx, book_search(cx, a, &search, &left, &n));
+        assert_ok(cx, book_search(cx, b, &search, &right, &m));
+        assert_int_equal(n, m);
+        for (int k = 0; k < n; k++) {
+            Id x = book_id(a, left[k].ref), y = book_id(b, right[k].ref);
+            assert_memory_equal(&x, &y, sizeof x);
+            assert_int_equal(left[k].tag, right[k].tag);
+            assert_true(str_eq(left[k].text, right[k].text));
+        }
     }
 }
 
@@ -181,6 +206,8 @@ static void it_comes_back_as_it_was(void **state)
                 assert_ok(d.cx, book_checkpoint(d.cx, d.book, d.log));
             Book *back = open_book(&d, below(&g, 2) == 0);
             same_book(d.book, back);
+            if (below(&g, 2) == 0)
+                same_search(d.cx, d.book, back);
             if (below(&g, 2) == 0)
                 same_entries(d.book, back);
             if (below(&g, 2) == 0) { /* and from then on it is the one that is used */

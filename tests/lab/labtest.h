@@ -57,7 +57,7 @@ static Err lab_do(Lab *l, const char *verb, const char *more, const char *value,
             argv[argc] = arena_new(&l->t.arena, char, copy.len);
             memcpy(argv[argc++], copy.p, (size_t)copy.len);
         }
-    LabOut out;
+    LabOut out = {.usage = false};
     Err e = lab_run(&l->t.cx, argc, argv, &out);
     if (e == OK)
         *ret = out.text;

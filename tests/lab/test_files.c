@@ -1,5 +1,6 @@
 /* tests/lab/test_files.c - what is wrong with a model or a table is said with its line and column. */
 #include "lab/labtest.h"
+#include <stdio.h>
 
 typedef struct Wrong {
     const char *model, *data, *key;
@@ -12,54 +13,54 @@ static const char good_model[] =
 static const char good_data[] = "t,y\n0,1\n1,2\n";
 
 static const Wrong wrongs[] = {
-    {"",                                                    good_data, "err.lab-json-file",                          0,                                                            0              },
-    {"{\"drift\": [[-1]",                                   good_data, "err.lab-json-comma",                         1,                                                            16             },
-    {"{\n  \"drift\": [[-]]}",                              good_data, "err.lab-json-value",                         2,                                                            14             },
-    {"{\"drift\": NaN}",                                    good_data, "err.lab-json-value",                         1,                                                            11             },
-    {"{\"drift\": 1e999}",                                  good_data, "err.lab-json-value",                         1,                                                            11             },
-    {"{\"drift\": 1,\n \"drift\": 2}",                      good_data, "err.lab-json-twice",                         2,                                                            2              },
-    {"{} x",                                                good_data, "err.lab-json-end",                           1,                                                            4              },
-    {"[1]",                                                 good_data, "err.lab-model-object",                       1,                                                            1              },
-    {"[[[[[[[[[[[[[[1]]]]]]]]]]]]]]",                       good_data, "err.lab-json-deep",                          1,                                                            14             },
-    {"{\"drift\": [[-1]], \"difusion\": [[1]]}",            good_data, "err.lab-model-key",                          1,                                                            31             },
-    {"{\"drift\": [[-1]]}",                                 good_data, "err.lab-model-missing",                      1,                                                            1              },
+    {"",                                                    good_data,                           "err.lab-json-file",        0, 0 },
+    {"{\"drift\": [[-1]",                                   good_data,                           "err.lab-json-comma",       1, 16},
+    {"{\n  \"drift\": [[-]]}",                              good_data,                           "err.lab-json-value",       2, 14},
+    {"{\"drift\": NaN}",                                    good_data,                           "err.lab-json-value",       1, 11},
+    {"{\"drift\": 1e999}",                                  good_data,                           "err.lab-json-value",       1, 11},
+    {"{\"drift\": 1,\n \"drift\": 2}",                      good_data,                           "err.lab-json-twice",       2, 2 },
+    {"{} x",                                                good_data,                           "err.lab-json-end",         1, 4 },
+    {"[1]",                                                 good_data,                           "err.lab-model-object",     1, 1 },
+    {"[[[[[[[[[[[[[[1]]]]]]]]]]]]]]",                       good_data,                           "err.lab-json-deep",        1, 14},
+    {"{\"drift\": [[-1]], \"difusion\": [[1]]}",            good_data,                           "err.lab-model-key",        1, 31},
+    {"{\"drift\": [[-1]]}",                                 good_data,                           "err.lab-model-missing",    1, 1 },
     {"{\"drift\": [[-1, 2]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1],\n "
-     "\"initial\": \"diffuse\"}",                      good_data, "err.lab-model-size",                         1,                                                            12             },
+     "\"initial\": \"diffuse\"}",                      good_data,                           "err.lab-model-size",       1, 12},
     {"{\"drift\": [[-1]], \"diffusion\":\n [[-1]], \"loading\": [[1]], \"error\": [1], "
-     "\"initial\": \"diffuse\"}",                      good_data, "err.lab-model-variance",                     2,                                                            4              },
+     "\"initial\": \"diffuse\"}",                      good_data,                           "err.lab-model-variance",   2, 4 },
     {"{\"drift\": [[-1]], \"diffusion\": [[1]], \"loading\": [[1]],\n \"error\": [-1], "
-     "\"initial\": \"diffuse\"}",                      good_data, "err.lab-model-variance",                     2,                                                            12             },
+     "\"initial\": \"diffuse\"}",                      good_data,                           "err.lab-model-variance",   2, 12},
     {"{\"drift\": [[-1, 0], [0, -1]], \"diffusion\": [[1, 2], [2, 1]], \"loading\": [[1, 0]], "
      "\"error\": [1],\n"
-     " \"initial\": \"diffuse\"}",                     good_data, "err.lab-model-covariance",                   1,                                                            44             },
+     " \"initial\": \"diffuse\"}",                     good_data,                           "err.lab-model-covariance", 1, 44},
     {"{\"drift\": [[1]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1],\n \"initial\": "
-     "\"stationary\"}",                                good_data, "err.lab-model-settle",                       2,                                                            13             },
+     "\"stationary\"}",                                good_data,                           "err.lab-model-settle",     2, 13},
     {"{\"drift\": [[{\"free\": 1, \"lower\": 2}]], \"diffusion\": [[1]], \"loading\": [[1]], "
      "\"error\": [1],"
-     " \"initial\": \"diffuse\"}",                     good_data, "err.lab-model-free",                         1,                                                            13             },
+     " \"initial\": \"diffuse\"}",                     good_data,                           "err.lab-model-free",       1, 13},
     {"{\"drift\": [[-1]], \"diffusion\": [[0]], \"loading\": [[1]], \"error\": [0],\n"
-     " \"initial\": {\"mean\": [0], \"cov\": [[0]]}}", good_data, "err.lab-innovation",                         2,                                                            0              },
+     " \"initial\": {\"mean\": [0], \"cov\": [[0]]}}", good_data,                           "err.lab-innovation",       2, 0 },
     {"{\"drift\":\n [[-1e99]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1], "
      "\"initial\": "
-     "\"stationary\"}",                                                      good_data,                                                "err.lab-model-finite",                              2,                     2     },
+     "\"stationary\"}",                                good_data,                           "err.lab-model-finite",     2, 2 },
     {"{\"drift\": [[-1]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1], \"initial\": "
-     "\"diffuse\"}",                                                     "id,t,y\na,0,1\na,1,\nb,0,\nb,1,\n",                                            "err.lab-diffuse", 4, 0         },
+     "\"diffuse\"}",                                   "id,t,y\na,0,1\na,1,\nb,0,\nb,1,\n", "err.lab-diffuse",          4, 0 },
     {"{\"drift\": [], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1], \"initial\": "
-     "\"diffuse\"}",                                                     good_data,                                            "err.lab-model-many",                           1,                        11  },
-    {good_model,                                                     "",                                                     "err.lab-csv-empty",                                           0,                                0 },
-    {good_model,                                                     "t,y\n",                                                     "err.lab-csv-empty",                                      0,                           0  },
-    {good_model,                                                     "x,y\n1,2\n",                                                     "err.lab-csv-column",                                 0,                     0},
-    {good_model,                                                     "t,y,z\n1,2,3\n",                                                     "err.lab-data-items",                             0,                 0  },
-    {good_model,                                                     "t,y\n0,1\n\n1,abc\n",                                                     "err.lab-csv-number",                        4,            2},
-    {good_model,                                                     "t,y\n0,1\n1,nan\n",                                                     "err.lab-csv-number",                          3,              2  },
-    {good_model,                                                     "t,y\n0,1\n1,inf\n",                                                     "err.lab-csv-number",                          3,              2},
-    {good_model,                                                     "t,y\n0,1\n,2\n",                                                     "err.lab-data-no-time",                             3,               1},
-    {good_model,                                                     "t,y\n1,1\n0,2\n",                                                     "err.lab-data-time",                            3,                 1   },
-    {good_model,                                                     "t,y\n0,1\n1,2,3\n",                                                     "err.lab-csv-row",                          3,                 3  },
-    {good_model,                                                     "t,y\n0,1\n1\n",                                                     "err.lab-csv-row",                              3,                     1   },
-    {good_model,                                                     "t,y\n0,\"1\n",                                                     "err.lab-csv-quote",                               2,                    2},
-    {good_model,                                                     "t,y,t\n0,1,1\n",                                                     "err.lab-csv-twice",                             1,                  3   },
-    {good_model,                                                     "t,y,u:talk\n0,1,1\n",                                                     "err.lab-data-unused",                        1,           3},
+     "\"diffuse\"}",                                   good_data,                           "err.lab-model-many",       1, 11},
+    {good_model,                                            "",                                  "err.lab-csv-empty",        0, 0 },
+    {good_model,                                            "t,y\n",                             "err.lab-csv-empty",        0, 0 },
+    {good_model,                                            "x,y\n1,2\n",                        "err.lab-csv-column",       0, 0 },
+    {good_model,                                            "t,y,z\n1,2,3\n",                    "err.lab-data-items",       0, 0 },
+    {good_model,                                            "t,y\n0,1\n\n1,abc\n",               "err.lab-csv-number",       4, 2 },
+    {good_model,                                            "t,y\n0,1\n1,nan\n",                 "err.lab-csv-number",       3, 2 },
+    {good_model,                                            "t,y\n0,1\n1,inf\n",                 "err.lab-csv-number",       3, 2 },
+    {good_model,                                            "t,y\n0,1\n,2\n",                    "err.lab-data-no-time",     3, 1 },
+    {good_model,                                            "t,y\n1,1\n0,2\n",                   "err.lab-data-time",        3, 1 },
+    {good_model,                                            "t,y\n0,1\n1,2,3\n",                 "err.lab-csv-row",          3, 3 },
+    {good_model,                                            "t,y\n0,1\n1\n",                     "err.lab-csv-row",          3, 1 },
+    {good_model,                                            "t,y\n0,\"1\n",                      "err.lab-csv-quote",        2, 2 },
+    {good_model,                                            "t,y,t\n0,1,1\n",                    "err.lab-csv-twice",        1, 3 },
+    {good_model,                                            "t,y,u:talk\n0,1,1\n",               "err.lab-data-unused",      1, 3 },
 };
 
 static int64_t said(const Cx *cx, const char *name)
@@ -146,12 +147,57 @@ static void a_table_that_tells_too_little_is_named(void **state)
     lab_close(&l);
 }
 
+typedef struct Taken {
+    Buf all;
+    int times;
+} Taken;
+
+static bool take(void *ctx, Str bytes)
+{
+    Taken *t = ctx;
+    buf_put(&t->all, bytes);
+    t->times++;
+    return true;
+}
+
+/* Rows are handed on as they are made, and are the same rows. */
+static void a_long_answer_is_printed_as_it_is_made(void **state)
+{
+    (void)state;
+    for (int json = 0; json < 2; json++) {
+        Lab l;
+        LabOut whole = {.usage = false}, parts = {.drain = take};
+        lab_open(&l);
+        Buf data = buf_make(&l.t.arena, 1 << 20);
+        buf_c(&data, "t,y\n");
+        for (int i = 0; i < 4000; i++)
+            buf_fmt(&data, "%d,%d\n", i, i % 7);
+        Str text;
+        assert_ok(&l.t.cx, buf_done(&l.t.cx, &data, &text));
+        l.model = lab_file(&l, "m.json", str_c(good_model));
+        l.data = lab_file(&l, "d.csv", text);
+        Taken taken = {.all = buf_make(&l.t.arena, 16 << 20)};
+        parts.drain_ctx = &taken;
+        char verb[] = "smooth", model[200], table[200], flag[] = "--json";
+        (void)snprintf(model, sizeof model, "--model=%s", l.model);
+        (void)snprintf(table, sizeof table, "--data=%s", l.data);
+        char *argv[] = {verb, model, table, flag};
+        assert_ok(&l.t.cx, lab_run(&l.t.cx, 3 + json, argv, &whole));
+        assert_ok(&l.t.cx, lab_run(&l.t.cx, 3 + json, argv, &parts));
+        assert_ok(&l.t.cx, buf_done(&l.t.cx, &taken.all, &text));
+        assert_true(taken.times > 2 && parts.text.len == 0);
+        assert_true(str_eq(text, whole.text));
+        lab_close(&l);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_has_its_place),
         cmocka_unit_test(what_is_sound_is_read),
         cmocka_unit_test(a_table_that_tells_too_little_is_named),
+        cmocka_unit_test(a_long_answer_is_printed_as_it_is_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

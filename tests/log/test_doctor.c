@@ -190,13 +190,15 @@ static void no_device_has_such_a_number(void **state)
 static void a_row_that_names_another_place(void **state)
 {
     Ward w = ward(*state);
+    static const char swap[] =
+        "UPDATE entry SET seq=-7 WHERE seq=20; UPDATE entry SET seq=20 WHERE "
+        "seq=21; UPDATE entry SET seq=21 WHERE seq=-7";
     static const char *const changes[] = {
         "UPDATE entry SET device=device-1 WHERE seq=7",
         "UPDATE entry SET device=-9 WHERE seq=300",
         "UPDATE entry SET seq=seq+70000 WHERE seq=9",
         "UPDATE entry SET seq=-5 WHERE seq=1",
-        "UPDATE entry SET seq=-7 WHERE seq=20; UPDATE entry SET seq=20 WHERE seq=21; UPDATE entry "
-        "SET seq=21 WHERE seq=-7",
+        swap,
         "UPDATE entry SET seq=1000-seq WHERE seq>260 AND seq<300"};
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
         assert_int_equal(try_with(&w, with_sql, (void *)(uintptr_t)changes[i]), ENTRIES);
