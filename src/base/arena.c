@@ -117,31 +117,28 @@ static ArenaBlock *to_keep(ArenaBlock *first)
     return kept;
 }
 
-static void drop_all_but(Arena *arena, const ArenaBlock *kept)
+void arena_reset(Arena *arena)
 {
+    ArenaBlock *kept = to_keep(arena->first);
     for (ArenaBlock *b = arena->first, *next = NULL; b; b = next) {
         next = b->next;
         if (b != kept)
             drop(b);
     }
-    arena->used_bytes = 0;
-}
-
-void arena_reset(Arena *arena)
-{
-    ArenaBlock *kept = to_keep(arena->first);
-    drop_all_but(arena, kept);
     if (kept) {
         os_wipe(kept->data, kept->used);
         kept->used = 0;
         kept->next = NULL;
     }
     arena->first = arena->last = kept;
+    arena->used_bytes = 0;
 }
 
 void arena_free(Arena *arena)
 {
-    drop_all_but(arena, NULL);
+    arena_reset(arena);
+    if (arena->first)
+        drop(arena->first);
     arena->first = arena->last = NULL;
 }
 

@@ -222,10 +222,11 @@ Err book_object(Cx *cx, const Book *book, BookRef ref, BookObject *ret)
     Entry e;
     bool one = row->first != NO_ROW && entry_row(book, row->first)->next == NO_ROW &&
                entry_counts(entry_row(book, row->first));
-    if (one)
+    if (one) {
         entry_view(bodies_at(&book->bodies, entry_row(book, row->first)->body), &e);
-    Err err = one && e.kind == row->kind ? take_one(cx, &e, &object)
-                                         : take_many(cx, book, row->first, &object);
+        one = e.kind == row->kind;
+    }
+    Err err = one ? take_one(cx, &e, &object) : take_many(cx, book, row->first, &object);
     if (err == OK)
         *ret = object;
     return err;

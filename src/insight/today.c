@@ -212,7 +212,7 @@ static Err today_kept(Cx *cx, InsightCache *c, const Book *book, const Showing *
 
 uint64_t insight_today_standing(const Cx *cx, const InsightCache *c, const Book *book)
 {
-    bool stands = cache_ground(cx, c, book) && c->has_today &&
+    bool stands = c && cache_ground(cx, c, book) && c->has_today &&
                   cache_holds(c->today_ms, c->today_until_ms, cx->now_ms);
     return stands ? c->answers : 0;
 }
