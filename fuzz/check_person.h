@@ -1,11 +1,25 @@
-/* fuzz/check_person.h - what must hold of people read from any bytes: text is valid UTF-8, trimmed, without control
- * characters, and everybody has a name. */
+/* fuzz/check_person.h - files of contacts put together from pieces, and what must hold of people read from any bytes: text
+ * is valid UTF-8, trimmed, without control characters, and everybody has a name. */
 #ifndef FUZZ_CHECK_PERSON_H
 #define FUZZ_CHECK_PERSON_H
 
+#include "base/buf.h"
 #include "base/os.h"
 #include "base/utf8.h"
 #include "port/vcard.h"
+
+/* first, and then a piece for each byte of choices. */
+static inline Str compose(Cx *cx, const char *first, const char *const pieces[], int count,
+                          Str choices)
+{
+    enum { FILE_MAX = 1 << 20 };
+    Buf buf = buf_make(cx->arena, FILE_MAX);
+    Str file = {NULL, 0};
+    buf_c(&buf, first);
+    for (ptrdiff_t i = 0; i < choices.len; i++)
+        buf_c(&buf, pieces[(unsigned char)choices.p[i] % count]);
+    return buf_done(cx, &buf, &file) == OK ? file : (Str){NULL, 0};
+}
 
 static inline void check_text(Cx *cx, Str s, bool multiline)
 {

@@ -36,12 +36,13 @@ Err stream_open(Cx *cx, Str path, Stream *ret)
     return OK;
 }
 
-ptrdiff_t stream_read(Stream *s, void *ret, ptrdiff_t len)
+/* at: where in the file, or -1 where it is at. */
+static ptrdiff_t read_all(int fd, int64_t at, char *to, ptrdiff_t len)
 {
-    char *to = ret;
     ptrdiff_t got = 0;
     while (got < len) {
-        ssize_t n = read(s->fd, to + got, (size_t)(len - got));
+        size_t want = (size_t)(len - got);
+        ssize_t n = at < 0 ? read(fd, to + got, want) : pread(fd, to + got, want, at + got);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -53,21 +54,14 @@ ptrdiff_t stream_read(Stream *s, void *ret, ptrdiff_t len)
     return got;
 }
 
+ptrdiff_t stream_read(Stream *s, void *ret, ptrdiff_t len)
+{
+    return read_all(s->fd, -1, ret, len);
+}
+
 ptrdiff_t stream_read_at(const Stream *s, int64_t at, void *ret, ptrdiff_t len)
 {
-    char *to = ret;
-    ptrdiff_t got = 0;
-    while (got < len) {
-        ssize_t n = pread(s->fd, to + got, (size_t)(len - got), at + got);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        got += n;
-    }
-    return got;
+    return at < 0 ? -1 : read_all(s->fd, at, ret, len);
 }
 
 static bool is_ours(const Stream *s)
