@@ -70,13 +70,18 @@ static int full_year(const Reader *r, int64_t year)
     return there > now ? there - 100 : there;
 }
 
+static void bad_date(Reader *r, const CsvColumn *c, Str text, const char *key)
+{
+    VcardCard *card = &r->card;
+    card_problem(card, false, key,
+                 ARGS(arg_str("property", card_excerpt(card, c->name)),
+                      arg_str("value", card_excerpt(card, text))));
+}
+
 static void take_date(Reader *r, const CsvColumn *c, Str text, VcardDate *to)
 {
     VcardDate date = {.year = 0};
     Parts p = {.between = '\0'};
-    VcardCard *card = &r->card;
-    const Arg *const which = ARGS(arg_str("property", card_excerpt(card, c->name)),
-                                  arg_str("value", card_excerpt(card, text)));
     if (text.len == 0 || vcard_date_is_set(to))
         return;
     if (vcard_date_parse(text, STR(""), &date)) {
@@ -84,26 +89,24 @@ static void take_date(Reader *r, const CsvColumn *c, Str text, VcardDate *to)
         return;
     }
     if (!three_numbers(text, &p)) {
-        card_problem(card, false, "err.vcard-date", which);
+        bad_date(r, c, text, "err.vcard-date");
         return;
     }
     if (p.n[0] == 0 && p.n[1] == 0)
         return; /* how Outlook says that there is none */
     bool unsure = r->day_first == r->month_first && p.n[0] != p.n[1];
     if (needs_order(&p) && unsure) {
-        card_problem(card, false, "err.csv-day-order", which);
+        bad_date(r, c, text, "err.csv-day-order");
         return;
     }
     bool month_first = needs_order(&p) && r->month_first;
     date.year = p.year_first ? (int)p.n[0] : full_year(r, p.n[2]);
     date.month = (int)p.n[p.year_first || !month_first ? 1 : 0];
     date.day = (int)p.n[p.year_first ? 2 : month_first ? 1 : 0];
-    bool real = date.year > 0 && date.month >= 1 && date.month <= 12 && date.day >= 1 &&
-                date.day <= time_days_in_month(date.year, date.month);
-    if (real)
+    if (date.year > 0 && date.month > 0 && date.day > 0 && vcard_date_exists(&date))
         *to = date;
     else
-        card_problem(card, false, "err.vcard-date", which);
+        bad_date(r, c, text, "err.vcard-date");
 }
 
 /* -- cells --------------------------------------------------------------------------------------- */
@@ -153,64 +156,71 @@ static unsigned type_of(Str label)
     return str_ieq(label, STR("mobile")) ? (unsigned)VCARD_CELL : 0;
 }
 
-static void take_points(Reader *r, const CsvColumn *c, Str cell, Str label)
+/* The next value of a cell that is not empty, and what it is called: usual where the cell does not say. */
+static bool next_labelled(Reader *r, Str *cell, Str usual, Str *ret_label, Str *ret_value)
+{
+    while (cell->p) {
+        Str value = next_value(cell);
+        Str label = cut_label(r, &value);
+        *ret_label = plain(r, label.len > 0 ? label : usual, false);
+        *ret_value = plain(r, value, false);
+        if (ret_value->len > 0)
+            return true;
+    }
+    return false;
+}
+
+static void take_points(Reader *r, const CsvColumn *c, Str cell, Str usual)
 {
     VcardVec *vec = (VcardVec *)(void *)((char *)&r->card + c->known->to);
-    while (cell.p) {
-        Str value = next_value(&cell);
-        Str word = cut_label(r, &value);
-        word = plain(r, word.len > 0 ? word : label, false);
-        value = plain(r, value, false);
-        bool star = unstar(&word);
-        unsigned types = type_of(word);
-        VcardPoint *point = value.len > 0 ? card_push(&r->card, vec, sizeof *point) : NULL;
+    Str label, value;
+    while (next_labelled(r, &cell, usual, &label, &value)) {
+        bool star = unstar(&label);
+        unsigned types = type_of(label);
+        VcardPoint *point = card_push(&r->card, vec, sizeof *point);
         if (point)
             *point = (VcardPoint){.value = value,
-                                  .label = types ? STR("") : word,
+                                  .label = types ? STR("") : label,
                                   .types = types | c->known->types,
                                   .pref = star ? 1 : 0};
     }
 }
 
-static void take_related(Reader *r, const CsvColumn *c, Str cell, Str label)
+static void take_related(Reader *r, const CsvColumn *c, Str cell, Str usual)
 {
-    while (cell.p) {
-        Str value = next_value(&cell);
-        Str kind = cut_label(r, &value);
-        kind = plain(r, kind.len > 0 ? kind : label.len > 0 ? label : str_c(c->known->kind), false);
-        value = plain(r, value, false);
-        VcardRelated *related =
-            value.len > 0 ? card_push(&r->card, &r->card.related, sizeof *related) : NULL;
+    Str kind, name;
+    usual = usual.len > 0 ? usual : str_c(c->known->kind);
+    while (next_labelled(r, &cell, usual, &kind, &name)) {
+        VcardRelated *related = card_push(&r->card, &r->card.related, sizeof *related);
         if (related)
-            *related = (VcardRelated){.kind = card_lower(&r->card, kind), .name = value};
+            *related = (VcardRelated){.kind = card_lower(&r->card, kind), .name = name};
     }
 }
 
 /* Addresses as they would stand on an envelope, a line each. */
 static void take_printed(Reader *r, Str cell)
 {
-    while (cell.p) {
-        Str value = next_value(&cell);
-        Str label = cut_label(r, &value);
-        label = plain(r, label, false);
-        value = plain(r, value, false);
-        VcardAddress *a = value.len > 0 ? card_push(&r->card, &r->card.addresses, sizeof *a) : NULL;
+    Str label, printed;
+    while (next_labelled(r, &cell, STR(""), &label, &printed)) {
+        VcardAddress *a = card_push(&r->card, &r->card.addresses, sizeof *a);
         if (a)
-            *a = (VcardAddress){.printed = value, .label = label};
+            *a = (VcardAddress){.printed = printed, .label = label};
     }
 }
 
-static void take_list(Reader *r, const CsvColumn *c, Str cell, bool multiline)
+static void take_text(Reader *r, VcardVec *vec, Str text)
 {
-    VcardVec *vec = (VcardVec *)(void *)((char *)&r->card + c->known->to);
+    Str *slot = text.len > 0 ? card_push(&r->card, vec, sizeof *slot) : NULL;
+    if (slot)
+        *slot = text;
+}
+
+static void take_list(Reader *r, const CsvColumn *c, Str cell)
+{
     while (cell.p) {
-        Str value = multiline ? cell : next_value(&cell);
-        cell = multiline ? (Str){NULL, 0} : cell;
-        value = plain(r, value, multiline);
+        Str value = plain(r, next_value(&cell), false);
         unstar(&value);
-        Str *slot = value.len > 0 ? card_push(&r->card, vec, sizeof *slot) : NULL;
-        if (slot)
-            *slot = value;
+        take_text(r, (VcardVec *)(void *)((char *)&r->card + c->known->to), value);
     }
 }
 
@@ -221,9 +231,7 @@ static void take_part(Reader *r, const CsvColumn *c, Str cell)
     if (str_to_i64(cell, 0, 9999, &n))
         *to = (int)n;
     else
-        card_problem(&r->card, false, "err.vcard-date",
-                     ARGS(arg_str("property", card_excerpt(&r->card, c->name)),
-                          arg_str("value", card_excerpt(&r->card, cell))));
+        bad_date(r, c, cell, "err.vcard-date");
 }
 
 /* fonder puts an apostrophe in front of what a spreadsheet would take for a formula (export_csv.c). */
@@ -246,10 +254,10 @@ static void take_cell(Reader *r, const CsvColumn *c, Str cell, Str label)
             *(Str *)to = plain(r, cell, false);
         break;
     case COLUMN_NOTE:
-        take_list(r, c, cell, true);
+        take_text(r, &r->card.notes, plain(r, cell, true));
         break;
     case COLUMN_LIST:
-        take_list(r, c, cell, false);
+        take_list(r, c, cell);
         break;
     case COLUMN_DATE:
         take_date(r, c, plain(r, cell, false), to);
@@ -308,9 +316,7 @@ static void take_places(Reader *r)
 static void check_birthday(VcardCard *card)
 {
     VcardDate *d = &card->person.birthday;
-    int year = d->year > 0 ? d->year : 2000;
-    if (d->month == 0 ? d->day == 0
-                      : d->month <= 12 && d->day <= time_days_in_month(year, d->month))
+    if ((d->month > 0 || d->day == 0) && vcard_date_exists(d))
         return;
     *d = (VcardDate){.year = 0};
     card_problem(card, false, "err.csv-birthday", NO_ARGS);

@@ -314,7 +314,7 @@ static bool is_time(Str s)
     return some;
 }
 
-static bool date_exists(const VcardDate *d)
+bool vcard_date_exists(const VcardDate *d)
 {
     if (d->month > 12 || (d->month == 0 && d->day > 31))
         return false;
@@ -360,7 +360,7 @@ bool vcard_date_parse(Str s, Str omit_year, VcardDate *ret)
         return false;
     if (has_year && str_eq(year, omit_year))
         d.year = 0;
-    if (!date_exists(&d) || !vcard_date_is_set(&d))
+    if (!vcard_date_exists(&d) || !vcard_date_is_set(&d))
         return false;
     *ret = d;
     return true;

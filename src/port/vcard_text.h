@@ -58,5 +58,7 @@ Str vcard_plain(Arena *arena, Str s, unsigned scan, bool multiline);
 /* 19850412, 1985-04-12, --0412, --04-12, 1985-04, 1985, --04, ---12, each with or without a time,
  * and year 0000 or omit_year (Apple's 1604) for no year. Only days that exist. */
 bool vcard_date_parse(Str s, Str omit_year, VcardDate *ret);
+/* As far as it is given: a month of the year, a day of that month in that year. */
+bool vcard_date_exists(const VcardDate *date);
 
 #endif
