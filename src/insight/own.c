@@ -1,4 +1,4 @@
-/* insight/own.c - one thing after the other, each given what came before: the eight numbers of num/learn.h (a search
+/* insight/own.c - one thing after the other, each given what came before: the nine numbers of num/learn.h (a search
  * in slopes, which can stop and go on), how far the mean of a kind lies from what is expected of it (a parabola, so
  * three filter passes a kind), each question's offset (num/learn.h), the shares of repeats and surprises, what the
  * uncertainty of the numbers adds to every variance (passes with drawn numbers), and what seemed to help.

@@ -63,7 +63,7 @@ MUST_CHECK Err own_due(Cx *cx, const Book *book, const Own *own, bool *ret_due, 
 /* The step at n check-ins: the largest of 12, 15, 18, 22, 27, ... that is not above n, or 0. */
 int own_step(int64_t n);
 
-/* At most OWN_EVENTS events, of those with the most check-ins first: enough for what eight numbers can be known to. */
+/* At most OWN_EVENTS events, of those with the most check-ins first: enough for what nine numbers can be known to. */
 enum { OWN_EVENTS = 2000 };
 MUST_CHECK Err own_snapshot_new(Cx *cx, const Book *book, OwnSnapshot **ret);
 void own_snapshot_free(OwnSnapshot *snapshot);

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-static const Str MARK = {"own2", 4};
+static const Str MARK = {"own3", 4};
 enum { BYTES_MAX = 1 << 20 };
 
 static void put(Buf *b, const double v[], ptrdiff_t n)

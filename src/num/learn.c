@@ -1,4 +1,4 @@
-/* num/learn.c - the filter's log-likelihood climbed in eight directions, by exact slopes (num/relation_slopes.c: the filter
+/* num/learn.c - the filter's log-likelihood climbed in nine directions, by exact slopes (num/relation_slopes.c: the filter
  * backwards, answers at the ends of the scale as the filter takes them).
  * Cost: three to four filter passes a slope, some forty slopes in all. Offsets of questions have the smoother's residuals
  * for slopes and a few rounds of conjugate gradients. */
@@ -8,8 +8,9 @@
 #include <string.h>
 
 const double learn_sd[LEARN_PARAMS] = {
-    [LEARN_LAMBDA] = .5, [LEARN_Q] = .5,    [LEARN_LAMBDA_Z] = .5, [LEARN_SIGMA_Z] = .5,
-    [LEARN_ERROR] = .5,  [LEARN_BETA] = .5, [LEARN_DELTA] = .7,    [LEARN_KAPPA] = .5,
+    [LEARN_LAMBDA] = .5,  [LEARN_Q] = .5,     [LEARN_LAMBDA_Z] = .5,
+    [LEARN_SIGMA_Z] = .5, [LEARN_ERROR] = .5, [LEARN_BETA] = .5,
+    [LEARN_BETA_M] = .5,  [LEARN_DELTA] = .7, [LEARN_KAPPA] = .5,
 };
 
 enum { SCRATCH_BYTES = 1 << 24, EM_ROUNDS = 200 };
@@ -36,6 +37,7 @@ void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams
     ret->error *= exp(u[LEARN_ERROR]);
     ret->error_known *= exp(u[LEARN_ERROR]);
     ret->beta *= exp(u[LEARN_BETA]);
+    ret->beta_m *= exp(u[LEARN_BETA_M]);
     if (start->kappa > 0)
         ret->kappa = 1 / (1 + exp(-logit));
 }
@@ -54,6 +56,7 @@ static void add_slopes(const RelParams *p, const RelSlopes *s, double io[LEARN_P
     io[LEARN_SIGMA_Z] += s->sigma_z;
     io[LEARN_ERROR] += s->error;
     io[LEARN_BETA] += s->beta;
+    io[LEARN_BETA_M] += s->beta_m;
     io[LEARN_DELTA] += s->delta;
     io[LEARN_KAPPA] += s->kappa * p->kappa * (1 - p->kappa);
 }

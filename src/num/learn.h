@@ -24,6 +24,7 @@ typedef enum LearnParam {
     LEARN_SIGMA_Z,
     LEARN_ERROR,
     LEARN_BETA,
+    LEARN_BETA_M,
     LEARN_DELTA, /* one factor on the rate of every kind while apart */
     LEARN_KAPPA,
     LEARN_PARAMS

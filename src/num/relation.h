@@ -177,7 +177,7 @@ MUST_CHECK Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start,
 /* Derivatives of a history's log-likelihood: by the logarithm of each parameter (error: of params.error; delta: of the
  * rate while apart; tau: the kind's), and by kappa and mu themselves. */
 typedef struct RelSlopes {
-    double lambda, kappa, q, lambda_z, sigma_z, error, beta, delta, mu, tau;
+    double lambda, kappa, q, lambda_z, sigma_z, error, beta, beta_m, delta, mu, tau;
 } RelSlopes;
 /* Room for asking again and again about histories of at most so many events. */
 typedef struct RelRoom RelRoom;

@@ -230,7 +230,12 @@ bool rel_op_lift(const RelModel *rm, int level, double share, RelWatch w, RelSta
         for (int j = 0; j < REL_LEVELS; j++)
             cross[j] -= c * u[j];
     }
-    return record(w, (RelOp){.kind = OP_LIFT, .level = level, .load = share});
+    if (!w.tape)
+        return true;
+    RelOp op = {.kind = OP_LIFT, .level = level, .load = share, .resid = room};
+    for (int i = 0; i < REL_WIDE; i++)
+        op.gain[i] = p[i] - var * u[i];
+    return record(w, op);
 }
 
 bool rel_op_push(const RelModel *rm, double more, RelWatch w, RelState *io)

@@ -22,12 +22,14 @@ typedef struct RelOp {
     double dt; /* MOVE, APART */
     double
         load; /* READ: on z; LIFT: the share of the room that is filled; PUSH: z's, for a beta of 1 */
-    double resid, var;     /* READ: of the pseudo-reading where side is not NONE */
+    double resid,
+        var; /* READ: of the pseudo-reading where side is not NONE; LIFT: resid, the room */
     double expect, spread; /* READ: mean and variance foretold of the latent answer */
     double error;          /* READ: its part of that */
     RelSide side;          /* READ */
     double gain
-        [REL_WIDE];  /* READ; MOVE: keep of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
+        [REL_WIDE]; /* READ; LIFT: covariance of the level lifted with the state before, less the lift; MOVE: keep of
+                        REL_FAST and turn of REL_LEVELS places, as in RelTurn */
     ptrdiff_t mark;  /* MARK: which time; MOVE, APART: which belief */
     ptrdiff_t event; /* which it is of, where somebody has said so */
 } RelOp;

@@ -1,5 +1,5 @@
 /* num/relation_slopes.c - how the log-likelihood of a history moves with the model's parameters, by going through the
- * filter backwards (reverse differentiation), so that eight parameters cost what one does.
+ * filter backwards (reverse differentiation), so that ten parameters cost what one does.
  *
  * What is carried back are the derivatives r by x and N by P, each operation by its transpose as in
  * num/relation_smooth.c, but a reading by what the filter did with it. Of the latent answer, normal with mean u and variance s, let
@@ -30,7 +30,7 @@ typedef struct Way {
     RelBack back;                   /* derivatives by x and P */
     double rest[REL_FAST * W];      /* by the covariance at rest, of modes and z */
     double keep[REL_FAST], turn[L]; /* by the modes' and z's rates: real and imaginary part */
-    double error, beta, lambda_z, delta, mu;
+    double error, beta, beta_m, lambda_z, delta, mu;
 } Way;
 
 /* -- a reading --------------------------------------------------------------------------------------- */
@@ -202,6 +202,22 @@ static void back_apart(Way *b, const RelOp *op, const RelBelief *before)
     b->lambda_z -= by_ez * rm->p.lambda_z * op->dt * ez;
 }
 
+/* x += room u, P = (1 - u h') P (1 - h u') with u = share V^-1_k, so P h after it is (1 - u h') P h, which is kept. A share
+ * that was cut off at the whole room does not move with beta_m. */
+static void back_lift(Way *b, const RelOp *op)
+{
+    double u[W] = {0}, nu[W];
+    for (int i = 0; i < L; i++)
+        u[i] = op->load * b->rm->basis.vi[i * L + op->level];
+    double r = b->rm->kernel->dot(b->back.r, u);
+    b->mu -= r; /* by (10 - m) of it, and m has mu */
+    if (op->load < 1) {
+        b->rm->kernel->apply(b->back.n, u, nu);
+        b->beta_m += r * op->resid - 2 * b->rm->kernel->dot(nu, op->gain);
+    }
+    rel_back(b->rm, op, &b->back);
+}
+
 static void back_through(Way *b, const RelTape *tape)
 {
     for (ptrdiff_t i = tape->count - 1; i >= 0; i--) {
@@ -224,9 +240,7 @@ static void back_through(Way *b, const RelTape *tape)
             b->beta += b->back.r[REL_Z] * op->load * b->rm->p.beta;
             break;
         case OP_LIFT:
-            for (int k = 0; k < L; k++) /* by (10 - m) of it, and m has mu */
-                b->mu -= b->back.r[k] * op->load * b->rm->basis.vi[k * L + op->level];
-            rel_back(b->rm, op, &b->back);
+            back_lift(b, op);
             break;
         case OP_MARK:
             rel_back(b->rm, op, &b->back);
@@ -259,6 +273,7 @@ static void to_parameters(const Way *b, RelSlopes *ret)
     *ret = (RelSlopes){.mu = b->mu,
                        .error = b->error,
                        .beta = b->beta,
+                       .beta_m = b->beta_m,
                        .delta = b->delta,
                        .lambda_z = b->lambda_z - p->lambda_z * b->keep[REL_Z],
                        .sigma_z = 2 * p->sigma_z * p->sigma_z * b->rest[REL_Z * W + REL_Z]};

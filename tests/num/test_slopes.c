@@ -8,23 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARAMS = 10, N = 25, LEVELS = 12, Z = 12, B = 13, EVENTS = 26, MANY = 200 };
-static const char *const names[PARAMS] = {"lambda", "kappa", "q",     "lambda_z", "sigma_z",
-                                          "error",  "beta",  "delta", "mu",       "tau"};
+enum { PARAMS = 11, N = 25, LEVELS = 12, Z = 12, B = 13, EVENTS = 26, MANY = 200 };
+static const char *const names[PARAMS] = {"lambda", "kappa", "q",  "lambda_z", "sigma_z", "error",
+                                          "beta",   "delta", "mu", "tau",      "beta_m"};
 
 /* The parameters and the kind with number k moved: by a factor of e^by, kappa by so much. */
 static void moved(int k, double by, RelParams *p, RelKind *kind)
 {
-    double *const at[PARAMS] = {&p->lambda,  &p->kappa, &p->q,    &p->lambda_z,
-                                &p->sigma_z, &p->error, &p->beta, &kind->apart_half_life,
-                                &kind->mu,   &kind->tau};
+    double *const at[PARAMS] = {&p->lambda,  &p->kappa,  &p->q,     &p->lambda_z,
+                                &p->sigma_z, &p->error,  &p->beta,  &kind->apart_half_life,
+                                &kind->mu,   &kind->tau, &p->beta_m};
     *at[k] = k == 1 || k == 8 ? *at[k] + by : *at[k] * exp(k == 7 ? -by : by);
 }
 
 static double slope_of(const RelSlopes *s, int k)
 {
-    const double all[PARAMS] = {s->lambda, s->kappa, s->q,     s->lambda_z, s->sigma_z,
-                                s->error,  s->beta,  s->delta, s->mu,       s->tau};
+    const double all[PARAMS] = {s->lambda, s->kappa, s->q,  s->lambda_z, s->sigma_z, s->error,
+                                s->beta,   s->delta, s->mu, s->tau,      s->beta_m};
     return all[k];
 }
 
@@ -90,8 +90,8 @@ static void copy(int n, const Dual from[], Dual to[])
 }
 
 typedef struct Plain {
-    Dual lambda, kappa, q, lambda_z, sigma_z, error, beta, delta, mu, tau;
-    Long rho, corr, phi, half_step, beta_m, load_factor, conflict;
+    Dual lambda, kappa, q, lambda_z, sigma_z, error, beta, delta, mu, tau, beta_m;
+    Long rho, corr, phi, half_step, load_factor, conflict;
     Dual drift[LEVELS * LEVELS], rest[LEVELS * LEVELS];
     Dual x[N], p[N * N], loglik;
     Long now, last, first_size;
@@ -167,7 +167,8 @@ static void plain_start(const RelParams *p, const RelKind *kind, int k, Plain *r
         {p->beta,                         0},
         {logl(2) / kind->apart_half_life, 0},
         {kind->mu,                        0},
-        {kind->tau,                       0}
+        {kind->tau,                       0},
+        {p->beta_m,                       0}
     };
     one[k].d = k == 1 || k == 8 ? 1 : one[k].v;
     *ret = (Plain){.lambda = one[0],
@@ -184,7 +185,7 @@ static void plain_start(const RelParams *p, const RelKind *kind, int k, Plain *r
                    .tau = one[9],
                    .phi = kind->apart_phi,
                    .half_step = p->half_step,
-                   .beta_m = p->beta_m,
+                   .beta_m = one[10],
                    .load_factor = p->load_factor,
                    .conflict = p->conflict};
     rel_coupling(w);
@@ -329,18 +330,20 @@ static void plain_read(Plain *m, const RelEvent *ev)
 static void plain_moment(Plain *m, const RelEvent *ev)
 {
     Long mean = m->moments ? m->first_size : 0, usual = m->now > m->last ? mean : 0;
-    Long share = m->beta_m * fmaxl(ev->value - mean, 0) / 10;
+    Dual share = mul(m->beta_m, num(fmaxl(ev->value - mean, 0) / 10));
+    if (share.v > 1)
+        share = num(1);
     m->x[Z] = add(m->x[Z], mul(m->beta, num(ev->value - usual)));
     for (int k = 0; k < 5; k++) {
         static Dual f[N * N], none[N * N];
-        if (!(ev->fed >> k & 1U) || !(share > 0))
+        if (!(ev->fed >> k & 1U) || !(share.v > 0))
             continue;
         for (int i = 0; i < N * N; i++)
             f[i] = num(i % (N + 1) == 0);
-        f[k * N + k] = num(1 - share);
-        f[k * N + B + k] = num(-share);
+        f[k * N + k] = sub(num(1), share);
+        f[k * N + B + k] = sub(num(0), share);
         plain_turn(m, f, none);
-        m->x[k] = add(m->x[k], mul(num(share), sub(num(10), m->mu)));
+        m->x[k] = add(m->x[k], mul(share, sub(num(10), m->mu)));
     }
     m->first_size = m->moments ? m->first_size : ev->value;
     m->last = m->now;
@@ -379,6 +382,7 @@ static void some_numbers(Rng *r, RelParams *p, RelKind *kind)
                       .apart_half_life = 40 + 400 * rng_uniform(r)};
     for (int k = 0; k < 7; k++)
         moved(k, k == 1 ? rng_uniform(r) * .5 - .35 : .5 * rng_normal(r), p, kind);
+    moved(10, 1 + .5 * rng_normal(r), p, kind); /* lifts that are seen */
 }
 
 /* Many answers lie at the ends of the scale; two are apart from a third to half of the way. */
@@ -426,6 +430,13 @@ static void slopes_are_those_of_the_plain_model(void **state)
         double loglik;
         some_numbers(&r, &p, &kind);
         some_events(&r, EVENTS, 2, ev);
+        for (int i = 0; i < EVENTS && seed % 3 == 2; i++) /* one that fills the whole room */
+            if (ev[i].kind == REL_MOMENT)
+                ev[i] = (RelEvent){.t_days = ev[i].t_days,
+                                   .kind = REL_MOMENT,
+                                   .value = 40,
+                                   .fed = 6 + (unsigned)i};
+        p.beta_m = seed % 3 == 2 ? .4 : p.beta_m;
         assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
         assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, EVENTS, &loglik, &s));
         for (int k = 0; k < PARAMS; k++) {
