@@ -44,11 +44,12 @@ typedef struct Found {
     Answers last;
 } Found;
 
-static Err note(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *a, double point)
+static Err note(Cx *cx, void *ctx, int series, ptrdiff_t event, int row, const Answers *a,
+                double point)
 {
     static const double bands[3] = {.5, .8, .95};
     Found *f = ctx;
-    double given = f->series->events[event].value, sum = 0;
+    double given = f->series[series].events[event].value, sum = 0;
     (void)cx;
     for (int i = 0; i < a->count; i++) {
         assert_true(a->mass[i] > 0);
@@ -73,7 +74,7 @@ static void foretell(TestCx *t, const Panel *p, const World *w, int from, int to
     *ret = (Found){.n = 0};
     for (int k = from; k < to; k++) {
         ret->series = &w->h[k];
-        assert_ok(&t->cx, panel_foretell(&t->cx, p, &w->h[k], note, ret));
+        assert_ok(&t->cx, panel_foretell(&t->cx, p, &w->h[k], 1, note, ret));
     }
 }
 
@@ -90,7 +91,7 @@ static void learned_is_better_and_calibrated(void **state)
     const RelKind kind = {.mu = 5.5, .tau = 2, .apart_phi = .3, .apart_half_life = 270};
     people(&scale, 7, &w);
     panel_start(&params, &kind, &scale, 1, &start);
-    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, TAUGHT, 3, &learned));
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, alone, TAUGHT, 3, &learned));
     foretell(&t, &start, &w, TAUGHT, PEOPLE, &before);
     foretell(&t, &learned, &w, TAUGHT, PEOPLE, &after);
     print_message(
@@ -130,17 +131,17 @@ static void nothing_is_known_beforehand(void **state)
         w.ev[k][h.count - 1].t_days = w.ev[k][h.count - 2].t_days;
         w.ev[k][h.count - 1].level = (RelLevel)1;
         one.series = other.series = &h;
-        assert_ok(&t.cx, panel_foretell(&t.cx, &p, &h, note, &one));
+        assert_ok(&t.cx, panel_foretell(&t.cx, &p, &h, 1, note, &one));
         w.ev[k][h.count - 1].value = 10 - w.ev[k][h.count - 1].value;
         w.ev[k][h.count - 2].value = 10 - w.ev[k][h.count - 2].value;
-        assert_ok(&t.cx, panel_foretell(&t.cx, &p, &h, note, &other));
+        assert_ok(&t.cx, panel_foretell(&t.cx, &p, &h, 1, note, &other));
         assert_memory_equal(one.last.mass, other.last.mass,
                             sizeof(double) * (size_t)one.last.count);
     }
     RelEvent moment = {.t_days = 1, .kind = REL_MOMENT, .value = 1};
     LearnHistory bad = {.events = &moment, .count = 1};
     one.series = &bad;
-    assert_int_equal(panel_foretell(&t.cx, &p, &bad, note, &one), ERR_INVALID);
+    assert_int_equal(panel_foretell(&t.cx, &p, &bad, 1, note, &one), ERR_INVALID);
     test_cx_free(&t);
 }
 
@@ -158,15 +159,15 @@ static void little_and_nothing(void **state)
     const RelKind kind = {.mu = 5.5, .tau = 2, .apart_phi = .3, .apart_half_life = 270};
     people(&scale, 9, &w);
     panel_start(&params, &kind, &scale, 1, &start);
-    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, 0, 3, &p));
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, alone, 0, 3, &p));
     assert_memory_equal(&p, &start, sizeof p);
     w.h[0].count = 1;
-    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, 1, 3, &p));
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, alone, 1, 3, &p));
     foretell(&t, &p, &w, 0, 4, &f);
     for (int k = 0; k < 20; k++)
         for (int i = 0; i < DAYS; i++)
             w.ev[k][i].value = 10;
-    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, 20, 3, &p));
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, alone, 20, 3, &p));
     foretell(&t, &p, &w, 0, 40, &f);
     assert_true(isfinite(f.log));
     test_cx_free(&t);
