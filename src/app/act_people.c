@@ -73,6 +73,13 @@ static void draft_day(Draft *d, uint16_t tag, int64_t given, int32_t now)
         draft_none(d, tag);
 }
 
+/* What is sent back as it stands says nothing: a form left open would take back what another device said meanwhile. */
+static void draft_yes(Draft *d, uint16_t tag, bool given, bool now)
+{
+    if (given != now)
+        draft_bool(d, tag, given);
+}
+
 /* What was given of the person: only what was given is said, and what a form sends back untouched changes
  * nothing. now: who they are so far. */
 static void draft_person(Draft *d, const Input *in, const BookPerson *now)
@@ -89,7 +96,7 @@ static void draft_person(Draft *d, const Input *in, const BookPerson *now)
         else if (str_eq_c(name, "about"))
             draft_text(d, F_TEXT, v->text);
         else if (str_eq_c(name, "minor"))
-            draft_bool(d, F_PERSON_MINOR, v->num == 1);
+            draft_yes(d, F_PERSON_MINOR, v->num == 1, now->minor);
         else if (str_eq_c(name, "where"))
             draft_where(d, now->addresses, v->text);
     }
@@ -103,7 +110,7 @@ static void draft_relationship(Draft *d, const Input *in, const BookRelationship
     for (int i = 0; i < in->count; i++) {
         const Value *v = &in->values[i];
         Str name = str_c(v->param->name);
-        if (str_eq_c(name, "kind"))
+        if (str_eq_c(name, "kind") && v->set != now->kinds)
             draft_int(d, F_REL_KINDS, v->set);
         else if (str_eq_c(name, "own-kind"))
             draft_text(d, F_REL_OWN_KIND, v->text);
@@ -118,12 +125,12 @@ static void draft_relationship(Draft *d, const Input *in, const BookRelationship
             draft_text(d, F_REL_WELCOME, v->text);
         else if (str_eq_c(name, "touch"))
             draft_text(d, F_REL_WELCOME_BODY, v->text);
-        else if (str_eq_c(name, "not-part"))
+        else if (str_eq_c(name, "not-part") && v->set != now->not_ours)
             draft_int(d, F_REL_NOT_OURS, v->set);
         else if (str_eq_c(name, "romance"))
-            draft_bool(d, F_REL_ROMANCE, v->num == 1);
+            draft_yes(d, F_REL_ROMANCE, v->num == 1, now->romance);
         else if (str_eq_c(name, "harm"))
-            draft_bool(d, F_REL_HARM, v->num == 1);
+            draft_yes(d, F_REL_HARM, v->num == 1, now->harm);
     }
 }
 

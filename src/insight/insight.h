@@ -51,11 +51,10 @@ enum {
 
 /* How far an offer may go with this person, now. One function makes it (insight/gate.h) and one asks it. */
 typedef struct Gate {
-    int depth;           /* 1..7; deepest an offer may be */
-    bool approach;       /* false: nothing that reaches the other person */
-    bool romance;        /* romantic material may be shown */
-    bool compassion_ok;  /* repair may be offered */
-    bool check_in_first; /* no type's picture is clear enough for an offer: a check-in instead */
+    int depth;          /* 1..7; deepest an offer may be */
+    bool approach;      /* false: nothing that reaches the other person */
+    bool romance;       /* romantic material may be shown */
+    bool compassion_ok; /* repair may be offered */
     uint32_t why;
 } Gate;
 

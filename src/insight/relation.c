@@ -357,17 +357,6 @@ static bool established(const Relation *r)
     return a->known && a->lo >= 6;
 }
 
-/* No type that is part of this is seen clearly enough to offer anything towards it. */
-static bool all_hazy(const Belief *b)
-{
-    for (int k = 0; k < TYPE_COUNT; k++) {
-        bool ours = !content_has(b->history.rel.not_ours, k);
-        if (ours && !said_hazy(b->levels.cov[k * REL_LEVELS + k]))
-            return false;
-    }
-    return true;
-}
-
 Err belief_relation(Cx *cx, const Ground *ground, const Belief *b, Relation *ret)
 {
     const History *h = &b->history;
@@ -385,7 +374,6 @@ Err belief_relation(Cx *cx, const Ground *ground, const Belief *b, Relation *ret
         return e;
     gate_facts(h, &b->levels, ground->minor, cx->now_ms, &r->facts);
     r->gate = gate_judge(&r->facts);
-    r->gate.check_in_first = all_hazy(b);
     r->someone_new = r->facts.someone_new;
     r->established = established(r);
     return OK;
