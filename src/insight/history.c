@@ -538,13 +538,22 @@ bool history_someone_new(const History *h, int64_t now_ms)
     return instant_of(h->rel.since, &since) && now_ms - since < RECENT_DAYS * (int64_t)TIME_DAY_MS;
 }
 
-bool history_minor(const History *h, int64_t now_ms)
+bool insight_under_age(const BookPerson *person, int64_t now_ms)
 {
     Civil now = time_local(now_ms);
-    int32_t born = h->person.birthday;
+    int32_t born = person->birthday;
     int32_t turns = born + ADULT_YEARS * 10000;
-    return h->person.minor ||
+    return person->minor ||
            (born / 10000 > 0 && turns > now.year * 10000 + now.month * 100 + now.day);
+}
+
+bool insight_romance(const BookRelationship *rel, const BookPerson *person, const BookMe *me,
+                     int64_t now_ms)
+{
+    bool possible = false;
+    for (int k = 0; k < KIND_COUNT; k++)
+        possible = possible || (content_has(rel->kinds, k) && content_kinds[k].romantic_possible);
+    return possible && rel->romance && !me->minor && !insight_under_age(person, now_ms);
 }
 
 void history_wishes(const WishSeries *s, double at_days, WishBelief *ret)

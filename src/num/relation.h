@@ -158,10 +158,10 @@ void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *read
 double rel_would_teach(const RelModel *rm, const RelState *state, const RelEvent *reading,
                        const double c[REL_LEVELS]);
 
-/* Closeness w'm over the types for weights w with covariance w_cov (REL_TYPES^2), m and w independent:
- * var = w'Pw + m'Vm + tr(PV). */
-void rel_closeness(const RelLevels *levels, const double w[REL_TYPES], const double w_cov[],
-                   double *ret_mean, double *ret_var);
+/* Closeness w'm over the types, of levels or of their change (RelLevels, RelChange), for weights w with covariance w_cov
+ * (REL_TYPES^2), m and w independent: var = w'Pw + m'Vm + tr(PV). */
+void rel_closeness(const double mean[], const double cov[], const double w[REL_TYPES],
+                   const double w_cov[], double *ret_mean, double *ret_var);
 
 /* Beliefs at the given times (sorted, any of them) given all events; events of a time come before
  * it. */
