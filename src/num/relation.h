@@ -17,6 +17,7 @@
 #define NUM_RELATION_H
 
 #include "num/modal.h"
+#include "num/score.h"
 
 typedef enum RelLevel {
     REL_EMOTIONAL,
@@ -178,13 +179,20 @@ MUST_CHECK Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start,
  * rate while apart; tau: the kind's), and by kappa and mu themselves. */
 typedef struct RelSlopes {
     double lambda, kappa, q, lambda_z, sigma_z, error, beta, beta_m, delta, mu, tau;
+    double same, tail; /* by the shares' logits */
 } RelSlopes;
+/* Answers in whole steps, some said again and some surprises: last[i] is the one that event i may say again, NaN for none. */
+typedef struct RelMix {
+    AnswerShares shares;
+    const double *last;
+} RelMix;
 /* Room for asking again and again about histories of at most so many events. */
 typedef struct RelRoom RelRoom;
 MUST_CHECK Err rel_slopes_room(Cx *cx, ptrdiff_t most, RelRoom **ret);
-/* Of what rel_filter works out from rest at the first event on, exactly: answers at the ends of the scale included. */
+/* Of what rel_filter works out from rest at the first event on, exactly: answers at the ends of the scale included. With mix
+ * (else NULL): of the masses that the same beliefs give to the answers, one after the other. */
 MUST_CHECK Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
-                          ptrdiff_t count, double *ret_loglik, RelSlopes *ret);
+                          ptrdiff_t count, const RelMix *mix, double *ret_loglik, RelSlopes *ret);
 /* What a unit more of the mean, and of the variance, foretold of a reading before any of its time adds to some sum. */
 typedef struct RelPull {
     double mean, var;
