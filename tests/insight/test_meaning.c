@@ -156,8 +156,8 @@ static void a_kind_by_hand(void **state)
         int a = rng_below(&rng, content_choices_count), b = (a + 1) % content_choices_count;
         int left = utility(&content_choices[a], theta) > utility(&content_choices[b], theta);
         said[i] = (PreferChoice){a, b, i % 7 == 3 ? PREFER_BOTH : left ? PREFER_A : PREFER_B, 1};
-        pick(&s, &content_choices[a], &content_choices[b], (BookPick)(PICK_LEFT + (int)said[i].answer),
-             i < 20 ? 0 : 1u << KIND_MENTOR);
+        pick(&s, &content_choices[a], &content_choices[b],
+             (BookPick)(PICK_LEFT + (int)said[i].answer), i < 20 ? 0 : 1u << KIND_MENTOR);
     }
     PreferModel model = {.d = TYPE_COUNT,
                          .items = content_choices_count,
