@@ -1,6 +1,7 @@
 /* app/act_people.c - who someone is to me: adding a person, saying more, taking something back. A person and
  * the relationship with them are two objects under one id, kept as one action. */
 #include "app/acts.h"
+#include "insight/insight.h"
 #include "view/view.h"
 
 enum { ITEMS_MAX = 200 }; /* of a list, as the schema has it */
@@ -135,20 +136,26 @@ static void draft_relationship(Draft *d, const Input *in, const BookRelationship
 }
 
 /* Romance is switched on only with a partner or someone dated, and never for a minor. */
-static Err check_romance(Cx *cx, const Input *in, const BookRelationship *rel, bool is_minor)
+static Err check_romance(Cx *cx, const App *app, const Input *in, const BookRelationship *rel,
+                         const BookPerson *now)
 {
     const Value *romance = input_value(in, "romance");
     const Value *kind = input_value(in, "kind");
-    const Value *minor = input_value(in, "minor");
+    const Value *minor = input_value(in, "minor"), *birthday = input_value(in, "birthday");
+    BookPerson person = *now;
+    BookMe me = {.minor = false};
     if (!romance || romance->num != 1)
         return OK;
+    person.minor = minor ? minor->num == 1 : now->minor;
+    person.birthday = birthday ? (int32_t)birthday->num : now->birthday;
     uint32_t kinds = kind ? kind->set : rel->kinds;
     uint32_t romantic = UINT32_C(1) << KIND_PARTNER | UINT32_C(1) << KIND_DATING;
     if ((kinds & romantic) == 0)
         return err_field(cx, ERR_INVALID, "romance", "err.romance-kind", NO_ARGS);
-    if (minor ? minor->num == 1 : is_minor)
+    Err e = book_me(cx, app->book, &me);
+    if (e == OK && (me.minor || insight_under_age(&person, cx->now_ms)))
         return err_field(cx, ERR_INVALID, "romance", "err.romance-minor", NO_ARGS);
-    return OK;
+    return e;
 }
 
 static Err keep_person(Cx *cx, App *app, const Input *in, Id person, const BookPerson *now,
@@ -185,7 +192,7 @@ Err act_add(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     const BookRelationship none = {.season = -1};
     const BookPerson nobody = {.minor = false};
-    Err e = check_romance(cx, in, &none, false);
+    Err e = check_romance(cx, app, in, &none, &nobody);
     return e != OK ? e
                    : keep_person(cx, app, in, (Id){{0}}, &nobody, &none, input_text(in, "name"),
                                  "done.add", ret);
@@ -230,7 +237,7 @@ Err act_edit(Cx *cx, App *app, const Input *in, Reply *ret)
     if (e == OK)
         e = book_relationship(cx, app->book, who->person, &rel);
     if (e == OK)
-        e = check_romance(cx, in, &rel, person.minor);
+        e = check_romance(cx, app, in, &rel, &person);
     if (e != OK)
         return e;
     return keep_person(cx, app, in, who->id, &person, &rel, person.name, "done.edit", ret);

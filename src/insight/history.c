@@ -161,14 +161,19 @@ static void read_wish(History *h, const ContentQuestion *q, int64_t at_ms, doubl
     (given ? h->given_last_ms : h->wanted_last_ms)[k] = at_ms;
 }
 
+/* So that more is closer. */
+static double recoded(const ContentQuestion *q, int tenths)
+{
+    double value = tenths / 10.0;
+    return q->keyed == KEYED_REVERSED ? 10 - value : value;
+}
+
 static Err read_answer(Reader *r, const Answer *a, int64_t at_ms)
 {
     const ContentQuestion *q = content_question(a->question);
-    double value = a->tenths / 10.0;
     if (!q)
         return OK; /* asked by a newer version, or retired: kept, not read */
-    if (q->keyed == KEYED_REVERSED)
-        value = 10 - value;
+    double value = recoded(q, a->tenths);
     switch (q->asks) {
     case ASKS_FELT:
     case ASKS_FACTOR:
@@ -437,6 +442,29 @@ static void read_until(Cx *cx, const Book *book, BookRef person, History *h)
         until(h, history_known_since_ms(h, cx->now_ms) + RECENT_DAYS * (int64_t)TIME_DAY_MS);
 }
 
+/* What was said with a clock that went ahead was said: that it is not safe stands at once. Nothing that lies ahead lifts
+ * it. */
+static Err read_ahead(Reader *r)
+{
+    BookIter ahead = book_timeline(r->book, r->h->person.ref,
+                                   (BookWhich){.from_ms = r->cx->now_ms + 1,
+                                               .has_from = true,
+                                               .kinds = BOOK_KIND(ENTRY_CHECKIN)});
+    BookRef ref = BOOK_NONE;
+    Err e = OK;
+    while (e == OK && book_next(&ahead, &ref)) {
+        BookCheckin c = {.n_answers = 0};
+        e = book_checkin(r->cx, r->book, ref, &c);
+        for (int i = 0; i < c.n_answers; i++) {
+            const ContentQuestion *q = content_question(c.answers[i].question);
+            if (q && q->asks == ASKS_FACTOR && q->state == TYPE_COUNT + FACTOR_SAFETY &&
+                recoded(q, c.answers[i].tenths) <= UNSAFE_AT_MOST)
+                r->h->unsafe_answer = true;
+        }
+    }
+    return e;
+}
+
 static void mark(bool set[], BookTexts ids, int (*number)(Str))
 {
     for (int i = 0; i < ids.n; i++) {
@@ -516,6 +544,8 @@ Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRef person, H
         e = read_entry(&r, ref);
     if (e == OK)
         e = fell_silent(&r, history_days(cx->now_ms));
+    if (e == OK)
+        e = read_ahead(&r);
     likes_read(h->person.interests, h->person.styles, h->person.ways, &h->likes);
     read_until(cx, book, person, h);
     return e != OK ? e : read_seasons(&r);
@@ -538,13 +568,22 @@ bool history_someone_new(const History *h, int64_t now_ms)
     return instant_of(h->rel.since, &since) && now_ms - since < RECENT_DAYS * (int64_t)TIME_DAY_MS;
 }
 
-bool history_minor(const History *h, int64_t now_ms)
+bool insight_under_age(const BookPerson *person, int64_t now_ms)
 {
     Civil now = time_local(now_ms);
-    int32_t born = h->person.birthday;
+    int32_t born = person->birthday;
     int32_t turns = born + ADULT_YEARS * 10000;
-    return h->person.minor ||
+    return person->minor ||
            (born / 10000 > 0 && turns > now.year * 10000 + now.month * 100 + now.day);
+}
+
+bool insight_romance(const BookRelationship *rel, const BookPerson *person, const BookMe *me,
+                     int64_t now_ms)
+{
+    bool possible = false;
+    for (int k = 0; k < KIND_COUNT; k++)
+        possible = possible || (content_has(rel->kinds, k) && content_kinds[k].romantic_possible);
+    return possible && rel->romance && !me->minor && !insight_under_age(person, now_ms);
 }
 
 void history_wishes(const WishSeries *s, double at_days, WishBelief *ret)

@@ -38,6 +38,13 @@ typedef struct Trend {
     Said word; /* TrendWord */
 } Trend;
 
+/* Marked so, or under 18 by a birthday with its year. */
+bool insight_under_age(const BookPerson *person, int64_t now_ms);
+/* Romance has a place here: with a partner or someone dated, switched on, and neither is under age. Whether it is safe is for
+ * the gate. */
+bool insight_romance(const BookRelationship *rel, const BookPerson *person, const BookMe *me,
+                     int64_t now_ms);
+
 /* Why the gate stands where it stands: bits of Gate.why, worded by the view. */
 enum {
     GATE_NO_EVIDENCE = 1 << 0,  /* trust, safety, acceptance not all read in 180 days */
@@ -196,6 +203,7 @@ typedef struct TakenList {
 typedef struct Meaning {
     double weight[TYPE_COUNT], sd[TYPE_COUNT];
     int choices; /* it rests on so many picks */
+    int asked;   /* of them, so many were made of the pairs shown here: for this kind alone, or all */
     const ContentChoice *left, *right;
 } Meaning;
 MUST_CHECK Err insight_meaning(Cx *cx, const Book *book, int kind, Meaning *ret);

@@ -26,6 +26,7 @@
 static const double LOG_2PI = 1.8378770664093454836;
 enum { SERIES = 10 }; /* .1^11 / 11! is far below rounding */
 
+static const double NOTHING = 1e-30;    /* the weight of a reading that teaches nothing */
 static const double EXACT_ERROR = 0.01; /* below this the update takes the longer, safer form */
 
 static bool record(RelWatch w, RelOp op)
@@ -328,8 +329,11 @@ bool rel_op_read(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *i
     bool taught = op.side == SIDE_NONE || censor(rm->p.half_step, &op, &loglik);
     io->loglik += loglik;
     io->readings++;
-    if (!taught)
-        return true;
-    absorb(rm, p, op.resid, op.var, error, io);
+    if (taught) {
+        absorb(rm, p, op.resid, op.var, error, io);
+    } else { /* it is on the tape all the same, for whoever asks how likely it was */
+        op.resid = 0;
+        op.var = op.spread / NOTHING;
+    }
     return watch_read(rm, p, op, w);
 }

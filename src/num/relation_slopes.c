@@ -25,12 +25,13 @@ typedef struct Way {
     const RelModel *rm;
     const RelEvent *events;
     ptrdiff_t count;
-    const RelPull *pull;            /* NULL: the log-likelihood */
-    double *by_offset, *by_error;   /* with pull: one an event */
+    const RelPull *pull;            /* NULL: the log-likelihood, */
+    const RelMix *mix;              /* or where not NULL the log of masses */
+    double *by_offset, *by_error;   /* one an event, where not NULL */
     RelBack back;                   /* derivatives by x and P */
     double rest[REL_FAST * W];      /* by the covariance at rest, of modes and z */
     double keep[REL_FAST], turn[L]; /* by the modes' and z's rates: real and imaginary part */
-    double error, beta, beta_m, lambda_z, delta, mu;
+    double error, beta, beta_m, lambda_z, delta, mu, same, tail, mass;
 } Way;
 
 /* -- a reading --------------------------------------------------------------------------------------- */
@@ -57,27 +58,49 @@ static void note_reading(Way *b, ptrdiff_t event, double by_mean, double by_erro
     b->mu += by_mean;
     if (!(b->events[event].error > 0))
         b->error += by_error;
-    if (b->pull) {
+    if (b->by_offset)
         b->by_offset[event] += by_mean;
+    if (b->by_error)
         b->by_error[event] += by_error;
-    }
 }
 
-/* x += f' p, P += f'' p p', f itself; p = P h, and h p is a part of s. */
+/* What the answer itself adds: the first derivatives by mean and variance. */
+static void read_itself(Way *b, const RelOp *op, const double by[4], double ret[2])
+{
+    ScoreMass m;
+    ret[0] = b->pull ? 0 : by[0];
+    ret[1] = b->pull ? 0 : (by[1] + by[0] * by[0]) / 2;
+    if (!b->mix)
+        return;
+    const Scale scale = {.low = 0, .high = 10, .step = 2 * b->rm->p.half_step};
+    const Foretold f = {op->expect, op->spread, op->error};
+    score_shared_mass(&scale, &f, &b->mix->shares, b->mix->last[op->event],
+                      b->events[op->event].value, &m);
+    ret[0] = m.by_mean;
+    ret[1] = m.by_var;
+    if (!(b->events[op->event].error > 0))
+        b->error += m.by_error * op->error;
+    b->same += m.by_same;
+    b->tail += m.by_tail;
+    b->mass += m.log;
+}
+
+/* x += f' p, P += f'' p p', the answer itself; p = P h, and h p is a part of s. */
 static void back_read(Way *b, const RelOp *op)
 {
     const RelKernel *kernel = b->rm->kernel;
-    double f[4], h[W], p[W], np[W], by_p[W], *r = b->back.r;
+    double f[4], itself[2], h[W], p[W], np[W], by_p[W], *r = b->back.r;
     said(op, b->rm->p.half_step, f);
+    read_itself(b, op, f, itself);
     rel_row(b->rm, op->level, op->load, h);
     for (int i = 0; i < W; i++)
         p[i] = op->gain[i] * op->var;
     kernel->apply(b->back.n, p, np);
-    double itself = b->pull ? 0 : 1, by_first = kernel->dot(r, p), by_second = kernel->dot(p, np);
-    double by_mean = itself * f[0] + by_first * f[1] + by_second * f[2];
-    double by_var = (itself * (f[1] + f[0] * f[0]) + by_first * (f[2] + 2 * f[0] * f[1]) +
-                     by_second * (f[3] + 2 * f[1] * f[1] + 2 * f[0] * f[2])) /
-                    2;
+    double by_first = kernel->dot(r, p), by_second = kernel->dot(p, np);
+    double by_mean = itself[0] + by_first * f[1] + by_second * f[2];
+    double by_var = itself[1] + (by_first * (f[2] + 2 * f[0] * f[1]) +
+                                 by_second * (f[3] + 2 * f[1] * f[1] + 2 * f[0] * f[2])) /
+                                    2;
     for (int i = 0; i < W; i++) {
         by_p[i] = -(f[0] * r[i] + 2 * f[1] * np[i] + by_var * h[i]) / 2;
         r[i] += by_mean * h[i];
@@ -274,6 +297,8 @@ static void to_parameters(const Way *b, RelSlopes *ret)
                        .error = b->error,
                        .beta = b->beta,
                        .beta_m = b->beta_m,
+                       .same = b->same,
+                       .tail = b->tail,
                        .delta = b->delta,
                        .lambda_z = b->lambda_z - p->lambda_z * b->keep[REL_Z],
                        .sigma_z = 2 * p->sigma_z * p->sigma_z * b->rest[REL_Z * W + REL_Z]};
@@ -369,10 +394,22 @@ static Err there_and_back(Cx *cx, RelRoom *room, RelSlopes *ret)
 }
 
 Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[], ptrdiff_t count,
-               double *ret_loglik, RelSlopes *ret)
+               const RelMix *mix, double *ret_loglik, RelSlopes *ret)
 {
-    room->way = (Way){.rm = rm, .events = events, .count = count};
+    room->way = (Way){.rm = rm, .events = events, .count = count, .mix = mix};
     Err e = there_and_back(cx, room, ret);
+    if (e == OK)
+        *ret_loglik = mix ? room->way.mass : room->at[(count + BLOCK - 1) / BLOCK].loglik;
+    return e;
+}
+
+Err rel_offset_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
+                      ptrdiff_t count, double *ret_loglik, double ret_offset[])
+{
+    RelSlopes ignored;
+    memset(ret_offset, 0, sizeof ret_offset[0] * (size_t)count);
+    room->way = (Way){.rm = rm, .events = events, .count = count, .by_offset = ret_offset};
+    Err e = there_and_back(cx, room, &ignored);
     if (e == OK)
         *ret_loglik = room->at[(count + BLOCK - 1) / BLOCK].loglik;
     return e;

@@ -147,7 +147,7 @@ static void person(TestCx *t, const RelParams *start, const RelKind *kind, uint6
     RelModel rm;
     Stepper step;
     double c[144], drift[144], noise[144];
-    for (int k = 0; k < LEARN_PARAMS; k++)
+    for (int k = 0; k < LEARN_SAME; k++) /* shares are of whole answers: test_shares.c */
         ret->u[k] = learn_sd[k] * rng_normal(&r);
     learn_apply(start, ret->u, &ret->params);
     const RelParams *p = &ret->params;

@@ -438,7 +438,7 @@ static void slopes_are_those_of_the_plain_model(void **state)
                                    .fed = 6 + (unsigned)i};
         p.beta_m = seed % 3 == 2 ? .4 : p.beta_m;
         assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
-        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, EVENTS, &loglik, &s));
+        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, EVENTS, NULL, &loglik, &s));
         for (int k = 0; k < PARAMS; k++) {
             Dual want = plain_run(&p, &kind, k, ev, EVENTS);
             CHECK_CLOSE(loglik, (double)want.v, 1e-10, 1e-9);
@@ -473,7 +473,7 @@ static void slopes_are_differences(void **state)
         ev[count / 3 + 5].kind = REL_HOLD;
         ev[count / 3 + 9].kind = REL_RELEASE;
         assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
-        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, &loglik, &s));
+        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, NULL, &loglik, &s));
         rel_start(&rm, ev[0].t_days, &state_now);
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &state_now));
         CHECK_CLOSE(loglik, state_now.loglik, 0, 0);
@@ -492,6 +492,83 @@ static void slopes_are_differences(void **state)
             if (!(fabs(slope_of(&s, k) - want) <= 2e-7 * (1 + fabs(want))))
                 fail_msg("seed %d, %s: %.12g, by differences %.12g", (int)seed, names[k],
                          slope_of(&s, k), want);
+        }
+    }
+    test_cx_free(&t);
+}
+
+/* The log of the masses of all answers, one after the other, from whole distributions of them. */
+static double mixed(TestCx *t, const RelModel *rm, const RelEvent ev[], const RelMix *mix,
+                    int count)
+{
+    const Scale scale = {0, 10, 1};
+    RelState s;
+    double sum = 0;
+    rel_start(rm, ev[0].t_days, &s);
+    for (int i = 0; i < count; i++) {
+        Foretold f = {.error = ev[i].error > 0 ? ev[i].error : rm->p.error};
+        Answers a;
+        assert_ok(&t->cx, rel_forecast(&t->cx, rm, &s, ev[i].t_days, &s));
+        rel_predict(rm, &s, &ev[i], &f.mean, &f.var);
+        const Predictive p = score_shared(&f, &mix->shares, mix->last[i]);
+        if (ev[i].kind == REL_READING) {
+            assert_ok(&t->cx, score_answers(&t->cx, &scale, &p, &a));
+            sum += score_log(&a, ev[i].value);
+        }
+        assert_ok(&t->cx, rel_filter(&t->cx, rm, &ev[i], 1, &s));
+    }
+    return sum;
+}
+
+static void masses_have_slopes(void **state)
+{
+    (void)state;
+    TestCx t;
+    RelRoom *room;
+    test_cx_init(&t);
+    assert_ok(&t.cx, rel_slopes_room(&t.cx, MANY, &room));
+    static RelEvent ev[MANY];
+    static double last[MANY];
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        Rng r = {seed * 1618};
+        RelParams p;
+        RelKind kind;
+        RelModel rm;
+        RelSlopes s;
+        double loglik, logit[2] = {rng_normal(&r), rng_normal(&r) - 2};
+        int count = seed % 2 ? MANY : 40;
+        some_numbers(&r, &p, &kind);
+        some_events(&r, count, MANY, ev);
+        for (int i = 0; i < count; i++) { /* whole answers, of which some are as they were */
+            if (ev[i].kind == REL_READING)
+                ev[i].value = floor(ev[i].value + .5);
+            last[i] = rng_below(&r, 3) ? (double)NAN : fmin(10, ev[i].value + rng_below(&r, 2));
+        }
+        RelMix mix = {
+            {1 / (1 + exp(-logit[0])), 1 / (1 + exp(-logit[1])), 3},
+            last
+        };
+        assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
+        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, &mix, &loglik, &s));
+        CHECK_CLOSE(loglik, mixed(&t, &rm, ev, &mix, count), 1e-11, 0);
+        for (int k = 0; k < PARAMS + 2; k++) {
+            double at[4], got = k < PARAMS ? slope_of(&s, k) : k == PARAMS ? s.same : s.tail;
+            for (int i = 0; i < 4; i++) {
+                double by = (const double[]){-2e-4, -1e-4, 1e-4, 2e-4}[i];
+                RelParams moved_p = p;
+                RelKind moved_kind = kind;
+                RelMix moved_mix = mix;
+                if (k < PARAMS)
+                    moved(k, by, &moved_p, &moved_kind);
+                else
+                    *(k == PARAMS ? &moved_mix.shares.same : &moved_mix.shares.tail) =
+                        1 / (1 + exp(-logit[k - PARAMS] - by));
+                assert_ok(&t.cx, rel_model_make(&t.cx, &moved_p, &moved_kind, &rm));
+                at[i] = mixed(&t, &rm, ev, &moved_mix, count);
+            }
+            double want = (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
+            if (!(fabs(got - want) <= 2e-7 * (1 + fabs(want))))
+                fail_msg("seed %d, %d: %.12g, by differences %.12g", (int)seed, k, got, want);
         }
     }
     test_cx_free(&t);
@@ -611,11 +688,11 @@ static void nothing_and_nonsense(void **state)
         {.t_days = 2, .kind = REL_READING, .value = 5}
     };
     assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
-    assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, NULL, 0, &loglik, &s));
+    assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, NULL, 0, NULL, &loglik, &s));
     CHECK_CLOSE(loglik, 0, 0, 0);
     for (int k = 0; k < PARAMS; k++)
         CHECK_CLOSE(slope_of(&s, k), 0, 0, 0);
-    assert_int_equal(rel_slopes(&t.cx, room, &rm, ev, 2, &loglik, &s), ERR_INVALID);
+    assert_int_equal(rel_slopes(&t.cx, room, &rm, ev, 2, NULL, &loglik, &s), ERR_INVALID);
     test_cx_free(&t);
 }
 
@@ -624,6 +701,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slopes_are_those_of_the_plain_model),
         cmocka_unit_test(slopes_are_differences),
+        cmocka_unit_test(masses_have_slopes),
         cmocka_unit_test(pulls_have_slopes),
         cmocka_unit_test(tails_have_their_slopes),
         cmocka_unit_test(nothing_and_nonsense),
