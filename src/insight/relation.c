@@ -470,7 +470,8 @@ Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef p
                      &before, &start);
     const RelEvent *rest = before < h->n_events ? &h->events[before] : NULL;
     if (e == OK)
-        e = rel_smooth(cx, &model, &start, rest, h->n_events - before, times, n, levels);
+        e = rel_smooth(cx, &model, &start, rest, h->n_events - before, times, n,
+                       state < 0 ? REL_COVARIANCES : REL_VARIANCES, levels);
     if (e != OK)
         return e;
     meaning_weights(&ground->tastes.kind[h->main_kind], h->rel.not_ours, &weights);

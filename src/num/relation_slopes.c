@@ -36,7 +36,7 @@ typedef struct Way {
 /* -- a reading --------------------------------------------------------------------------------------- */
 
 /* The first four derivatives by the mean of the log of what the answer says. */
-static void said(const RelOp *op, double half_step, double ret[4])
+static void said_slopes(const RelSaid *op, double half_step, double ret[4])
 {
     double sd = sqrt(op->spread), scale = 1 / sd;
     ret[0] = op->resid / op->var;
@@ -68,10 +68,10 @@ static void back_read(Way *b, const RelOp *op)
 {
     const RelKernel *kernel = b->rm->kernel;
     double f[4], h[W], p[W], np[W], by_p[W], *r = b->back.r;
-    said(op, b->rm->p.half_step, f);
+    said_slopes(&op->said, b->rm->p.half_step, f);
     rel_row(b->rm, op->level, op->load, h);
     for (int i = 0; i < W; i++)
-        p[i] = op->gain[i] * op->var;
+        p[i] = op->gain[i] * op->said.var;
     kernel->apply(b->back.n, p, np);
     double itself = b->pull ? 0 : 1, by_first = kernel->dot(r, p), by_second = kernel->dot(p, np);
     double by_mean = itself * f[0] + by_first * f[1] + by_second * f[2];
@@ -83,7 +83,7 @@ static void back_read(Way *b, const RelOp *op)
         r[i] += by_mean * h[i];
     }
     kernel->downdate(h, by_p, b->back.n); /* N += (q h' + h q') / 2 for the derivative q by p */
-    note_reading(b, op->event, by_mean, by_var * op->error);
+    note_reading(b, op->event, by_mean, by_var * op->said.error);
 }
 
 /* What all readings of a time add by what was foretold of them before any of them. */
@@ -140,7 +140,7 @@ static double back_lost(Way *b, const double p[], double end, const double lost[
         double h[W], row[W];
         int own = REL_B + k;
         rel_row(rm, k, 0, h);
-        rm->kernel->times(rm->basis.v + k * L, 0, k, p, row);
+        rm->kernel->times(rm->rows + k * W, 0, k, p, row);
         RelParabola var =
             rel_apart_variance(rm, k, end, rel_row_dot(rm, k, 0, row), row[own], p[own * W + own]);
         if (!(var.top > end)) /* nothing is lost */
@@ -359,7 +359,7 @@ Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[
     room->way = (Way){.rm = rm, .events = events, .count = count};
     Err e = there_and_back(cx, room, ret);
     if (e == OK)
-        *ret_loglik = room->at[(count + BLOCK - 1) / BLOCK].loglik;
+        *ret_loglik = rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
     return e;
 }
 
