@@ -254,6 +254,36 @@ static void keep_history(const InsightCache *c, Slot *s, const Book *book, const
     s->done = book_count(book, s->person, ENTRY_DONE);
 }
 
+/* This one's reading, or the one that was longest of no use, to begin anew. */
+static Reading *reading_of(InsightCache *c, BookRef person)
+{
+    Asked *at = &c->asked[0];
+    for (int i = 0; i < READINGS; i++) {
+        Asked *other = &c->asked[i];
+        if (other->reading.stands && other->reading.h.person.ref == person) {
+            at = other;
+            break;
+        }
+        at = other->when < at->when ? other : at;
+    }
+    at->when = ++c->asks;
+    return &at->reading;
+}
+
+/* Whom something is written about once is written about again: from the second time on it is remembered how far their
+ * entries were read. */
+static Err read_history(Cx *cx, InsightCache *c, const Book *book, Slot *s, History *ret)
+{
+    if (!s->tip)
+        return history_read(cx, book, &c->ground.basis, s->person, ret);
+    if (!c->asked)
+        c->asked = arena_new(&c->arena, Asked, READINGS);
+    return c->asked ? history_go_on(cx, &c->arena, book, &c->ground.basis,
+                                    digest_basis(&c->ground.basis), s->person,
+                                    reading_of(c, s->person), ret)
+                    : err_nomem(cx);
+}
+
 /* With the events when the trends are wanted, else from the slot's own history when that still stands. */
 static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends, Belief *ret)
 {
@@ -265,7 +295,9 @@ static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool tren
         return belief_from(cx, &c->ground, &s->tip->state, ret);
     }
     Tip tip = s->tip ? *s->tip : (Tip){.n_events = 0};
-    Err e = belief_make(cx, book, &c->ground, s->person, &tip, &c->steps, ret);
+    Err e = read_history(cx, c, book, s, &ret->history);
+    if (e == OK)
+        e = belief_of(cx, &c->ground, &tip, &c->steps, ret);
     if (e != OK)
         return e;
     cache_tip(c, &tip, &s->tip);
@@ -319,7 +351,7 @@ static Err belief_fresh(Cx *cx, const Book *book, BookRef person, Ground *ground
 {
     Err e = ground_make(cx, book, NULL, NULL, ground);
     if (e == OK)
-        e = belief_make(cx, book, ground, person, NULL, NULL, ret);
+        e = belief_make(cx, book, ground, person, ret);
     return e == OK ? belief_relation(cx, ground, ret, ret_relation) : e;
 }
 

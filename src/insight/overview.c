@@ -190,7 +190,7 @@ static Err look_for_turn(Whole *w, BookRef person)
     Turn t = {.person = person};
     if (!b || !levels)
         return err_nomem(w->cx);
-    Err e = belief_make(w->cx, w->book, w->ground, person, NULL, NULL, b);
+    Err e = belief_make(w->cx, w->book, w->ground, person, b);
     const History *h = &b->history;
     for (int k = 0; k < TYPE_COUNT && e == OK; k++)
         t.readings += h->count[k];
