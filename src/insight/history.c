@@ -315,27 +315,52 @@ static void until(History *h, int64_t at_ms)
         h->until_ms = at_ms;
 }
 
-/* Resting, grieving, ended, or someone has died: from then on being apart wears nothing. */
-static Err read_season(Reader *r)
+static bool holds(int season)
+{
+    return season == SEASON_RESTING || season == SEASON_GRIEVING || season == SEASON_ENDED;
+}
+
+/* When they died, some day if that is all that was said: then nothing ever wore. */
+static int64_t died_ms(const History *h)
+{
+    int64_t at = INT64_MAX;
+    if (h->person.died != 0 && !instant_of(h->person.died, &at))
+        at = 0;
+    return at;
+}
+
+/* From from_ms on, or from the first event where that is later, being apart wears nothing, or wears again. */
+static Err hold(Reader *r, int64_t from_ms, bool on)
 {
     const History *h = r->h;
-    const BookRelationship *rel = &h->rel;
-    int64_t from = rel->season_since_ms;
-    bool held = rel->season == SEASON_RESTING || rel->season == SEASON_GRIEVING ||
-                rel->season == SEASON_ENDED;
-    if (h->person.died != 0) {
-        int64_t died = 0;
-        if (!instant_of(h->person.died, &died))
-            died = 0; /* some day: then nothing ever wears */
-        from = held && from < died ? from : died;
-        held = true;
+    double t = fmax(history_days(from_ms), h->events[0].t_days);
+    return push_event(r, (RelEvent){.t_days = t, .kind = on ? REL_HOLD : REL_RELEASE});
+}
+
+/* While it rests, is grieved for or over, and once someone has died, being apart wears nothing: each season for as long as it
+ * was one. */
+static Err read_seasons(Reader *r)
+{
+    const BookSeason *seasons = NULL;
+    int64_t died = died_ms(r->h), now = r->cx->now_ms;
+    bool held = false;
+    int n = 0;
+    Err e = book_seasons(r->cx, r->book, r->h->person.ref, &seasons, &n);
+    for (int i = 0; i < n && e == OK; i++) {
+        int64_t since = seasons[i].since_ms;
+        bool on = holds(seasons[i].season);
+        if (since > now)
+            until(r->h, since);
+        if (on == held || since > now || since >= died || r->h->n_events == 0)
+            continue;
+        e = hold(r, since, on);
+        held = on;
     }
-    if (held && from > r->cx->now_ms)
-        until(r->h, from);
-    if (!held || from > r->cx->now_ms || h->n_events == 0)
-        return OK;
-    double t = fmax(history_days(from), h->events[0].t_days);
-    return push_event(r, (RelEvent){.t_days = t, .kind = REL_HOLD});
+    if (died > now && died != INT64_MAX)
+        until(r->h, died);
+    if (e != OK || held || died > now || r->h->n_events == 0)
+        return e;
+    return hold(r, died, true);
 }
 
 static void read_kind(const Own *own, History *h, int64_t now_ms)
@@ -371,23 +396,6 @@ static void read_until(Cx *cx, const Book *book, BookRef person, History *h)
         until(h, book_at(book, ref));
     if (history_someone_new(h, cx->now_ms) && h->rel.season != SEASON_NEW)
         until(h, history_known_since_ms(h, cx->now_ms) + RECENT_DAYS * (int64_t)TIME_DAY_MS);
-}
-
-static void mark(bool set[], BookTexts ids, int (*number)(Str))
-{
-    for (int i = 0; i < ids.n; i++) {
-        int k = number(ids.p[i]);
-        if (k >= 0)
-            set[k] = true;
-    }
-}
-
-void likes_read(BookTexts interests, BookTexts styles, BookTexts ways, Likes *ret)
-{
-    *ret = (Likes){.interest = {false}};
-    mark(ret->interest, interests, content_interest_id);
-    mark(ret->style, styles, content_style_id);
-    mark(ret->way, ways, content_way_id);
 }
 
 void history_traffic(const Book *book, int64_t now_ms, Basis *io)
@@ -470,7 +478,7 @@ static Err read_end(Reader *r)
     Err e = fell_silent(r, history_days(r->cx->now_ms));
     likes_read(h->person.interests, h->person.styles, h->person.ways, &h->likes);
     read_until(r->cx, r->book, h->person.ref, h);
-    return e != OK ? e : read_season(r);
+    return e != OK ? e : read_seasons(r);
 }
 
 /* From the start, in the room that the arrays had. */
@@ -582,11 +590,20 @@ bool history_someone_new(const History *h, int64_t now_ms)
     return instant_of(h->rel.since, &since) && now_ms - since < RECENT_DAYS * (int64_t)TIME_DAY_MS;
 }
 
-bool history_minor(const History *h, int64_t now_ms)
+bool insight_under_age(const BookPerson *person, int64_t now_ms)
 {
     Civil now = time_local(now_ms);
-    int32_t born = h->person.birthday;
+    int32_t born = person->birthday;
     int32_t turns = born + ADULT_YEARS * 10000;
-    return h->person.minor ||
+    return person->minor ||
            (born / 10000 > 0 && turns > now.year * 10000 + now.month * 100 + now.day);
+}
+
+bool insight_romance(const BookRelationship *rel, const BookPerson *person, const BookMe *me,
+                     int64_t now_ms)
+{
+    bool possible = false;
+    for (int k = 0; k < KIND_COUNT; k++)
+        possible = possible || (content_has(rel->kinds, k) && content_kinds[k].romantic_possible);
+    return possible && rel->romance && !me->minor && !insight_under_age(person, now_ms);
 }

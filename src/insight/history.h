@@ -84,7 +84,6 @@ MUST_CHECK Err history_go_on(Cx *cx, Arena *arena, const Book *book, const Basis
 double history_days(int64_t at_ms);
 int64_t history_known_since_ms(const History *h, int64_t now_ms); /* now when nothing tells */
 bool history_someone_new(const History *h, int64_t now_ms);
-bool history_minor(const History *h, int64_t now_ms); /* marked so, or by the year of birth */
 
 /* What is believed of the wishes at a later time. */
 typedef struct WishBelief {

@@ -193,19 +193,10 @@ void meaning_weights(const Taste *t, uint32_t not_ours, Weights *ret)
     }
 }
 
-void meaning_closeness(const Weights *weights, const double mean[], const double cov[], int stride,
+void meaning_closeness(const Weights *weights, const double mean[], const double cov[],
                        double *ret_mean, double *ret_var)
 {
-    double m = 0, var = 0;
-    for (int i = 0; i < TYPE_COUNT; i++) {
-        m += weights->w[i] * mean[i];
-        for (int j = 0; j < TYPE_COUNT; j++) {
-            double p = cov[i * stride + j], v = weights->v[i * TYPE_COUNT + j];
-            var += weights->w[i] * p * weights->w[j] + mean[i] * v * mean[j] + p * v;
-        }
-    }
-    *ret_mean = m;
-    *ret_var = var;
+    rel_closeness(mean, cov, weights->w, weights->v, ret_mean, ret_var);
 }
 
 /* -- for the page --------------------------------------------------------------------------------- */

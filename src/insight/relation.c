@@ -211,7 +211,7 @@ static void estimates(const Belief *b, Relation *r)
         r->gap_sd[k] = sqrt(b->wanted.var[k] + b->levels.cov[k * REL_LEVELS + k]);
     }
     double mean = 0, var = 0;
-    meaning_closeness(&b->weights, b->levels.mean, b->levels.cov, REL_LEVELS, &mean, &var);
+    meaning_closeness(&b->weights, b->levels.mean, b->levels.cov, &mean, &var);
     r->closeness = said_estimate(mean, var, felt, last);
 }
 
@@ -279,7 +279,7 @@ Err belief_trends(Cx *cx, const Ground *ground, const Belief *b, Tip *back, Rela
         c.cov[i] *= own_widen(ground->basis.own);
     for (int i = 0; i < TYPE_COUNT; i++)
         io->type_trend[i] = trend_of(c.mean[i], c.cov[i * REL_LEVELS + i], moved(h, i));
-    meaning_closeness(&b->weights, c.mean, c.cov, REL_LEVELS, &mean, &var);
+    meaning_closeness(&b->weights, c.mean, c.cov, &mean, &var);
     io->trend = trend_of(mean, var, moved(h, -1));
     return OK;
 }
@@ -370,17 +370,6 @@ static bool established(const Relation *r)
     return a->known && a->lo >= 6;
 }
 
-/* No type that is part of this is seen clearly enough to offer anything towards it. */
-static bool all_hazy(const Belief *b)
-{
-    for (int k = 0; k < TYPE_COUNT; k++) {
-        bool ours = !content_has(b->history.rel.not_ours, k);
-        if (ours && !said_hazy(b->levels.cov[k * REL_LEVELS + k]))
-            return false;
-    }
-    return true;
-}
-
 Err belief_relation(Cx *cx, const Ground *ground, const Belief *b, Relation *ret)
 {
     const History *h = &b->history;
@@ -398,7 +387,6 @@ Err belief_relation(Cx *cx, const Ground *ground, const Belief *b, Relation *ret
         return e;
     gate_facts(h, &b->levels, ground->minor, cx->now_ms, &r->facts);
     r->gate = gate_judge(&r->facts);
-    r->gate.check_in_first = all_hazy(b);
     r->someone_new = r->facts.someone_new;
     r->established = established(r);
     return OK;
@@ -434,7 +422,7 @@ static TrendPoint point_of(const RelLevels *l, int state, const Weights *weights
     double mean = state >= 0 ? l->mean[state] : 0;
     double var = state >= 0 ? l->cov[state * REL_LEVELS + state] : 0;
     if (state < 0)
-        meaning_closeness(weights, l->mean, l->cov, REL_LEVELS, &mean, &var);
+        meaning_closeness(weights, l->mean, l->cov, &mean, &var);
     Estimate e = said_estimate(mean, var, 1, 0);
     return (TrendPoint){at_ms, fmin(10, fmax(0, mean)), e.lo, e.hi};
 }

@@ -1,5 +1,5 @@
 /* insight/wishes.c - what is wanted and what is given: five scalar local levels each, of which no more than their last state
- * is needed. One update a reading. */
+ * is needed, one update a reading. And what someone likes, as sets. */
 #include "insight/history.h"
 #include <math.h>
 
@@ -47,4 +47,21 @@ void history_wishes(const WishSeries *s, double at_days, WishBelief *ret)
         if (!isnan(s->t_days[k]))
             ret->var[k] += WISH_Q * fmax(0, at_days - s->t_days[k]);
     }
+}
+
+static void mark(bool set[], BookTexts ids, int (*number)(Str))
+{
+    for (int i = 0; i < ids.n; i++) {
+        int k = number(ids.p[i]);
+        if (k >= 0)
+            set[k] = true;
+    }
+}
+
+void likes_read(BookTexts interests, BookTexts styles, BookTexts ways, Likes *ret)
+{
+    *ret = (Likes){.interest = {false}};
+    mark(ret->interest, interests, content_interest_id);
+    mark(ret->style, styles, content_style_id);
+    mark(ret->way, ways, content_way_id);
 }

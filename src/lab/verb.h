@@ -20,7 +20,8 @@ typedef struct Options {
 
 typedef struct Verb {
     const char *name;
-    bool model, data; /* needed */
+    bool model, data;    /* needed */
+    const char *options; /* that it takes beside those that all do, a blank between two */
     Err (*run)(Cx *cx, const Options *o, Buf *out);
 } Verb;
 

@@ -1,4 +1,4 @@
-/* num/learn.c - the filter's log-likelihood climbed in eight directions, by exact slopes (num/relation_slopes.c: the filter
+/* num/learn.c - the filter's log-likelihood climbed in eleven directions, by exact slopes (num/relation_slopes.c: the filter
  * backwards, answers at the ends of the scale as the filter takes them).
  * Cost: three to four filter passes a slope, some forty slopes in all. Offsets of questions have the smoother's residuals
  * for slopes and a few rounds of conjugate gradients. */
@@ -9,10 +9,12 @@
 
 const double learn_sd[LEARN_PARAMS] = {
     [LEARN_LAMBDA] = .5, [LEARN_Q] = .5,    [LEARN_LAMBDA_Z] = .5, [LEARN_SIGMA_Z] = .5,
-    [LEARN_ERROR] = .5,  [LEARN_BETA] = .5, [LEARN_DELTA] = .7,    [LEARN_KAPPA] = .5,
+    [LEARN_ERROR] = .5,  [LEARN_BETA] = .5, [LEARN_BETA_M] = .5,   [LEARN_DELTA] = .7,
+    [LEARN_KAPPA] = .5,  [LEARN_SAME] = 1,  [LEARN_TAIL] = .5,
 };
+const AnswerShares learn_shares_start = {.same = .3, .tail = .1, .wide = 3};
 
-enum { SCRATCH_BYTES = 1 << 24, EM_ROUNDS = 200 };
+enum { SCRATCH_BYTES = 1 << 24 };
 
 typedef struct Task {
     Cx inner;
@@ -25,9 +27,14 @@ typedef struct Task {
     int taken;       /* slopes taken or read from the tape */
 } Task;
 
+/* So much further on the logit. */
+static double moved_share(double share, double by)
+{
+    return 1 / (1 + exp(-log(share / (1 - share)) - by));
+}
+
 void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams *ret)
 {
-    double logit = log(start->kappa / (1 - start->kappa)) + u[LEARN_KAPPA];
     *ret = *start;
     ret->lambda *= exp(u[LEARN_LAMBDA]);
     ret->q *= exp(u[LEARN_Q]);
@@ -36,8 +43,17 @@ void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams
     ret->error *= exp(u[LEARN_ERROR]);
     ret->error_known *= exp(u[LEARN_ERROR]);
     ret->beta *= exp(u[LEARN_BETA]);
+    ret->beta_m *= exp(u[LEARN_BETA_M]);
     if (start->kappa > 0)
-        ret->kappa = 1 / (1 + exp(-logit));
+        ret->kappa = moved_share(start->kappa, u[LEARN_KAPPA]);
+}
+
+AnswerShares learn_shares(const double u[LEARN_PARAMS])
+{
+    AnswerShares s = learn_shares_start;
+    s.same = moved_share(s.same, u[LEARN_SAME]);
+    s.tail = moved_share(s.tail, u[LEARN_TAIL]);
+    return s;
 }
 
 void learn_apply_kind(const RelKind *kind, const double u[LEARN_PARAMS], RelKind *ret)
@@ -54,8 +70,11 @@ static void add_slopes(const RelParams *p, const RelSlopes *s, double io[LEARN_P
     io[LEARN_SIGMA_Z] += s->sigma_z;
     io[LEARN_ERROR] += s->error;
     io[LEARN_BETA] += s->beta;
+    io[LEARN_BETA_M] += s->beta_m;
     io[LEARN_DELTA] += s->delta;
     io[LEARN_KAPPA] += s->kappa * p->kappa * (1 - p->kappa);
+    io[LEARN_SAME] += s->same;
+    io[LEARN_TAIL] += s->tail;
 }
 
 /* The log-likelihood of all answers at u, and its slope. */
@@ -70,12 +89,14 @@ static Err total(Task *t, const double u[], double *ret, double ret_g[LEARN_PARA
     Err e = rel_model_again(&t->inner, t->made, &p, &t->histories[0].kind, &rm);
     for (ptrdiff_t i = 0; e == OK && i < t->count; i++) {
         const LearnHistory *h = &t->histories[i];
+        const RelMix mix = {learn_shares(u), h->last};
         RelSlopes slopes;
         double loglik = 0;
         learn_apply_kind(&h->kind, u, &kind);
         e = rel_model_kind(&t->inner, &rm, &kind, &own);
         if (e == OK)
-            e = rel_slopes(&t->inner, t->room, &own, h->events, h->count, &loglik, &slopes);
+            e = rel_slopes(&t->inner, t->room, &own, h->events, h->count, h->last ? &mix : NULL,
+                           &loglik, &slopes);
         if (e != OK)
             return e;
         sum += loglik;
@@ -352,7 +373,7 @@ Err learn_offsets(Cx *cx, const RelParams *params, const LearnHistory histories[
     return OK;
 }
 
-/* -- draws, mixture, shrinkage -------------------------------------------------------------------- */
+/* -- draws, shrinkage -------------------------------------------------------------------- */
 
 void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret_u[LEARN_PARAMS])
 {
@@ -362,52 +383,6 @@ void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret
     mat_vec(LEARN_PARAMS, l, z, ret_u);
     for (int k = 0; k < LEARN_PARAMS; k++)
         ret_u[k] += learned->u[k];
-}
-
-/* Each answer is shared out among repeat, plain and wide by what each of them gives it. */
-Err learn_mixture(Cx *cx, const Scale *scale, const Predictive predictions[], const double given[],
-                  ptrdiff_t count, Predictive *io)
-{
-    double same = io->same, tail = io->tail;
-    for (int round = 0; round < EM_ROUNDS; round++) {
-        double repeats = io->same * LEARN_READINGS, could = LEARN_READINGS;
-        double wides = io->tail * LEARN_READINGS, fresh = LEARN_READINGS;
-        for (ptrdiff_t i = 0; i < count; i++) {
-            Predictive p = predictions[i];
-            Answers plain, wide;
-            p.same = 0;
-            p.tail = 0;
-            p.wide = io->wide;
-            Err e = score_answers(cx, scale, &p, &plain);
-            p.tail = 1;
-            if (e == OK)
-                e = score_answers(cx, scale, &p, &wide);
-            if (e != OK)
-                return e;
-            int at = score_nearest(&plain, given[i]);
-            bool again = p.has_last && score_nearest(&plain, p.last) == at;
-            double stick = p.has_last ? same : 0;
-            double from_same = again ? stick : 0;
-            double from_plain = (1 - stick) * (1 - tail) * plain.mass[at];
-            double from_wide = (1 - stick) * tail * wide.mass[at];
-            double sum = from_same + from_plain + from_wide;
-            if (!(sum > 0))
-                continue;
-            repeats += from_same / sum;
-            could += p.has_last;
-            wides += from_wide / sum;
-            fresh += (from_plain + from_wide) / sum;
-        }
-        double next_same = repeats / could, next_tail = wides / fresh;
-        bool still = fabs(next_same - same) + fabs(next_tail - tail) < 1e-9;
-        same = next_same;
-        tail = next_tail;
-        if (still)
-            break;
-    }
-    io->same = same;
-    io->tail = tail;
-    return OK;
 }
 
 void learn_shrink(double prior_mean, double prior_var, double spread, const double estimate[],

@@ -423,17 +423,17 @@ double rel_would_teach(const RelModel *rm, const RelState *state, const RelEvent
     return both * both / (rel_row_dot(rm, k, load, row) + error);
 }
 
-void rel_closeness(const RelLevels *levels, const double w[REL_TYPES], const double w_cov[],
-                   double *ret_mean, double *ret_var)
+void rel_closeness(const double mean[], const double cov[], const double w[REL_TYPES],
+                   const double w_cov[], double *ret_mean, double *ret_var)
 {
-    double mean = 0, var = 0;
+    double m = 0, var = 0;
     for (int i = 0; i < REL_TYPES; i++) {
-        mean += w[i] * levels->mean[i];
+        m += w[i] * mean[i];
         for (int j = 0; j < REL_TYPES; j++) {
-            double p = levels->cov[i * REL_LEVELS + j], v = w_cov[i * REL_TYPES + j];
-            var += w[i] * p * w[j] + levels->mean[i] * v * levels->mean[j] + p * v;
+            double p = cov[i * REL_LEVELS + j], v = w_cov[i * REL_TYPES + j];
+            var += w[i] * p * w[j] + mean[i] * v * mean[j] + p * v;
         }
     }
-    *ret_mean = mean;
+    *ret_mean = m;
     *ret_var = var;
 }

@@ -17,6 +17,7 @@
 #define NUM_RELATION_H
 
 #include "num/modal.h"
+#include "num/score.h"
 
 typedef enum RelLevel {
     REL_EMOTIONAL,
@@ -161,10 +162,10 @@ void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *read
 double rel_would_teach(const RelModel *rm, const RelState *state, const RelEvent *reading,
                        const double c[REL_LEVELS]);
 
-/* Closeness w'm over the types for weights w with covariance w_cov (REL_TYPES^2), m and w independent:
- * var = w'Pw + m'Vm + tr(PV). */
-void rel_closeness(const RelLevels *levels, const double w[REL_TYPES], const double w_cov[],
-                   double *ret_mean, double *ret_var);
+/* Closeness w'm over the types, of levels or of their change (RelLevels, RelChange), for weights w with covariance w_cov
+ * (REL_TYPES^2), m and w independent: var = w'Pw + m'Vm + tr(PV). */
+void rel_closeness(const double mean[], const double cov[], const double w[REL_TYPES],
+                   const double w_cov[], double *ret_mean, double *ret_var);
 
 /* How much of each time is looked at: the rest of RelLevels is left as it was. */
 typedef enum RelWant {
@@ -188,14 +189,21 @@ MUST_CHECK Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start,
 /* Derivatives of a history's log-likelihood: by the logarithm of each parameter (error: of params.error; delta: of the
  * rate while apart; tau: the kind's), and by kappa and mu themselves. */
 typedef struct RelSlopes {
-    double lambda, kappa, q, lambda_z, sigma_z, error, beta, delta, mu, tau;
+    double lambda, kappa, q, lambda_z, sigma_z, error, beta, beta_m, delta, mu, tau;
+    double same, tail; /* by the shares' logits */
 } RelSlopes;
+/* Answers in whole steps, some said again and some surprises: last[i] is the one that event i may say again, NaN for none. */
+typedef struct RelMix {
+    AnswerShares shares;
+    const double *last;
+} RelMix;
 /* Room for asking again and again about histories of at most so many events. */
 typedef struct RelRoom RelRoom;
 MUST_CHECK Err rel_slopes_room(Cx *cx, ptrdiff_t most, RelRoom **ret);
-/* Of what rel_filter works out from rest at the first event on, exactly: answers at the ends of the scale included. */
+/* Of what rel_filter works out from rest at the first event on, exactly: answers at the ends of the scale included. With mix
+ * (else NULL): of the masses that the same beliefs give to the answers, one after the other. */
 MUST_CHECK Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
-                          ptrdiff_t count, double *ret_loglik, RelSlopes *ret);
+                          ptrdiff_t count, const RelMix *mix, double *ret_loglik, RelSlopes *ret);
 /* What a unit more of the mean, and of the variance, foretold of a reading before any of its time adds to some sum. */
 typedef struct RelPull {
     double mean, var;

@@ -27,6 +27,7 @@
 static const double LOG_2PI = 1.8378770664093454836;
 enum { SERIES = 10 }; /* .1^11 / 11! is far below rounding */
 
+static const double NOTHING = 1e-30;    /* the weight of a reading that teaches nothing */
 static const double EXACT_ERROR = 0.01; /* below this the update takes the longer, safer form */
 
 /* The next place on the tape; NULL when it is full. Of gain nothing is set. */
@@ -236,6 +237,9 @@ bool rel_op_lift(const RelModel *rm, int level, double share, RelWatch w, RelSta
         return !w.tape;
     op->level = level;
     op->load = share;
+    op->said.resid = room;
+    for (int i = 0; i < REL_WIDE; i++)
+        op->gain[i] = p[i] - var * u[i];
     return true;
 }
 
@@ -354,8 +358,12 @@ bool rel_op_read(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *i
         count_fit(&said, inverse, io);
     io->fit += loglik;
     io->readings++;
-    if (!taught)
-        return true;
-    absorb(rm, p, &said, inverse, io);
+    if (taught) {
+        absorb(rm, p, &said, inverse, io);
+    } else { /* it is on the tape all the same, for whoever asks how likely it was */
+        said.resid = 0;
+        said.var = said.spread / NOTHING;
+        inverse = 1 / said.var;
+    }
     return (!w.tape && !w.anchor) || watch_read(rm, level, load, p, &said, inverse, w);
 }

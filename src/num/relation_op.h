@@ -29,11 +29,12 @@ typedef struct RelOp {
     double dt; /* MOVE, APART */
     double
         load; /* READ: on z; LIFT: the share of the room that is filled; PUSH: z's, for a beta of 1 */
-    RelSaid said;    /* READ */
+    RelSaid said;    /* READ; LIFT: resid is the room */
     ptrdiff_t mark;  /* MARK: which time; MOVE, APART: which belief */
     ptrdiff_t event; /* which it is of, where somebody has said so */
     _Alignas(64) double
-        gain[REL_WIDE]; /* READ; MOVE: keep of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
+        gain[REL_WIDE]; /* READ; LIFT: covariance of the level lifted with the state before, less the lift; MOVE: keep
+                           of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
 } RelOp;
 
 typedef struct RelBelief {

@@ -143,6 +143,11 @@ static void a_word_holds_four_fifths_or_is_not_said(void **state)
             assert_true(best < .8 && said >= pair - 1e-12 && w.last == w.first + 1);
     }
     assert_int_equal(said_level(5, (double)NAN).first, SAID_NONE);
+    /* half a point either way */
+    assert_int_equal(said_trend(-.51, .001).last, 0);
+    assert_int_equal(said_trend(-.49, .001).first, 1);
+    assert_int_equal(said_trend(.49, .001).last, 1);
+    assert_int_equal(said_trend(.51, .001).first, 2);
     assert_int_equal(said_trend(2, .1).first, 2);
     assert_int_equal(said_trend(0, .1).first, 1);
     assert_int_equal(said_trend(.5, .3).last, 2);
@@ -351,6 +356,19 @@ static void established_needs_a_firm_acceptance(void **state)
     Script y = script_of(KIND_PARTNER);
     script_read(&y, now - DAY_MS, TYPE_COUNT + FACTOR_ACCEPTANCE, 6);
     assert_false(relation_script(&s, &y).established);
+    /* exactly where the low end of acceptance is close: 6 */
+    int near_below = 0, near_above = 0;
+    for (int v = 70; v <= 95; v++) {
+        Script at = script_of(KIND_FRIEND);
+        for (int i = 0; i < 4; i++)
+            script_read(&at, now - (8 - i) * DAY_MS, TYPE_COUNT + FACTOR_ACCEPTANCE, v / 10.0);
+        Relation known = relation_script(&s, &at);
+        double lo = known.factors[FACTOR_ACCEPTANCE].lo;
+        assert_int_equal(known.established, lo >= 6);
+        near_below += lo < 6 && lo > 5.8;
+        near_above += lo >= 6 && lo < 6.2;
+    }
+    assert_true(near_below > 0 && near_above > 0);
     /* being at ease is no evidence that one is accepted */
     Script z = script_of(KIND_PARTNER);
     z.events[z.n_events++] = (ScriptEvent){
@@ -388,6 +406,17 @@ static void a_trend_is_seen_when_there_is_one(void **state)
                                   s.cx->now_ms, line, 12, &raw, &n_raw));
     assert_int_equal(n_raw, 20);
     assert_true(line[11].mean > line[0].mean + .5);
+    /* the change is that of the line over 90 days, up to the last answer */
+    TrendPoint ends[2];
+    r = relation_of(&s, person);
+    int64_t last = up.events[up.n_events - 1].at_ms;
+    Civil today = time_local(s.cx->now_ms);
+    today.hour = today.minute = today.second = 0;
+    if (time_from_local(&today) > last)
+        last = time_from_local(&today);
+    assert_ok(s.cx, insight_trend(s.cx, NULL, s.book, person, TYPE_EMOTIONAL, last - 90 * DAY_MS, last, ends, 2,
+                                  &raw, &n_raw));
+    CHECK_CLOSE(ends[1].mean - ends[0].mean, r.type_trend[0].change, 0, 1e-6);
     for (int i = 0; i < 12; i++)
         assert_true(line[i].lo <= line[i].mean && line[i].mean <= line[i].hi);
     shelf_close(&s);

@@ -182,34 +182,6 @@ static void questions_have_their_offsets(void **state)
     test_cx_free(&t);
 }
 
-static void repeats_and_surprises_are_counted(void **state)
-{
-    (void)state;
-    TestCx t;
-    test_cx_init(&t);
-    enum { COUNT = 1500 };
-    static Predictive p[COUNT];
-    static double given[COUNT];
-    const Scale scale = {0, 10, 1};
-    Rng r = {5};
-    double last = 6;
-    for (int i = 0; i < COUNT; i++) {
-        p[i] = (Predictive){
-            .mean = 6 + rng_normal(&r), .var = 1.2, .has_last = true, .last = last, .wide = 3};
-        double sd = sqrt(1.2) * (rng_uniform(&r) < .1 ? 3 : 1);
-        double fresh = fmin(fmax(floor(p[i].mean + sd * rng_normal(&r) + .5), 0), 10);
-        given[i] = last = rng_uniform(&r) < .35 ? last : fresh;
-    }
-    Predictive w = {.same = .1, .tail = .02, .wide = 3};
-    assert_ok(&t.cx, learn_mixture(&t.cx, &scale, p, given, COUNT, &w));
-    CHECK_CLOSE(w.same, .35, 0, .05);
-    CHECK_CLOSE(w.tail, .1, 0, .05);
-    Predictive none = {.same = .1, .tail = .02, .wide = 3};
-    assert_ok(&t.cx, learn_mixture(&t.cx, &scale, p, given, 0, &none));
-    CHECK_CLOSE(none.same, .1, 0, 1e-12);
-    test_cx_free(&t);
-}
-
 static void means_are_shrunk(void **state)
 {
     (void)state;
@@ -228,7 +200,6 @@ int main(void)
         cmocka_unit_test(own_parameters_are_found),
         cmocka_unit_test(residuals_are_slopes),
         cmocka_unit_test(questions_have_their_offsets),
-        cmocka_unit_test(repeats_and_surprises_are_counted),
         cmocka_unit_test(means_are_shrunk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
