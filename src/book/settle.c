@@ -154,8 +154,7 @@ static bool is_before(const Book *book, const PersonRow *person, BookRef ref)
     const EntryKind kinds[] = {ENTRY_CHECKIN, ENTRY_MOMENT, ENTRY_CONTACT};
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         EntryKind kind = kinds[k];
-        if (person->count[kind] > 0 &&
-            line_cmp(book, &person->events, ref, person->last[kind]) < 0)
+        if (person->count[kind] > 0 && line_cmp(book, &person->events, ref, person->last[kind]) < 0)
             return true;
     }
     return false;

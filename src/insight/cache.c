@@ -5,10 +5,11 @@
  * what came out, with the version of the person, a digest of what is the same for everyone, and the first instant
  * at which time alone could change anything; while these stand nothing is computed. When only the day has turned,
  * the history and the filter's last state are taken from the slot: one exact step, however long the history. When
- * entries came, the filter goes on from the last event that still stands (belief_make).
+ * entries came, the filter goes on from the last event that still stands (belief_of); and of those who were asked about
+ * last, reading goes on from the last entry that was read, as long as nothing has changed before it.
  *
- * Cost: nothing while that stands, and one step an entry; 4 KiB a person, and 7 for each state of the filter that
- * is remembered. */
+ * Cost: nothing while that stands; one step an entry, a reading of it, and a copy of the events (30 ns each). 4 KiB a
+ * person, and 7 for each state of the filter that is remembered; the events of READINGS people. */
 #include "base/os.h"
 #include "base/time.h"
 #include "insight/belief.h"

@@ -544,8 +544,8 @@ static bool copy_arrays(Cx *cx, Reading *io)
     return true;
 }
 
-Err history_go_on(Cx *cx, Arena *arena, const Book *book, const Basis *basis,
-                  uint64_t basis_digest, BookRef person, Reading *io, History *ret)
+Err history_go_on(Cx *cx, Arena *arena, const Book *book, const Basis *basis, uint64_t basis_digest,
+                  BookRef person, Reading *io, History *ret)
 {
     Reader r = {cx, arena, book, basis, io, &io->h};
     History head;

@@ -202,8 +202,8 @@ static Err look_for_turn(Whole *w, BookRef person)
     for (int i = 0; i < STEPS; i++)
         times[i] = first + (b->asof_days - first) * i / (STEPS - 1);
     rel_start(&b->model, fmin(first, h->events[0].t_days), &start);
-    e = rel_smooth(w->cx, &b->model, &start, h->events, h->n_events, times, STEPS,
-                   REL_COVARIANCES, levels);
+    e = rel_smooth(w->cx, &b->model, &start, h->events, h->n_events, times, STEPS, REL_MEANS,
+                   levels);
     int at = e == OK ? steepest(&b->weights, levels, times, STEPS) : -1;
     if (at < 0)
         return e;

@@ -124,8 +124,8 @@ static void widen(const Ground *ground, RelLevels *io)
 static Err filter(Cx *cx, const History *h, const RelModel *model, int n, Tip *tip,
                   int64_t *io_steps, RelState *ret)
 {
-    uint64_t hash = mix_reals(UINT64_C(0xcbf29ce484222325), &h->kind.mu,
-                              sizeof h->kind / sizeof(double));
+    uint64_t hash =
+        mix_reals(UINT64_C(0xcbf29ce484222325), &h->kind.mu, sizeof h->kind / sizeof(double));
     hash = mix_reals(hash, &model->p.lambda, sizeof model->p / sizeof(double));
     int from = 0;
     rel_start(model, h->n_events > 0 ? h->events[0].t_days : 0, ret);

@@ -4,7 +4,8 @@
  * are, so they are computed when a model is made and serve every parameter. W says along which
  * paths closeness travels: row = what is moved, column = what moves it; rows sum to 1. Events
  * become the operations of num/relation_op.h; nothing here loops over anything but events and
- * levels, and one event costs the same after ten and after a million. */
+ * levels, and one event costs the same after ten and after a million. Memory is asked for in no loop: a filter none, looking
+ * back and slopes theirs beforehand (a test counts). */
 #include "num/relation.h"
 #include "num/relation_kernel.h"
 #include "num/relation_op.h"

@@ -101,9 +101,11 @@ typedef struct RelModel {
     const RelKernel *kernel; /* this machine's */
     RelParams p;
     RelKind kind;
-    Modal basis;                       /* of the coupling W: the same vectors serve every drift */
-    int pairs; /* so many of the modes stand in conjugate pairs, first of all; 8 at most */
-    double columns[REL_LEVELS * REL_LEVELS]; /* its vectors the other way round: what each mode is of the levels */
+    Modal basis; /* of the coupling W: the same vectors serve every drift */
+    int pairs;   /* so many of the modes stand in conjugate pairs, first of all; 8 at most */
+    double
+        columns[REL_LEVELS *
+                REL_LEVELS]; /* its vectors the other way round: what each mode is of the levels */
     double prior[REL_WIDE * REL_WIDE];       /* covariance at the start, in modes */
     double settled[REL_LEVELS * REL_LEVELS]; /* of m - mu - b, in levels */
     double rows[REL_LEVELS * REL_WIDE];      /* what each level is of the state: modes, and b */

@@ -297,10 +297,22 @@ REL_TARGET static void back(const double row_of[], double on_z, int level, const
     Row own;
     load(n + (REL_B + level) * REL_WIDE, &own);
     take_both(&x, 1, &h, all_x[REL_B + level], &own);
-    for (int i = REL_FAST; i < REL_DIM; i++) { /* of b, h sees its own alone */
-        load(n + i * REL_WIDE, &row);
-        take_scaled(all_x[i], &h, &row);
-        store(&row, n + i * REL_WIDE);
+    /* Of b, h sees its own alone: of the last two vectors one changes, if any. */
+    int own_at = REL_B + level < 16 ? 16 : (REL_B + level) / 8 * 8;
+    V8 own_h;
+    memcpy(&own_h, all_h + own_at, sizeof own_h);
+    for (int i = REL_FAST; i < REL_DIM; i++) {
+        double *at = n + i * REL_WIDE;
+        V8 x_i, y_i, z_i;
+        memcpy(&x_i, at, sizeof x_i);
+        memcpy(&y_i, at + 8, sizeof y_i);
+        memcpy(&z_i, at + own_at, sizeof z_i);
+        x_i -= h.a * all_x[i];
+        y_i -= h.b * all_x[i];
+        z_i -= own_h * all_x[i];
+        memcpy(at, &x_i, sizeof x_i);
+        memcpy(at + 8, &y_i, sizeof y_i);
+        memcpy(at + own_at, &z_i, sizeof z_i);
     }
     store(&own, n + (REL_B + level) * REL_WIDE);
 }

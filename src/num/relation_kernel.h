@@ -16,8 +16,8 @@ struct RelKernel {
     /* ret = P h for h = row_of (a row of RelModel.rows), on_z in z's place. */
     void (*times)(const double row_of[], double on_z, int level, const double p[], double ret[]);
     /* The same, and h x, h P h. */
-    void (*sight)(const double row_of[], double on_z, int level, const double x[],
-                  const double p[], double ret[], double *ret_mean, double *ret_var);
+    void (*sight)(const double row_of[], double on_z, int level, const double x[], const double p[],
+                  double ret[], double *ret_mean, double *ret_var);
     /* x += push h, P -= (root h) (root h)' */
     void (*absorb)(const double h[], double push, double root, double x[], double p[]);
     /* P -= a b' + b a' */

@@ -32,8 +32,8 @@ typedef struct RelOp {
     RelSaid said;    /* READ; LIFT: resid is the room */
     ptrdiff_t mark;  /* MARK: which time; MOVE, APART: which belief */
     ptrdiff_t event; /* which it is of, where somebody has said so */
-    _Alignas(64) double
-        gain[REL_WIDE]; /* READ; LIFT: covariance of the level lifted with the state before, less the lift; MOVE: keep
+    _Alignas(64) double gain
+        [REL_WIDE]; /* READ; LIFT: covariance of the level lifted with the state before, less the lift; MOVE: keep
                            of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
 } RelOp;
 

@@ -399,8 +399,7 @@ Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[
     room->way = (Way){.rm = rm, .events = events, .count = count, .mix = mix};
     Err e = there_and_back(cx, room, ret);
     if (e == OK)
-        *ret_loglik =
-            mix ? room->way.mass : rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
+        *ret_loglik = mix ? room->way.mass : rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
     return e;
 }
 

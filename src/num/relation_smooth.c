@@ -117,9 +117,9 @@ typedef struct Look {
     ptrdiff_t count, times_count, blocks;
     RelWant want;
     RelLevels *levels;
-    Place *start;   /* of each block */
-    RelTape tape;   /* of one of them */
-    Kept *kept;     /* its times' */
+    Place *start; /* of each block */
+    RelTape tape; /* of one of them */
+    Kept *kept;   /* its times' */
     RelBack back;
 } Look;
 
@@ -222,10 +222,9 @@ static Err there_and_back(Cx *cx, Look *l)
         *to = l->start[k];
         if (go_through(l, k == l->blocks - 1, to))
             continue;
-        return to->events < l->count
-                   ? err_set(cx, ERR_NUMERIC, "err.num-event",
-                             ARGS(arg_int("place", to->events + 1)))
-                   : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+        return to->events < l->count ? err_set(cx, ERR_NUMERIC, "err.num-event",
+                                               ARGS(arg_int("place", to->events + 1)))
+                                     : err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     }
     for (ptrdiff_t k = l->blocks - 1; k >= 0; k--) {
         Place again = l->start[k];

@@ -403,7 +403,8 @@ static void the_change_agrees_with_the_smoother(void **state)
         rel_start(&rm, -3, &start);
         double end = ev[count - 1].t_days + 10, times[2] = {0, end};
         times[0] = -3 + (end + 3) * rng_uniform(&r);
-        assert_ok(&t.cx, rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, REL_COVARIANCES, look));
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, REL_COVARIANCES, look));
         assert_ok(&t.cx, rel_change(&t.cx, &rm, &start, ev, count, times[0], end, &change));
         now = start;
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &now));
@@ -574,7 +575,8 @@ static void all_machines_agree(void **state)
         rel_start(&rm, 0, &s);
         start = s;
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &s));
-        assert_ok(&t.cx, rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, REL_COVARIANCES, look));
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, REL_COVARIANCES, look));
         if (k == 0) {
             first = s;
             memcpy(first_look, look, sizeof look);

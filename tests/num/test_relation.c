@@ -250,7 +250,8 @@ static void filter_and_smoother_are_the_plain_model(void **state)
         }
         CHECK_CLOSE(rel_loglik(&s), want.loglik, 1e-9, 0);
         rel_start(&rm, times[0], &s);
-        assert_ok(&t.cx, rel_smooth(&t.cx, &rm, &s, ev, EVENTS, times, EVENTS, REL_COVARIANCES, smooth));
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &s, ev, EVENTS, times, EVENTS, REL_COVARIANCES, smooth));
         check_less(&t, &rm, &s, ev, times, smooth);
         for (int i = 0; i < EVENTS; i++) {
             /* A time's belief holds all its events: the plain model's last row of that time. */
@@ -263,6 +264,49 @@ static void filter_and_smoother_are_the_plain_model(void **state)
     test_cx_free(&t);
 }
 
+/* So many allocations and no more, however long the history. */
+static void no_loop_asks_for_memory(void **state)
+{
+    (void)state;
+    enum { MOST = 3000 };
+    static RelEvent ev[MOST];
+    static RelLevels look[MOST];
+    static double times[MOST], slope[MOST], curve[MOST];
+    TestCx t;
+    test_cx_init(&t);
+    RelModel rm = make(&t, &friends);
+    for (int i = 0; i < MOST; i++) {
+        times[i] = i / 3.0;
+        ev[i] = (RelEvent){.t_days = times[i],
+                           .kind = i % 3 ? REL_READING : REL_MOMENT,
+                           .level = (RelLevel)(i % 12),
+                           .fed = 31,
+                           .value = i % 11};
+    }
+    for (int count = 30; count <= MOST; count *= 10) {
+        RelState start, s;
+        RelSlopes slopes;
+        RelRoom *room = NULL;
+        RelChange change;
+        double loglik;
+        rel_start(&rm, 0, &start);
+        s = start;
+        assert_ok(&t.cx, rel_slopes_room(&t.cx, count, &room));
+        arena_fail_after(&t.arena, 0);
+        assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &s));
+        assert_ok(&t.cx, rel_change(&t.cx, &rm, &start, ev, count, 3, times[count - 1], &change));
+        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, NULL, &loglik, &slopes));
+        arena_fail_after(&t.arena, 1); /* the tape */
+        assert_ok(&t.cx, rel_residuals(&t.cx, &rm, &start, ev, count, slope, curve, &loglik));
+        arena_fail_after(&t.arena, 3); /* the tape, what is kept of times, states between blocks */
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &start, ev, count, times, count, REL_VARIANCES, look));
+        arena_fail_after(&t.arena, -1);
+        arena_reset(&t.arena);
+    }
+    test_cx_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +314,7 @@ int main(void)
         cmocka_unit_test(other_numbers_settle_where_a_step_rests),
         cmocka_unit_test(the_coupling_is_the_published_one),
         cmocka_unit_test(filter_and_smoother_are_the_plain_model),
+        cmocka_unit_test(no_loop_asks_for_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
