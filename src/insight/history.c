@@ -12,7 +12,6 @@ enum {
     APART_AFTER = 3,       /* usual intervals */
     APART_USUAL_DAYS = 14, /* where fewer than two contacts tell the usual interval */
     IN_USE_DAYS = 5,       /* of traffic, from which a channel counts as one they use */
-    ADULT_YEARS = 18,
     MINUTES_UNSAID = 30
 };
 static const double QUALITY_UNSAID = .5;
@@ -122,14 +121,19 @@ static Err read_level(Reader *r, const ContentQuestion *q, int64_t at_ms, double
     return e;
 }
 
+/* So that more is closer. */
+static double recoded(const ContentQuestion *q, int tenths)
+{
+    double value = tenths / 10.0;
+    return q->keyed == KEYED_REVERSED ? 10 - value : value;
+}
+
 static Err read_answer(Reader *r, const Answer *a, int64_t at_ms)
 {
     const ContentQuestion *q = content_question(a->question);
-    double value = a->tenths / 10.0;
     if (!q)
         return OK; /* asked by a newer version, or retired: kept, not read */
-    if (q->keyed == KEYED_REVERSED)
-        value = 10 - value;
+    double value = recoded(q, a->tenths);
     switch (q->asks) {
     case ASKS_FELT:
     case ASKS_FACTOR:
@@ -298,16 +302,6 @@ static Err read_moment(Reader *r, BookRef ref)
     return e;
 }
 
-/* yyyymmdd as a local instant; a date without a year, or not said, is none. */
-static bool instant_of(int32_t date, int64_t *ret_ms)
-{
-    Civil c = {.year = date / 10000, .month = date / 100 % 100, .day = date % 100};
-    if (c.year == 0 || !time_civil_valid(&c))
-        return false;
-    *ret_ms = time_from_local(&c);
-    return true;
-}
-
 /* Nothing changes before at_ms. */
 static void until(History *h, int64_t at_ms)
 {
@@ -324,7 +318,7 @@ static bool holds(int season)
 static int64_t died_ms(const History *h)
 {
     int64_t at = INT64_MAX;
-    if (h->person.died != 0 && !instant_of(h->person.died, &at))
+    if (h->person.died != 0 && !history_instant(h->person.died, &at))
         at = 0;
     return at;
 }
@@ -396,6 +390,29 @@ static void read_until(Cx *cx, const Book *book, BookRef person, History *h)
         until(h, book_at(book, ref));
     if (history_someone_new(h, cx->now_ms) && h->rel.season != SEASON_NEW)
         until(h, history_known_since_ms(h, cx->now_ms) + RECENT_DAYS * (int64_t)TIME_DAY_MS);
+}
+
+/* What was said with a clock that went ahead was said: that it is not safe stands at once. Nothing that lies ahead lifts
+ * it. */
+static Err read_ahead(Reader *r)
+{
+    BookIter ahead = book_timeline(r->book, r->h->person.ref,
+                                   (BookWhich){.from_ms = r->cx->now_ms + 1,
+                                               .has_from = true,
+                                               .kinds = BOOK_KIND(ENTRY_CHECKIN)});
+    BookRef ref = BOOK_NONE;
+    Err e = OK;
+    while (e == OK && book_next(&ahead, &ref)) {
+        BookCheckin c = {.n_answers = 0};
+        e = book_checkin(r->cx, r->book, ref, &c);
+        for (int i = 0; i < c.n_answers; i++) {
+            const ContentQuestion *q = content_question(c.answers[i].question);
+            if (q && q->asks == ASKS_FACTOR && q->state == TYPE_COUNT + FACTOR_SAFETY &&
+                recoded(q, c.answers[i].tenths) <= UNSAFE_AT_MOST)
+                r->h->unsafe_answer = true;
+        }
+    }
+    return e;
 }
 
 void history_traffic(const Book *book, int64_t now_ms, Basis *io)
@@ -476,6 +493,8 @@ static Err read_end(Reader *r)
 {
     History *h = r->h;
     Err e = fell_silent(r, history_days(r->cx->now_ms));
+    if (e == OK)
+        e = read_ahead(r);
     likes_read(h->person.interests, h->person.styles, h->person.ways, &h->likes);
     read_until(r->cx, r->book, h->person.ref, h);
     return e != OK ? e : read_seasons(r);
@@ -571,39 +590,4 @@ Err history_go_on(Cx *cx, Arena *arena, const Book *book, const Basis *basis, ui
     e = copy_arrays(cx, &end) ? read_end(&r) : err_nomem(cx);
     *ret = end.h;
     return e;
-}
-
-int64_t history_known_since_ms(const History *h, int64_t now_ms)
-{
-    int64_t since = 0;
-    if (instant_of(h->rel.since, &since))
-        return since;
-    return h->first_event_ms != 0 ? h->first_event_ms : now_ms;
-}
-
-/* A parent whose first moment was logged yesterday is no stranger: only a said date tells, or the season. */
-bool history_someone_new(const History *h, int64_t now_ms)
-{
-    int64_t since = 0;
-    if (h->rel.season == SEASON_NEW)
-        return true;
-    return instant_of(h->rel.since, &since) && now_ms - since < RECENT_DAYS * (int64_t)TIME_DAY_MS;
-}
-
-bool insight_under_age(const BookPerson *person, int64_t now_ms)
-{
-    Civil now = time_local(now_ms);
-    int32_t born = person->birthday;
-    int32_t turns = born + ADULT_YEARS * 10000;
-    return person->minor ||
-           (born / 10000 > 0 && turns > now.year * 10000 + now.month * 100 + now.day);
-}
-
-bool insight_romance(const BookRelationship *rel, const BookPerson *person, const BookMe *me,
-                     int64_t now_ms)
-{
-    bool possible = false;
-    for (int k = 0; k < KIND_COUNT; k++)
-        possible = possible || (content_has(rel->kinds, k) && content_kinds[k].romantic_possible);
-    return possible && rel->romance && !me->minor && !insight_under_age(person, now_ms);
 }

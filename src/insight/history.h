@@ -82,6 +82,8 @@ MUST_CHECK Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRe
 MUST_CHECK Err history_go_on(Cx *cx, Arena *arena, const Book *book, const Basis *basis,
                              uint64_t basis_digest, BookRef person, Reading *io, History *ret);
 double history_days(int64_t at_ms);
+/* yyyymmdd as a local instant; a date without a year, or not said, is none. */
+bool history_instant(int32_t date, int64_t *ret_ms);
 int64_t history_known_since_ms(const History *h, int64_t now_ms); /* now when nothing tells */
 bool history_someone_new(const History *h, int64_t now_ms);
 

@@ -77,7 +77,7 @@ AnswerShares learn_shares(const double u[LEARN_PARAMS]);
 void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret_u[LEARN_PARAMS]);
 
 /* What each question adds to a person's answers, whatever the relationship: o ~ N(0, LEARN_OFFSET_SD^2), all
- * questions at once. question[i][k] is that of histories[i].events[k], -1 for what is not a reading; answers
+ * questions at once, given params: the most probable ones and the variance of each. question[i][k] is that of histories[i].events[k], -1 for what is not a reading; answers
  * count with params.error_known. A reading then takes offset = ret_mean and error = error_known + ret_var. */
 static const double LEARN_OFFSET_SD = 0.5;
 MUST_CHECK Err learn_offsets(Cx *cx, const RelParams *params, const LearnHistory histories[],

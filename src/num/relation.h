@@ -182,12 +182,6 @@ MUST_CHECK Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start,
                           const RelEvent events[], ptrdiff_t count, const double times[],
                           ptrdiff_t times_count, RelWant want, RelLevels ret[]);
 
-/* For each reading: the derivative of the log-likelihood with respect to its offset, and minus the second
- * one; 0 for other events and for answers that taught nothing. */
-MUST_CHECK Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start,
-                             const RelEvent events[], ptrdiff_t count, double ret_slope[],
-                             double ret_curve[], double *ret_loglik);
-
 /* Derivatives of a history's log-likelihood: by the logarithm of each parameter (error: of params.error; delta: of the
  * rate while apart; tau: the kind's), and by kappa and mu themselves. */
 typedef struct RelSlopes {
@@ -206,6 +200,15 @@ MUST_CHECK Err rel_slopes_room(Cx *cx, ptrdiff_t most, RelRoom **ret);
  * (else NULL): of the masses that the same beliefs give to the answers, one after the other. */
 MUST_CHECK Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
                           ptrdiff_t count, const RelMix *mix, double *ret_loglik, RelSlopes *ret);
+/* The log-likelihood's slope by each reading's own offset; 0 for other events. */
+MUST_CHECK Err rel_offset_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
+                                 ptrdiff_t count, double *ret_loglik, double ret_offset[]);
+/* io (questions^2) += what a history tells of its questions' offsets, minus the curvature of its log-likelihood over them: with
+ * each answer at an end of the scale as the reading that stands for it. question[k]: of event k, outside 0 .. questions - 1
+ * for none. */
+MUST_CHECK Err rel_offset_information(Cx *cx, const RelModel *rm, const RelEvent events[],
+                                      const int question[], ptrdiff_t count, int questions,
+                                      double io[]);
 /* What a unit more of the mean, and of the variance, foretold of a reading before any of its time adds to some sum. */
 typedef struct RelPull {
     double mean, var;

@@ -302,17 +302,17 @@ REL_TARGET static void back(const double row_of[], double on_z, int level, const
     V8 own_h;
     memcpy(&own_h, all_h + own_at, sizeof own_h);
     for (int i = REL_FAST; i < REL_DIM; i++) {
-        double *at = n + i * REL_WIDE;
+        double *to = n + i * REL_WIDE;
         V8 x_i, y_i, z_i;
-        memcpy(&x_i, at, sizeof x_i);
-        memcpy(&y_i, at + 8, sizeof y_i);
-        memcpy(&z_i, at + own_at, sizeof z_i);
+        memcpy(&x_i, to, sizeof x_i);
+        memcpy(&y_i, to + 8, sizeof y_i);
+        memcpy(&z_i, to + own_at, sizeof z_i);
         x_i -= h.a * all_x[i];
         y_i -= h.b * all_x[i];
         z_i -= own_h * all_x[i];
-        memcpy(at, &x_i, sizeof x_i);
-        memcpy(at + 8, &y_i, sizeof y_i);
-        memcpy(at + own_at, &z_i, sizeof z_i);
+        memcpy(to, &x_i, sizeof x_i);
+        memcpy(to + 8, &y_i, sizeof y_i);
+        memcpy(to + own_at, &z_i, sizeof z_i);
     }
     store(&own, n + (REL_B + level) * REL_WIDE);
 }

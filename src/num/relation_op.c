@@ -89,15 +89,10 @@ void rel_turn(const RelModel *rm, double dt, RelTurn *ret)
 {
     mode_factors(rm, dt, ret->keep, ret->turn);
     ret->keep[REL_Z] = exp(-rm->p.lambda_z * dt);
-    rel_turn_rest(ret);
-}
-
-void rel_turn_rest(RelTurn *io)
-{
     for (int i = REL_B; i < REL_WIDE; i++)
-        io->keep[i] = 1;
+        ret->keep[i] = 1;
     for (int i = REL_Z; i < REL_WIDE; i++)
-        io->turn[i] = 0;
+        ret->turn[i] = 0;
 }
 
 void rel_turn_vector(const RelTurn *t, double x[])

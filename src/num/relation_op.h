@@ -78,7 +78,6 @@ typedef struct RelTurn {
     double keep[REL_WIDE], turn[REL_WIDE];
 } RelTurn;
 void rel_turn(const RelModel *rm, double dt, RelTurn *ret);
-void rel_turn_rest(RelTurn *io); /* that b keeps, and only modes turn */
 void rel_turn_vector(const RelTurn *t, double x[]);
 
 MUST_CHECK bool rel_op_move(const RelModel *rm, double dt, RelWatch w, RelState *io);

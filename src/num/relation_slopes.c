@@ -27,7 +27,7 @@ typedef struct Way {
     ptrdiff_t count;
     const RelPull *pull;            /* NULL: the log-likelihood, */
     const RelMix *mix;              /* or where not NULL the log of masses */
-    double *by_offset, *by_error;   /* with pull: one an event */
+    double *by_offset, *by_error;   /* one an event, where not NULL */
     RelBack back;                   /* derivatives by x and P */
     double rest[REL_FAST * W];      /* by the covariance at rest, of modes and z */
     double keep[REL_FAST], turn[L]; /* by the modes' and z's rates: real and imaginary part */
@@ -58,10 +58,10 @@ static void note_reading(Way *b, ptrdiff_t event, double by_mean, double by_erro
     b->mu += by_mean;
     if (!(b->events[event].error > 0))
         b->error += by_error;
-    if (b->pull) {
+    if (b->by_offset)
         b->by_offset[event] += by_mean;
+    if (b->by_error)
         b->by_error[event] += by_error;
-    }
 }
 
 /* What the answer itself adds: the first derivatives by mean and variance. */
@@ -400,6 +400,18 @@ Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[
     Err e = there_and_back(cx, room, ret);
     if (e == OK)
         *ret_loglik = mix ? room->way.mass : rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
+    return e;
+}
+
+Err rel_offset_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
+                      ptrdiff_t count, double *ret_loglik, double ret_offset[])
+{
+    RelSlopes ignored;
+    memset(ret_offset, 0, sizeof ret_offset[0] * (size_t)count);
+    room->way = (Way){.rm = rm, .events = events, .count = count, .by_offset = ret_offset};
+    Err e = there_and_back(cx, room, &ignored);
+    if (e == OK)
+        *ret_loglik = rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
     return e;
 }
 

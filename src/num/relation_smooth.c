@@ -22,15 +22,20 @@
 /* -- backwards through one operation --------------------------------------------------------------
  */
 
-/* The transpose of a turn is the turn back: keep stays, turn changes sign. */
+/* The turn of a step; the transpose of a turn is the turn back: keep stays, turn changes sign. */
+static void turn_of(const RelOp *op, double sign, RelTurn *ret)
+{
+    for (int i = 0; i < REL_WIDE; i++) {
+        ret->keep[i] = i < REL_FAST ? op->gain[i] : 1;
+        ret->turn[i] = i < REL_LEVELS ? sign * op->gain[REL_FAST + i] : 0;
+    }
+}
+
 static void back_move(const RelModel *rm, const RelOp *op, RelBack *b)
 {
     static const double nothing[REL_WIDE * REL_WIDE];
     RelTurn t;
-    memcpy(t.keep, op->gain, sizeof t.keep[0] * REL_FAST);
-    for (int i = 0; i < REL_LEVELS; i++)
-        t.turn[i] = -op->gain[REL_FAST + i];
-    rel_turn_rest(&t);
+    turn_of(op, -1, &t);
     rel_turn_vector(&t, b->r);
     if (!b->only_r)
         rm->kernel->turn(rm->pairs, t.keep, t.turn, nothing, b->n);
@@ -256,42 +261,102 @@ Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent
     return make_room(cx, start, &l) ? there_and_back(cx, &l) : err_nomem(cx);
 }
 
-/* -- readings ------------------------------------------------------------------------------------- */
+/* -- offsets of questions --------------------------------------------------------------------------- */
 
-Err rel_residuals(Cx *cx, const RelModel *rm, const RelState *start, const RelEvent events[],
-                  ptrdiff_t count, double ret_slope[], double ret_curve[], double *ret_loglik)
+/* Of the questions that a history asks: how the belief's mean moves with the offset of each, and what was told so far. */
+typedef struct Lean {
+    const RelModel *rm;
+    int n;
+    int *question;      /* n of them */
+    double *by, *told;  /* n x REL_WIDE; n x n */
+    double *innovation; /* n: how it moves */
+} Lean;
+
+static int lean_on(Lean *l, int question)
 {
-    RelState s = *start;
-    RelTape tape = {.cap = 0};
-    RelBack b = {.r = {0}};
-    Err e = rel_check(cx, start, events, count);
-    if (e != OK)
-        return e;
-    for (ptrdiff_t i = 0; i < count; i++)
-        tape.cap += ops_of(&events[i]);
-    tape.op = arena_new(cx->arena, RelOp, tape.cap + 1);
-    if (!tape.op)
+    for (int i = 0; i < l->n; i++)
+        if (l->question[i] == question)
+            return i;
+    return -1;
+}
+
+static void lean_read(Lean *l, const RelOp *op, int own)
+{
+    double h[REL_WIDE];
+    rel_row(l->rm, op->level, op->load, h);
+    for (int i = 0; i < l->n; i++) {
+        double *by = l->by + (ptrdiff_t)i * REL_WIDE;
+        l->innovation[i] = l->rm->kernel->dot(h, by) + (i == own);
+        for (int j = 0; j < REL_WIDE; j++)
+            by[j] -= l->innovation[i] * op->gain[j];
+        for (int j = 0; j <= i; j++)
+            l->told[i * l->n + j] += l->innovation[i] * l->innovation[j] / op->said.var;
+    }
+}
+
+/* Each row through one operation, as the mean goes. */
+static void lean_through(Lean *l, const RelOp *op, int own)
+{
+    double f[REL_WIDE * REL_WIDE], x[REL_WIDE];
+    RelTurn turn;
+    if (op->kind == OP_READ)
+        lean_read(l, op, own);
+    if (op->kind == OP_MOVE)
+        turn_of(op, 1, &turn);
+    if (op->kind == OP_APART)
+        rel_apart_matrix(l->rm, op->dt, f);
+    for (int i = 0; i < l->n; i++) {
+        double *by = l->by + (ptrdiff_t)i * REL_WIDE, c = rel_row_dot(l->rm, op->level, 0, by);
+        if (op->kind == OP_MOVE)
+            rel_turn_vector(&turn, by);
+        for (int j = 0; op->kind == OP_LIFT && j < REL_LEVELS; j++)
+            by[j] -= c * op->load * l->rm->basis.vi[j * REL_LEVELS + op->level];
+        if (op->kind == OP_APART) {
+            mat_vec(REL_WIDE, f, by, x);
+            memcpy(by, x, sizeof x);
+        }
+    }
+}
+
+static Err lean_start(Cx *cx, const RelModel *rm, const int question[], ptrdiff_t count,
+                      int questions, Lean *ret)
+{
+    *ret = (Lean){.rm = rm, .question = arena_new(cx->arena, int, count + 1)};
+    if (!ret->question)
         return err_nomem(cx);
-    for (ptrdiff_t i = 0; i < count; i++) {
-        ptrdiff_t before = tape.count;
-        ret_slope[i] = ret_curve[i] = 0;
+    for (ptrdiff_t k = 0; k < count; k++)
+        if (question[k] >= 0 && question[k] < questions && lean_on(ret, question[k]) < 0)
+            ret->question[ret->n++] = question[k];
+    ptrdiff_t n = ret->n;
+    ret->by = arena_new(cx->arena, double, n *REL_WIDE + 1);
+    ret->told = arena_new(cx->arena, double, n *n + 1);
+    ret->innovation = arena_new(cx->arena, double, n + 1);
+    return ret->by && ret->told && ret->innovation ? OK : err_nomem(cx);
+}
+
+Err rel_offset_information(Cx *cx, const RelModel *rm, const RelEvent events[],
+                           const int question[], ptrdiff_t count, int questions, double io[])
+{
+    RelOp op[2 + REL_TYPES]; /* of one event: a step, a push and its lifts */
+    RelTape tape = {.op = op, .cap = 2 + REL_TYPES};
+    RelState s;
+    Lean l;
+    rel_start(rm, count > 0 ? events[0].t_days : 0, &s);
+    Err e = rel_check(cx, &s, events, count);
+    if (e == OK)
+        e = lean_start(cx, rm, question, count, questions, &l);
+    for (ptrdiff_t i = 0; i < count && e == OK; i++) {
+        tape.count = 0;
         if (!rel_apply(rm, &events[i], (RelWatch){.tape = &tape}, &s))
             return err_set(cx, ERR_NUMERIC, "err.num-event", ARGS(arg_int("place", i + 1)));
-        if (tape.count > before && tape.op[tape.count - 1].kind == OP_READ)
-            tape.op[tape.count - 1].event = i;
+        for (ptrdiff_t k = 0; k < tape.count; k++)
+            lean_through(&l, &op[k], lean_on(&l, question[i]));
     }
-    for (ptrdiff_t i = tape.count - 1; i >= 0; i--) {
-        const RelOp *op = &tape.op[i];
-        if (op->kind == OP_READ) {
-            double nk[REL_WIDE];
-            rm->kernel->apply(b.n, op->gain, nk);
-            ret_slope[op->event] = op->said.resid / op->said.var - rm->kernel->dot(op->gain, b.r);
-            ret_curve[op->event] = 1 / op->said.var + rm->kernel->dot(op->gain, nk);
-        }
-        rel_back(rm, op, &b);
-    }
-    *ret_loglik = rel_loglik(&s);
-    return OK;
+    for (int i = 0; e == OK && i < l.n; i++)
+        for (int j = 0; j < l.n; j++)
+            io[l.question[i] * questions + l.question[j]] +=
+                l.told[i > j ? i * l.n + j : j * l.n + i];
+    return e;
 }
 
 /* -- two times ------------------------------------------------------------------------------------
