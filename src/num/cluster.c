@@ -315,7 +315,7 @@ static void grown_rows(int n, const ClusterForm *f, WideReal s, WideCplx ret[])
         int from = f->first[b], to = f->first[b + 1];
         WideCplx whole = cexpl(f->center[b] * s);
         for (int i = from; i < to; i++) {
-            WideCplx e[NUM_MAX];
+            WideCplx e[NUM_MAX] = {0};
             for (int j = i; j < to; j++) {
                 WideCplx sum = 0;
                 for (int k = f->powers - 1; k >= 0; k--)

@@ -282,7 +282,7 @@ static bool by_doubling(const Stepper *s, double dt, double phi[], double q[])
         wide_mul(n, false, f, v, t);
         wide_mul(n, true, t, f, u);
         for (int i = 0; i < nn; i++)
-        /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): wide_series has filled n x n cells */
+            /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): wide_series has filled n x n cells */
             v[i] += u[i];
         wide_mul(n, false, f, f, t);
         memcpy(f, t, sizeof t[0] * (size_t)nn);
