@@ -203,6 +203,7 @@ typedef struct TakenList {
 typedef struct Meaning {
     double weight[TYPE_COUNT], sd[TYPE_COUNT];
     int choices; /* it rests on so many picks */
+    int asked;   /* of them, so many were made of the pairs shown here: for this kind alone, or all */
     const ContentChoice *left, *right;
 } Meaning;
 MUST_CHECK Err insight_meaning(Cx *cx, const Book *book, int kind, Meaning *ret);

@@ -129,6 +129,7 @@ static Err fit(Cx *cx, const Picks *all, const PreferChoice picks[], int n, cons
     ret->choices = 0;
     for (int i = 0; i < n; i++)
         ret->choices += picks[i].a < content_choices_count && picks[i].b < content_choices_count;
+    ret->own = ret->choices;
     return OK;
 }
 
@@ -163,6 +164,7 @@ Err meaning_read(Cx *cx, const Book *book, const Tally outcomes[], Tastes *ret)
     e = fit(cx, &all, all.p, all.n, NULL, NULL, &ret->common);
     for (int k = 0; k < KIND_COUNT && e == OK; k++) {
         ret->kind[k] = ret->common;
+        ret->kind[k].own = 0;
         e = fit_kind(cx, &all, k, room, &ret->kind[k]);
     }
     return e;
@@ -245,15 +247,15 @@ Err insight_meaning(Cx *cx, const Book *book, int kind, Meaning *ret)
         return e;
     const Tastes *all = &ground->tastes;
     const Taste *t = kind >= 0 && kind < KIND_COUNT ? &all->kind[kind] : &all->common;
-    Meaning out = {.choices = t->choices};
-    bool enough = t->choices >= ENOUGH_PICKS, sure = true;
+    Meaning out = {.choices = t->choices, .asked = t->own};
+    bool enough = t->own >= ENOUGH_PICKS, sure = true;
     meaning_weights(t, 0, &weights);
     for (int k = 0; k < TYPE_COUNT; k++) {
         out.weight[k] = weights.w[k];
         out.sd[k] = sqrt(fmax(0, weights.v[k * TYPE_COUNT + k]));
         sure = sure && out.sd[k] < ENOUGH_SD;
     }
-    if (!enough && !(sure && t->choices > 0))
+    if (!enough && !(sure && t->own > 0))
         e = next_pair(cx, book, t, kind, &out);
     if (e == OK)
         *ret = out;

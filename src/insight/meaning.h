@@ -18,7 +18,8 @@ typedef struct Tally {
 
 typedef struct Taste {
     double mean[TYPE_COUNT], cov[TYPE_COUNT * TYPE_COUNT];
-    int choices;
+    int choices; /* that it rests on */
+    int own;     /* of them, made for this kind alone; of the common profile all */
 } Taste;
 
 typedef struct Tastes {

@@ -31,6 +31,7 @@ static const Verb verbs[] = {
     {"pairs",     false, true,  "",               verb_pairs    },
     {"apim",      false, true,  "",               verb_apim     },
     {"icc",       false, true,  "",               verb_icc      },
+    {"two",       false, true,  "",               verb_two      },
     {"model",     false, false, "--kind",         verb_model    },
     {"time",      true,  true,  "--runs --kind",  verb_time     },
 };

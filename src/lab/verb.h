@@ -45,6 +45,7 @@ Err verb_forecast(Cx *cx, const Options *o, Buf *out);
 Err verb_pairs(Cx *cx, const Options *o, Buf *out);
 Err verb_apim(Cx *cx, const Options *o, Buf *out);
 Err verb_icc(Cx *cx, const Options *o, Buf *out);
+Err verb_two(Cx *cx, const Options *o, Buf *out);
 Err verb_model(Cx *cx, const Options *o, Buf *out);
 Err verb_time(Cx *cx, const Options *o, Buf *out);
 

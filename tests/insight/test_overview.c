@@ -69,6 +69,15 @@ static void balance_names_the_only_one(void **state)
     draft_bool(&d, F_REL_HARM, true);
     shelf_take(&s, &d, 1);
     assert_int_equal(look(&s).people, 1);
+    /* nor who is no longer there */
+    Script over = script_of(KIND_FRIEND), gone_for_good = over;
+    over.season = SEASON_ENDED;
+    gone_for_good.died = 20200101;
+    script_read(&over, s.cx->now_ms - DAY_MS, 0, 8);
+    script_read(&gone_for_good, s.cx->now_ms - DAY_MS, 0, 8);
+    shelf_script(&s, &over);
+    shelf_script(&s, &gone_for_good);
+    assert_int_equal(look(&s).people, 1);
     shelf_close(&s);
 }
 
