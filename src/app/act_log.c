@@ -2,6 +2,7 @@
  * prose says is taken over only where the form or an option did not say otherwise. */
 #include "app/acts.h"
 #include "base/buf.h"
+#include "insight/insight.h"
 #include "text/prose.h"
 #include <stdio.h>
 
@@ -177,18 +178,34 @@ static void draft_moment(Draft *d, const Input *in, const ProseLog *prose)
     draft_tags(d, in, prose);
 }
 
-/* A sexual moment has its place only where romance is switched on. */
+static Err may_be_sexual(Cx *cx, const App *app, const BookMe *me, Id id, bool *ret)
+{
+    BookRef ref = book_find(app->book, ENTRY_PERSON, id);
+    BookRelationship rel = {.romance = false};
+    BookPerson person = {.minor = false};
+    *ret = false;
+    if (ref == BOOK_NONE) /* just met */
+        return OK;
+    Err e = book_relationship(cx, app->book, ref, &rel);
+    if (e == OK)
+        e = book_person(cx, app->book, ref, &person);
+    if (e == OK)
+        *ret = insight_romance(&rel, &person, me, cx->now_ms);
+    return e;
+}
+
+/* A sexual moment has its place only where romance has, with each who was there. */
 static Err check_sexual(Cx *cx, App *app, const Input *in, const Who *who)
 {
-    if (!input_flag(in, "sexual"))
-        return OK;
-    for (int i = 0; i < who->n; i++) {
-        BookRef ref = book_find(app->book, ENTRY_PERSON, who->ids[i]);
-        BookRelationship rel = {.romance = false};
-        if (ref != BOOK_NONE && book_relationship(cx, app->book, ref, &rel) == OK && rel.romance)
-            return OK;
+    BookMe me = {.minor = false};
+    Err e = input_flag(in, "sexual") ? book_me(cx, app->book, &me) : OK;
+    for (int i = 0; i < who->n && e == OK && input_flag(in, "sexual"); i++) {
+        bool may = false;
+        e = may_be_sexual(cx, app, &me, who->ids[i], &may);
+        if (e == OK && !may)
+            return err_field(cx, ERR_INVALID, "sexual", "err.sexual-where", NO_ARGS);
     }
-    return err_field(cx, ERR_INVALID, "sexual", "err.sexual-where", NO_ARGS);
+    return e;
 }
 
 static Str unused_time(const ProseLog *prose)

@@ -1,6 +1,7 @@
 /* app/act_people.c - who someone is to me: adding a person, saying more, taking something back. A person and
  * the relationship with them are two objects under one id, kept as one action. */
 #include "app/acts.h"
+#include "insight/insight.h"
 #include "view/view.h"
 
 enum { ITEMS_MAX = 200 }; /* of a list, as the schema has it */
@@ -73,6 +74,13 @@ static void draft_day(Draft *d, uint16_t tag, int64_t given, int32_t now)
         draft_none(d, tag);
 }
 
+/* What is sent back as it stands says nothing: a form left open would take back what another device said meanwhile. */
+static void draft_yes(Draft *d, uint16_t tag, bool given, bool now)
+{
+    if (given != now)
+        draft_bool(d, tag, given);
+}
+
 /* What was given of the person: only what was given is said, and what a form sends back untouched changes
  * nothing. now: who they are so far. */
 static void draft_person(Draft *d, const Input *in, const BookPerson *now)
@@ -89,7 +97,7 @@ static void draft_person(Draft *d, const Input *in, const BookPerson *now)
         else if (str_eq_c(name, "about"))
             draft_text(d, F_TEXT, v->text);
         else if (str_eq_c(name, "minor"))
-            draft_bool(d, F_PERSON_MINOR, v->num == 1);
+            draft_yes(d, F_PERSON_MINOR, v->num == 1, now->minor);
         else if (str_eq_c(name, "where"))
             draft_where(d, now->addresses, v->text);
     }
@@ -103,7 +111,7 @@ static void draft_relationship(Draft *d, const Input *in, const BookRelationship
     for (int i = 0; i < in->count; i++) {
         const Value *v = &in->values[i];
         Str name = str_c(v->param->name);
-        if (str_eq_c(name, "kind"))
+        if (str_eq_c(name, "kind") && v->set != now->kinds)
             draft_int(d, F_REL_KINDS, v->set);
         else if (str_eq_c(name, "own-kind"))
             draft_text(d, F_REL_OWN_KIND, v->text);
@@ -118,30 +126,36 @@ static void draft_relationship(Draft *d, const Input *in, const BookRelationship
             draft_text(d, F_REL_WELCOME, v->text);
         else if (str_eq_c(name, "touch"))
             draft_text(d, F_REL_WELCOME_BODY, v->text);
-        else if (str_eq_c(name, "not-part"))
+        else if (str_eq_c(name, "not-part") && v->set != now->not_ours)
             draft_int(d, F_REL_NOT_OURS, v->set);
         else if (str_eq_c(name, "romance"))
-            draft_bool(d, F_REL_ROMANCE, v->num == 1);
+            draft_yes(d, F_REL_ROMANCE, v->num == 1, now->romance);
         else if (str_eq_c(name, "harm"))
-            draft_bool(d, F_REL_HARM, v->num == 1);
+            draft_yes(d, F_REL_HARM, v->num == 1, now->harm);
     }
 }
 
 /* Romance is switched on only with a partner or someone dated, and never for a minor. */
-static Err check_romance(Cx *cx, const Input *in, const BookRelationship *rel, bool is_minor)
+static Err check_romance(Cx *cx, const App *app, const Input *in, const BookRelationship *rel,
+                         const BookPerson *now)
 {
     const Value *romance = input_value(in, "romance");
     const Value *kind = input_value(in, "kind");
-    const Value *minor = input_value(in, "minor");
+    const Value *minor = input_value(in, "minor"), *birthday = input_value(in, "birthday");
+    BookPerson person = *now;
+    BookMe me = {.minor = false};
     if (!romance || romance->num != 1)
         return OK;
+    person.minor = minor ? minor->num == 1 : now->minor;
+    person.birthday = birthday ? (int32_t)birthday->num : now->birthday;
     uint32_t kinds = kind ? kind->set : rel->kinds;
     uint32_t romantic = UINT32_C(1) << KIND_PARTNER | UINT32_C(1) << KIND_DATING;
     if ((kinds & romantic) == 0)
         return err_field(cx, ERR_INVALID, "romance", "err.romance-kind", NO_ARGS);
-    if (minor ? minor->num == 1 : is_minor)
+    Err e = book_me(cx, app->book, &me);
+    if (e == OK && (me.minor || insight_under_age(&person, cx->now_ms)))
         return err_field(cx, ERR_INVALID, "romance", "err.romance-minor", NO_ARGS);
-    return OK;
+    return e;
 }
 
 static Err keep_person(Cx *cx, App *app, const Input *in, Id person, const BookPerson *now,
@@ -178,7 +192,7 @@ Err act_add(Cx *cx, App *app, const Input *in, Reply *ret)
 {
     const BookRelationship none = {.season = -1};
     const BookPerson nobody = {.minor = false};
-    Err e = check_romance(cx, in, &none, false);
+    Err e = check_romance(cx, app, in, &none, &nobody);
     return e != OK ? e
                    : keep_person(cx, app, in, (Id){{0}}, &nobody, &none, input_text(in, "name"),
                                  "done.add", ret);
@@ -223,7 +237,7 @@ Err act_edit(Cx *cx, App *app, const Input *in, Reply *ret)
     if (e == OK)
         e = book_relationship(cx, app->book, who->person, &rel);
     if (e == OK)
-        e = check_romance(cx, in, &rel, person.minor);
+        e = check_romance(cx, app, in, &rel, &person);
     if (e != OK)
         return e;
     return keep_person(cx, app, in, who->id, &person, &rel, person.name, "done.edit", ret);

@@ -10,12 +10,7 @@
 #include "insight/own.h"
 
 /* A step is some .6 us. What follows the slopes cannot be divided: so many passes. */
-enum {
-    STEPS_UNASKED = 8000,
-    STEPS_ASKED = 150000,
-    PASSES_A_SLOPE = 1 + 2 * LEARN_PARAMS,
-    PASSES_AFTER = 60
-};
+enum { STEPS_UNASKED = 8000, STEPS_ASKED = 150000, PASSES_A_SLOPE = 4, PASSES_AFTER = 60 };
 
 typedef struct Learning {
     Own own;

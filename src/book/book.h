@@ -108,6 +108,9 @@ MUST_CHECK Err book_prepare(Cx *cx, const Book *book, uint64_t device, const Dra
 /* Rises with every change; of a person, when anything about them changed: for caches. */
 uint64_t book_version(const Book *book);
 uint64_t book_person_version(const Book *book, BookRef person);
+/* Since that version of the book what happened with them (check-ins, moments, traffic) has come behind all that had
+ * before, and of that nothing has changed or gone. */
+bool book_only_added(const Book *book, BookRef person, uint64_t version);
 int64_t book_bytes(const Book *book); /* memory held */
 
 /* -- objects of any kind ----------------------------------------------------------------------- */
@@ -182,7 +185,6 @@ typedef struct BookRelationship {
     int64_t season_since_ms;
     bool romance, harm, pinned;
     int64_t paused_until_ms; /* 0: not paused */
-    Stamp harm_stamp;        /* when the harm flag was last set or taken back */
 } BookRelationship;
 
 typedef struct BookMe {
@@ -194,6 +196,14 @@ typedef struct BookMe {
 MUST_CHECK Err book_person(Cx *cx, const Book *book, BookRef ref, BookPerson *ret);
 /* Of a person about whose relationship nothing was said, all is "not said". */
 MUST_CHECK Err book_relationship(Cx *cx, const Book *book, BookRef person, BookRelationship *ret);
+/* The seasons that were said of it, each from since_ms up to the next one, oldest first; of two that overlap, what was said
+ * last. */
+typedef struct BookSeason {
+    int season; /* SeasonId; -1: no longer said */
+    int64_t since_ms;
+} BookSeason;
+MUST_CHECK Err book_seasons(Cx *cx, const Book *book, BookRef person, const BookSeason **ret,
+                            int *ret_n);
 MUST_CHECK Err book_me(Cx *cx, const Book *book, BookMe *ret);
 Str book_name(const Book *book, BookRef person); /* "" for who is not there */
 /* The days of a person's life, as in BookPerson; kept at hand, since a calendar asks for everyone's. */

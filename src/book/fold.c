@@ -116,6 +116,82 @@ void fold_event(const Book *book, BookRef ref, EventFacts *ret)
         add_person(ret, item.id);
 }
 
+/* -- seasons ----------------------------------------------------------------------------------- */
+
+typedef struct SeasonWord {
+    BookSeason said;
+    Stamp stamp;
+    Id entry;
+} SeasonWord;
+
+/* False: this entry says nothing of the season. */
+static bool season_word(const Entry *e, Str rest, SeasonWord *ret)
+{
+    Pick picks[2] = {{F_REL_SEASON}, {F_REL_SEASON_SINCE}};
+    picks_take(picks, 2, e, rest);
+    *ret = (SeasonWord){
+        .said = {.season = picks[0].said ? (int)picks[0].value.num : -1,
+                 .since_ms = picks[1].said ? picks[1].value.num : -1},
+        .stamp = e->stamp,
+        .entry = e->id
+    };
+    return !id_is_zero(picks[0].entry);
+}
+
+/* In the order in which they were said. */
+static int season_words(const Book *book, const ObjectRow *object, SeasonWord words[])
+{
+    int n = 0;
+    for (uint32_t i = object->first; i != NO_ROW; i = entry_row(book, i)->next) {
+        Entry e;
+        Str rest = {NULL, 0};
+        SeasonWord w;
+        if (!entry_counts(entry_row(book, i)))
+            continue;
+        entry_skim(bodies_at(&book->bodies, entry_row(book, i)->body), &e, &rest);
+        if (e.kind != object->kind || !season_word(&e, rest, &w))
+            continue;
+        int at = n++;
+        for (; at > 0 && later(words[at - 1].stamp, words[at - 1].entry, w.stamp, w.entry); at--)
+            words[at] = words[at - 1];
+        words[at] = w;
+    }
+    return n;
+}
+
+/* A first word without a day holds from the beginning, a later one from when it was said. */
+static int64_t season_from(const SeasonWord *w, bool first)
+{
+    if (w->said.since_ms >= 0)
+        return w->said.since_ms;
+    return first ? 0 : (int64_t)(w->stamp.hlc >> 16);
+}
+
+Err book_seasons(Cx *cx, const Book *book, BookRef person, const BookSeason **ret, int *ret_n)
+{
+    BookRef ref = person_of(book, person)
+                      ? book_find(book, ENTRY_RELATIONSHIP, book_id(book, person))
+                      : BOOK_NONE;
+    int cap = 1, n = 0;
+    for (uint32_t i = ref == BOOK_NONE ? NO_ROW : object_row(book, ref)->first; i != NO_ROW;
+         i = entry_row(book, i)->next)
+        cap++;
+    SeasonWord *words = arena_new(cx->arena, SeasonWord, cap);
+    BookSeason *out = arena_new(cx->arena, BookSeason, cap);
+    if (!words || !out)
+        return err_nomem(cx);
+    int said = ref == BOOK_NONE ? 0 : season_words(book, object_row(book, ref), words);
+    for (int i = 0; i < said; i++) {
+        BookSeason s = {words[i].said.season, season_from(&words[i], i == 0)};
+        while (n > 0 && out[n - 1].since_ms >= s.since_ms)
+            n--;
+        out[n++] = s;
+    }
+    *ret = out;
+    *ret_n = n;
+    return OK;
+}
+
 /* -- the whole object -------------------------------------------------------------------------- */
 
 typedef struct Fold {

@@ -137,15 +137,10 @@ Err book_relationship(Cx *cx, const Book *book, BookRef person, BookRelationship
     if (!book_present(book, person) || book_kind(book, person) != ENTRY_PERSON)
         return missing(cx);
     Reader r = {.cx = cx, .book = book};
-    Pick picks[2] = {{F_GONE}, {F_REL_HARM}};
-    Life life;
     BookRef ref = book_find(book, ENTRY_RELATIONSHIP, book_id(book, person));
-    if (ref != BOOK_NONE) {
-        Err e = book_object(cx, book, ref, &r.object);
-        if (e != OK)
-            return e;
-        fold_pick(book, ref, picks, 2, &life);
-    }
+    Err e = ref == BOOK_NONE ? OK : book_object(cx, book, ref, &r.object);
+    if (e != OK)
+        return e;
     *ret = (BookRelationship){.person = person,
                               .kinds = (uint32_t)get_int(&r, F_REL_KINDS, 0),
                               .own_kind = get_text(&r, F_REL_OWN_KIND),
@@ -161,8 +156,7 @@ Err book_relationship(Cx *cx, const Book *book, BookRef person, BookRelationship
                               .romance = get_bool(&r, F_REL_ROMANCE),
                               .harm = get_bool(&r, F_REL_HARM),
                               .pinned = get_bool(&r, F_REL_PINNED),
-                              .paused_until_ms = get_int(&r, F_REL_PAUSED_UNTIL, 0),
-                              .harm_stamp = picks[1].stamp};
+                              .paused_until_ms = get_int(&r, F_REL_PAUSED_UNTIL, 0)};
     return OK;
 }
 

@@ -211,6 +211,17 @@ static bool asks_help(const char *word)
     return str_eq_c(str_c(word), "--help") || str_eq_c(str_c(word), "-h");
 }
 
+/* The laboratory reads its own words; what it can do is told wherever one asks among them. */
+static int laboratory(Cli *c, int argc, char **argv)
+{
+    Pair topic = {STR("command"), STR("lab")};
+    for (int i = 0; i < argc; i++) {
+        if (asks_help(argv[i]))
+            return run(c, action_by_id("help"), &topic, 1);
+    }
+    return c->faces->lab(&c->cx, argc, argv);
+}
+
 static int dispatch(Cli *c, int argc, char **argv)
 {
     if (argc < 2)
@@ -222,8 +233,8 @@ static int dispatch(Cli *c, int argc, char **argv)
     }
     if (asks_help(argv[1]))
         return run(c, action_by_id("help"), NULL, 0);
-    if (str_eq_c(name, "lab") && c->faces->lab && !(argc == 3 && asks_help(argv[2])))
-        return c->faces->lab(&c->cx, argc - 2, argv + 2);
+    if (str_eq_c(name, "lab") && c->faces->lab)
+        return laboratory(c, argc - 2, argv + 2);
     return command(c, name, argc - 2, argv + 2);
 }
 

@@ -88,7 +88,7 @@ void gate_facts(const History *h, const RelLevels *levels, bool minor_me, int64_
                        .season = h->rel.season,
                        .kinds = h->kinds,
                        .romance_on = h->rel.romance,
-                       .minor = history_minor(h, now_ms) || minor_me,
+                       .minor = insight_under_age(&h->person, now_ms) || minor_me,
                        .touch_said = h->rel.welcome_body.len > 0,
                        .not_ours = h->rel.not_ours,
                        .until_ms = INT64_MAX};

@@ -38,6 +38,13 @@ typedef struct Trend {
     Said word; /* TrendWord */
 } Trend;
 
+/* Marked so, or under 18 by a birthday with its year. */
+bool insight_under_age(const BookPerson *person, int64_t now_ms);
+/* Romance has a place here: with a partner or someone dated, switched on, and neither is under age. Whether it is safe is for
+ * the gate. */
+bool insight_romance(const BookRelationship *rel, const BookPerson *person, const BookMe *me,
+                     int64_t now_ms);
+
 /* Why the gate stands where it stands: bits of Gate.why, worded by the view. */
 enum {
     GATE_NO_EVIDENCE = 1 << 0,  /* trust, safety, acceptance not all read in 180 days */
@@ -51,11 +58,10 @@ enum {
 
 /* How far an offer may go with this person, now. One function makes it (insight/gate.h) and one asks it. */
 typedef struct Gate {
-    int depth;           /* 1..7; deepest an offer may be */
-    bool approach;       /* false: nothing that reaches the other person */
-    bool romance;        /* romantic material may be shown */
-    bool compassion_ok;  /* repair may be offered */
-    bool check_in_first; /* no type's picture is clear enough for an offer: a check-in instead */
+    int depth;          /* 1..7; deepest an offer may be */
+    bool approach;      /* false: nothing that reaches the other person */
+    bool romance;       /* romantic material may be shown */
+    bool compassion_ok; /* repair may be offered */
     uint32_t why;
 } Gate;
 
@@ -197,6 +203,7 @@ typedef struct TakenList {
 typedef struct Meaning {
     double weight[TYPE_COUNT], sd[TYPE_COUNT];
     int choices; /* it rests on so many picks */
+    int asked;   /* of them, so many were made of the pairs shown here: for this kind alone, or all */
     const ContentChoice *left, *right;
 } Meaning;
 MUST_CHECK Err insight_meaning(Cx *cx, const Book *book, int kind, Meaning *ret);

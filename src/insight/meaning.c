@@ -129,6 +129,7 @@ static Err fit(Cx *cx, const Picks *all, const PreferChoice picks[], int n, cons
     ret->choices = 0;
     for (int i = 0; i < n; i++)
         ret->choices += picks[i].a < content_choices_count && picks[i].b < content_choices_count;
+    ret->own = ret->choices;
     return OK;
 }
 
@@ -163,6 +164,7 @@ Err meaning_read(Cx *cx, const Book *book, const Tally outcomes[], Tastes *ret)
     e = fit(cx, &all, all.p, all.n, NULL, NULL, &ret->common);
     for (int k = 0; k < KIND_COUNT && e == OK; k++) {
         ret->kind[k] = ret->common;
+        ret->kind[k].own = 0;
         e = fit_kind(cx, &all, k, room, &ret->kind[k]);
     }
     return e;
@@ -193,19 +195,10 @@ void meaning_weights(const Taste *t, uint32_t not_ours, Weights *ret)
     }
 }
 
-void meaning_closeness(const Weights *weights, const double mean[], const double cov[], int stride,
+void meaning_closeness(const Weights *weights, const double mean[], const double cov[],
                        double *ret_mean, double *ret_var)
 {
-    double m = 0, var = 0;
-    for (int i = 0; i < TYPE_COUNT; i++) {
-        m += weights->w[i] * mean[i];
-        for (int j = 0; j < TYPE_COUNT; j++) {
-            double p = cov[i * stride + j], v = weights->v[i * TYPE_COUNT + j];
-            var += weights->w[i] * p * weights->w[j] + mean[i] * v * mean[j] + p * v;
-        }
-    }
-    *ret_mean = m;
-    *ret_var = var;
+    rel_closeness(mean, cov, weights->w, weights->v, ret_mean, ret_var);
 }
 
 /* -- for the page --------------------------------------------------------------------------------- */
@@ -254,15 +247,15 @@ Err insight_meaning(Cx *cx, const Book *book, int kind, Meaning *ret)
         return e;
     const Tastes *all = &ground->tastes;
     const Taste *t = kind >= 0 && kind < KIND_COUNT ? &all->kind[kind] : &all->common;
-    Meaning out = {.choices = t->choices};
-    bool enough = t->choices >= ENOUGH_PICKS, sure = true;
+    Meaning out = {.choices = t->choices, .asked = t->own};
+    bool enough = t->own >= ENOUGH_PICKS, sure = true;
     meaning_weights(t, 0, &weights);
     for (int k = 0; k < TYPE_COUNT; k++) {
         out.weight[k] = weights.w[k];
         out.sd[k] = sqrt(fmax(0, weights.v[k * TYPE_COUNT + k]));
         sure = sure && out.sd[k] < ENOUGH_SD;
     }
-    if (!enough && !(sure && t->choices > 0))
+    if (!enough && !(sure && t->own > 0))
         e = next_pair(cx, book, t, kind, &out);
     if (e == OK)
         *ret = out;

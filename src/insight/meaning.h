@@ -18,7 +18,8 @@ typedef struct Tally {
 
 typedef struct Taste {
     double mean[TYPE_COUNT], cov[TYPE_COUNT * TYPE_COUNT];
-    int choices;
+    int choices; /* that it rests on */
+    int own;     /* of them, made for this kind alone; of the common profile all */
 } Taste;
 
 typedef struct Tastes {
@@ -34,8 +35,8 @@ typedef struct Weights {
 MUST_CHECK Err meaning_read(Cx *cx, const Book *book, const Tally outcomes[], Tastes *ret);
 /* softmax over the types that are part of the relationship, with its covariance; even before any choice. */
 void meaning_weights(const Taste *taste, uint32_t not_ours, Weights *ret);
-/* w'm and w'Pw + m'Vm + tr(PV); cov row-major with the given stride. */
-void meaning_closeness(const Weights *weights, const double mean[], const double cov[], int stride,
+/* As rel_closeness has it: of levels, or of their change. */
+void meaning_closeness(const Weights *weights, const double mean[], const double cov[],
                        double *ret_mean, double *ret_var);
 
 #endif

@@ -310,14 +310,19 @@ static bool guards(const ContentPractice *p)
     return p->class == CLASS_BOUNDARY || p->class == CLASS_SUPPORT;
 }
 
-/* How much of the gap it would close, and by which type most. What guards, and what is done where nothing is
- * asked for, is not about a gap. */
+/* What guards, and what is done where nothing is asked for or distance is, is not about a gap. */
+static bool about_a_gap(const Chooser *c, const ContentPractice *p)
+{
+    return !c->less && !c->still && !guards(p);
+}
+
+/* How much of the gap it would close, and by which type most. */
 static double worth(const Chooser *c, const ContentPractice *p, const double gains[TYPE_COUNT],
                     double whole, int *ret_type)
 {
     double sum = 0, most = 0;
     *ret_type = c->less ? least_wanted(c->r) : -1;
-    if (c->less || c->still || guards(p))
+    if (!about_a_gap(c, p))
         return STILL * whole;
     for (int k = 0; k < TYPE_COUNT; k++) {
         double gain = gains[k];
@@ -409,6 +414,8 @@ static int collect(const Chooser *c, Offer found[], bool *ret_hazy)
             !fits_state(c, p) || !gate_allows(&c->r->gate, &c->r->facts, p))
             continue;
         Offer o = score(c, p, rec);
+        if (o.type < 0 && about_a_gap(c, p))
+            continue; /* today's draw of it serves nothing */
         double sd = o.type >= 0 ? c->r->types[o.type].sd : 0;
         if (said_hazy(sd * sd))
             *ret_hazy = true;

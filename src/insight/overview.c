@@ -129,8 +129,8 @@ static int steepest(const Weights *weights, const RelLevels levels[], const doub
         while (to + 1 < n && times[to] - times[i] < HALF_DAYS)
             to++;
         double a = 0, b = 0, var = 0;
-        meaning_closeness(weights, levels[from].mean, levels[from].cov, REL_LEVELS, &a, &var);
-        meaning_closeness(weights, levels[to].mean, levels[to].cov, REL_LEVELS, &b, &var);
+        meaning_closeness(weights, levels[from].mean, levels[from].cov, &a, &var);
+        meaning_closeness(weights, levels[to].mean, levels[to].cov, &b, &var);
         if (fabs(b - a) > most) {
             most = fabs(b - a);
             best = i;
@@ -174,7 +174,7 @@ static Err judge_turn(Whole *w, const Belief *b, double at_days, Turn *t)
     Err e = rel_change(w->cx, &b->model, &start, h->events, n, from, to, &c);
     if (e != OK)
         return e;
-    meaning_closeness(&b->weights, c.mean, c.cov, REL_LEVELS, &mean, &var);
+    meaning_closeness(&b->weights, c.mean, c.cov, &mean, &var);
     double sd = sqrt(fmax(0, var) * own_widen(w->ground->basis.own));
     t->closer = mean > 0;
     t->probability = sd > 0 ? dist_normal_cdf((fabs(mean) - TURNED) / sd) : 0;
@@ -190,7 +190,7 @@ static Err look_for_turn(Whole *w, BookRef person)
     Turn t = {.person = person};
     if (!b || !levels)
         return err_nomem(w->cx);
-    Err e = belief_make(w->cx, w->book, w->ground, person, NULL, NULL, b);
+    Err e = belief_make(w->cx, w->book, w->ground, person, b);
     const History *h = &b->history;
     for (int k = 0; k < TYPE_COUNT && e == OK; k++)
         t.readings += h->count[k];
@@ -202,7 +202,8 @@ static Err look_for_turn(Whole *w, BookRef person)
     for (int i = 0; i < STEPS; i++)
         times[i] = first + (b->asof_days - first) * i / (STEPS - 1);
     rel_start(&b->model, fmin(first, h->events[0].t_days), &start);
-    e = rel_smooth(w->cx, &b->model, &start, h->events, h->n_events, times, STEPS, levels);
+    e = rel_smooth(w->cx, &b->model, &start, h->events, h->n_events, times, STEPS, REL_MEANS,
+                   levels);
     int at = e == OK ? steepest(&b->weights, levels, times, STEPS) : -1;
     if (at < 0)
         return e;
@@ -254,6 +255,15 @@ static int surest_first(const void *a, const void *b)
     return str_cmp(x->practice->id, y->practice->id);
 }
 
+/* What is romantic is named only where romance has a place with somebody now. */
+static bool nameable(const Whole *w, const ContentPractice *p)
+{
+    bool may = !p->romantic;
+    for (int i = 0; i < w->n && !may; i++)
+        may = w->relations[i].gate.romance;
+    return may;
+}
+
 static Err read_helps(Whole *w)
 {
     const Tally *learned = w->ground->learned;
@@ -268,7 +278,7 @@ static Err read_helps(Whole *w)
         EffectBelief effect;
         int moved = own && own->own ? own->effects[i].n : 0;
         int done = learned[i].done > moved ? learned[i].done : moved;
-        if (done < DONE_LEAST)
+        if (done < DONE_LEAST || !nameable(w, &content_practices[i]))
             continue;
         offers_expected(w->ground, &content_practices[i], expected);
         effect_outcomes(expected, learned[i].weight, learned[i].gain, &evidence);

@@ -1,6 +1,6 @@
-/* insight/own.c - one thing after the other, each given what came before: the eight numbers of num/learn.h (a search
+/* insight/own.c - one thing after the other, each given what came before: the eleven numbers of num/learn.h (a search
  * in slopes, which can stop and go on), how far the mean of a kind lies from what is expected of it (a parabola, so
- * three filter passes a kind), each question's offset (num/learn.h), the shares of repeats and surprises, what the
+ * three filter passes a kind), each question's offset (num/learn.h), what the
  * uncertainty of the numbers adds to every variance (passes with drawn numbers), and what seemed to help.
  * Cost: some thousand passes over at most OWN_EVENTS events: one to three seconds, beside everything else. */
 #include "insight/own.h"
@@ -9,9 +9,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { DRAWS = 16, SHARES_FROM = 500 };
+enum { DRAWS = 16 };
 static const double MU_SD = .75; /* [J] how far a person's kinds may lie from everyone's */
-static const double SAME_START = .3, TAIL_START = .1, TAIL_WIDE = 3;
 
 /* -- what it changes ------------------------------------------------------------------------------ */
 
@@ -45,6 +44,12 @@ void own_reading(const Own *own, int question, RelEvent *io)
 double own_widen(const Own *own)
 {
     return own && own->own ? own->widen : 1;
+}
+
+double own_again(const Own *own, double sds)
+{
+    double u[LEARN_PARAMS] = {[LEARN_SAME] = own->u[LEARN_SAME] + sds * own->sd[LEARN_SAME]};
+    return learn_shares(u).same;
 }
 
 uint64_t own_digest(const Own *own)
@@ -85,7 +90,7 @@ static Err kind_loglik(Learner *l, KindId kind, double off, double *ret)
         RelModel rm = l->models[i];
         rm.kind.mu += off;
         e = pass(l, i, &rm, &state);
-        *ret += state.loglik;
+        *ret += rel_loglik(&state);
     }
     return e;
 }
@@ -141,60 +146,6 @@ static Err learn_questions(Learner *l)
                 o->asked[s->question[i][k]]++;
         }
     }
-    return e;
-}
-
-/* -- repeats and surprises ------------------------------------------------------------------------ */
-
-typedef struct Shares {
-    Predictive *p;
-    double *given;
-    int n;
-} Shares;
-
-/* What was predicted of each answer, and what it was; the last answer to the same question counts as the one that
- * may be repeated. */
-static Err predict_answers(Learner *l, int i, Shares *io)
-{
-    const LearnHistory *h = &l->histories[i];
-    double last[OWN_QUESTIONS];
-    bool has_last[OWN_QUESTIONS] = {false};
-    RelState now, then;
-    Err e = OK;
-    if (h->count > 0)
-        rel_start(&l->models[i], h->events[0].t_days, &now);
-    for (ptrdiff_t k = 0; k < h->count && e == OK && io->n < SHARES_FROM; k++) {
-        RelEvent ev = h->events[k];
-        int q = l->s->question[i][k];
-        own_reading(l->out, q, &ev);
-        e = rel_forecast(&l->inner, &l->models[i], &now, ev.t_days, &then);
-        if (e == OK && q >= 0) {
-            Predictive *p = &io->p[io->n];
-            *p = (Predictive){.wide = TAIL_WIDE, .has_last = has_last[q], .last = last[q]};
-            rel_predict(&l->models[i], &then, &ev, &p->mean, &p->var);
-            io->given[io->n++] = ev.value;
-            has_last[q] = true;
-            last[q] = ev.value;
-        }
-        if (e == OK)
-            e = rel_filter(&l->inner, &l->models[i], &ev, 1, &now);
-    }
-    return e;
-}
-
-static Err learn_shares(Learner *l)
-{
-    const Scale scale = {.low = 0, .high = 10, .step = 1};
-    Predictive io = {.same = SAME_START, .tail = TAIL_START, .wide = TAIL_WIDE};
-    Shares all = {arena_new(l->cx->arena, Predictive, SHARES_FROM),
-                  arena_new(l->cx->arena, double, SHARES_FROM), 0};
-    Err e = all.p && all.given ? OK : err_nomem(l->cx);
-    for (int i = 0; i < l->s->n && e == OK && all.n < SHARES_FROM; i++)
-        e = predict_answers(l, i, &all);
-    if (e == OK)
-        e = learn_mixture(&l->inner, &scale, all.p, all.given, all.n, &io);
-    l->out->same = io.same;
-    l->out->tail = io.tail;
     return e;
 }
 
@@ -299,8 +250,6 @@ static Err learn_rest(Learner *l, const Learned *learned)
         e = learn_kind_means(l);
     if (e == OK)
         e = learn_questions(l);
-    if (e == OK)
-        e = learn_shares(l);
     if (e == OK)
         e = with_offsets(l);
     if (e == OK)

@@ -38,7 +38,6 @@ typedef struct Own {
     int mu_people[KIND_COUNT];
     double offset[OWN_QUESTIONS], offset_var[OWN_QUESTIONS];
     int asked[OWN_QUESTIONS]; /* answers; 0: its offset is not known */
-    double same, tail;        /* share of repeats, share of surprises */
     double widen; /* by how much variances grow for what is not known of the numbers: >= 1 */
     OwnEffect effects[OWN_PRACTICES];
 } Own;
@@ -50,6 +49,8 @@ RelKind own_kind(const Own *own, KindId id, const RelKind *kind);
 /* Offset and error of an answer to that question. */
 void own_reading(const Own *own, int question, RelEvent *io);
 double own_widen(const Own *own);
+/* The share of answers that say the last one again, so many standard deviations from the most probable. */
+double own_again(const Own *own, double sds);
 /* Of what was learned; 0 without. */
 uint64_t own_digest(const Own *own);
 
@@ -63,7 +64,7 @@ MUST_CHECK Err own_due(Cx *cx, const Book *book, const Own *own, bool *ret_due, 
 /* The step at n check-ins: the largest of 12, 15, 18, 22, 27, ... that is not above n, or 0. */
 int own_step(int64_t n);
 
-/* At most OWN_EVENTS events, of those with the most check-ins first: enough for what eight numbers can be known to. */
+/* At most OWN_EVENTS events, of those with the most check-ins first: enough for what eleven numbers can be known to. */
 enum { OWN_EVENTS = 2000 };
 MUST_CHECK Err own_snapshot_new(Cx *cx, const Book *book, OwnSnapshot **ret);
 void own_snapshot_free(OwnSnapshot *snapshot);

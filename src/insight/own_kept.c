@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-static const Str MARK = {"own2", 4};
+static const Str MARK = {"own4", 4};
 enum { BYTES_MAX = 1 << 20 };
 
 static void put(Buf *b, const double v[], ptrdiff_t n)
@@ -51,7 +51,7 @@ Err own_write(Cx *cx, const Own *own, const OwnSnapshot *begun, Str *ret)
     put(&b, own->offset, OWN_QUESTIONS);
     put(&b, own->offset_var, OWN_QUESTIONS);
     put_ints(&b, own->asked, OWN_QUESTIONS);
-    put(&b, (const double[]){own->same, own->tail, own->widen}, 3);
+    put(&b, &own->widen, 1);
     write_effects(&b, own);
     buf_u64(&b, begun ? begun->key : 0);
     buf_u32(&b, begun ? (uint32_t)begun->tape.count : 0);
@@ -141,8 +141,6 @@ static void read_own(Taker *t, Own *own)
     take(t, own->offset, OWN_QUESTIONS, -10, 10);
     take(t, own->offset_var, OWN_QUESTIONS, 0, 1);
     take_ints(t, own->asked, OWN_QUESTIONS);
-    take(t, &own->same, 1, 0, 1);
-    take(t, &own->tail, 1, 0, 1);
     take(t, &own->widen, 1, own->own ? 1 : 0, 100);
     read_effects(t, own);
 }

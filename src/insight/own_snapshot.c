@@ -5,11 +5,12 @@
 #include "base/time.h"
 #include "insight/history.h"
 #include "insight/own_part.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* 2: another way of learning, or another layout, makes what was kept before unusable. */
-enum { OWN_VERSION = 2, DONE_MOST = 200, AROUND_DAYS = 21 };
+/* 4: another way of learning, or another layout, makes what was kept before unusable. */
+enum { OWN_VERSION = 4, DONE_MOST = 200, AROUND_DAYS = 21 };
 
 int own_step(int64_t n)
 {
@@ -127,6 +128,20 @@ static Err add_done(Cx *cx, const Book *book, BookRef person, OwnSnapshot *s)
     return e;
 }
 
+/* The last answer to the same question, which each may say again; NaN for none. */
+static void say_again(const RelEvent events[], const int question[], int n, double ret[])
+{
+    double last[OWN_QUESTIONS];
+    for (int q = 0; q < OWN_QUESTIONS; q++)
+        last[q] = (double)NAN;
+    for (int k = 0; k < n; k++) {
+        int q = question[k];
+        ret[k] = q >= 0 ? last[q] : (double)NAN;
+        if (q >= 0)
+            last[q] = events[k].value;
+    }
+}
+
 /* The relationship's last events, at most `most` of them. */
 static Err add_part(Cx *cx, const Book *book, const Basis *basis, BookRef person, int most,
                     OwnSnapshot *s)
@@ -140,11 +155,14 @@ static Err add_part(Cx *cx, const Book *book, const Basis *basis, BookRef person
         return e;
     RelEvent *events = arena_new(&s->arena, RelEvent, n);
     int *question = arena_new(&s->arena, int, n);
-    if (!events || !question)
+    double *last = arena_new(&s->arena, double, n);
+    if (!events || !question || !last)
         return err_nomem(cx);
     memcpy(events, h->events + h->n_events - n, (size_t)n * sizeof events[0]);
     memcpy(question, h->question + h->n_events - n, (size_t)n * sizeof question[0]);
-    s->histories[s->n] = (LearnHistory){.kind = h->kind, .events = events, .count = n};
+    say_again(events, question, n, last);
+    s->histories[s->n] =
+        (LearnHistory){.kind = h->kind, .events = events, .count = n, .last = last};
     s->question[s->n] = question;
     s->kinds[s->n] = h->main_kind;
     e = add_done(cx, book, person, s);

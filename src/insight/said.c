@@ -48,7 +48,7 @@ Said said_trend(double mean, double sd)
 
 bool said_hazy(double var)
 {
-    return !(2 * Z80 * sqrt(fmax(0, var)) <= HAZY_BAND);
+    return !(2 * Z80 * sqrt(var) <= HAZY_BAND);
 }
 
 static double cut(double v)

@@ -5,17 +5,33 @@
 #include "content/content.h"
 #include "lab/verb.h"
 
-enum { TYPES = REL_TYPES, M = REL_LEVELS, N = REL_DIM };
+enum { TYPES = REL_TYPES, M = REL_LEVELS, N = REL_DIM, KIND_NAMES_BYTES = 1024 };
 
 static const char *const level_names[M] = {
     "emotional",  "intellectual", "physical", "experiential", "spiritual", "trust",
     "acceptance", "honesty",      "safety",   "compassion",   "affection", "communication"};
 
+/* The ids of all kinds, a comma between two. */
+static Err kind_names(Cx *cx, Str *ret)
+{
+    Buf out = buf_make(cx->arena, KIND_NAMES_BYTES);
+    for (int k = 0; k < KIND_COUNT; k++) {
+        buf_c(&out, k > 0 ? ", " : "");
+        buf_put(&out, content_kinds[k].id);
+    }
+    return buf_done(cx, &out, ret);
+}
+
 Err builtin_kind(Cx *cx, Str name, RelKind *ret)
 {
     int id = content_kind_id(name.len > 0 ? name : STR("friend"));
-    if (id < 0)
-        return err_set(cx, ERR_INVALID, "err.lab-kind", ARGS(arg_str("name", name)));
+    if (id < 0) {
+        Str known;
+        Err e = kind_names(cx, &known);
+        return e != OK ? e
+                       : err_set(cx, ERR_INVALID, "err.lab-kind",
+                                 ARGS(arg_str("name", name), arg_str("known", known)));
+    }
     const ContentKind *k = &content_kinds[id];
     *ret = (RelKind){k->mu, k->tau, k->phi, k->half_life_months * 365.25 / 12};
     return OK;

@@ -75,6 +75,7 @@ static Err find_items(Cx *cx, const LabTable *t, const LabModel *m, Columns *c)
     return OK;
 }
 
+/* A column that is not there says what an empty one does: nothing happened. One that the model has no name for is a slip. */
 static Err find_impulses(Cx *cx, const LabTable *t, const LabModel *m, Columns *c)
 {
     c->impulses = m ? m->lds.u : 0;
@@ -83,9 +84,6 @@ static Err find_impulses(Cx *cx, const LabTable *t, const LabModel *m, Columns *
         for (int i = 0; i < t->columns; i++)
             if (is_impulse(t->name[i]) && str_eq(str_from(t->name[i], 2), m->impulse[k]))
                 c->impulse[k] = i;
-        if (c->impulse[k] < 0)
-            return err_set(cx, ERR_INVALID, "err.lab-data-impulse",
-                           ARGS(arg_str("file", t->file), arg_str("name", m->impulse[k])));
     }
     for (int i = 0; m && i < t->columns; i++) {
         bool used = !is_impulse(t->name[i]);
@@ -126,7 +124,9 @@ static Err read_row(Cx *cx, const LabTable *t, const Columns *c, ptrdiff_t row, 
         e = table_number(cx, t, row, c->item[j], &s->y[to * c->items + j]);
     for (int k = 0; k < c->impulses && e == OK; k++) {
         double *u = &s->u[to * c->impulses + k];
-        e = table_number(cx, t, row, c->impulse[k], u);
+        *u = 0;
+        if (c->impulse[k] >= 0)
+            e = table_number(cx, t, row, c->impulse[k], u);
         *u = isnan(*u) ? 0 : *u;
     }
     s->line[to] = t->line[row];

@@ -17,19 +17,23 @@ enum {
     FOLDS_MAX = 1000
 };
 
+static const char foretelling[] =
+    "--after --seed --kind --scale --reversed --folds --deal --baselines --each --plot";
+/* The options beside --model, --data, --json and --cluster. */
 static const Verb verbs[] = {
-    {"filter",    true,  true,  verb_filter   },
-    {"smooth",    true,  true,  verb_smooth   },
-    {"forecast",  true,  true,  verb_forecast },
-    {"loglik",    true,  true,  verb_loglik   },
-    {"fit",       true,  true,  verb_fit      },
-    {"simulate",  true,  true,  verb_simulate },
-    {"calibrate", true,  true,  verb_calibrate},
-    {"pairs",     false, true,  verb_pairs    },
-    {"apim",      false, true,  verb_apim     },
-    {"icc",       false, true,  verb_icc      },
-    {"model",     false, false, verb_model    },
-    {"time",      true,  true,  verb_time     },
+    {"filter",    true,  true,  "",               verb_filter   },
+    {"smooth",    true,  true,  "",               verb_smooth   },
+    {"forecast",  true,  true,  foretelling,      verb_forecast },
+    {"loglik",    true,  true,  "",               verb_loglik   },
+    {"fit",       true,  true,  "",               verb_fit      },
+    {"simulate",  true,  true,  "--seed",         verb_simulate },
+    {"calibrate", true,  true,  "--seed --draws", verb_calibrate},
+    {"pairs",     false, true,  "",               verb_pairs    },
+    {"apim",      false, true,  "",               verb_apim     },
+    {"icc",       false, true,  "",               verb_icc      },
+    {"two",       false, true,  "",               verb_two      },
+    {"model",     false, false, "--kind",         verb_model    },
+    {"time",      true,  true,  "--runs --kind",  verb_time     },
 };
 
 /* low:high or low:high:step */
@@ -85,23 +89,37 @@ static bool *flag_named(Str name, Options *o)
                                            : NULL;
 }
 
-static Err read_options(Cx *cx, int argc, char **argv, Options *ret)
+/* What a verb would pass over in silence is refused. */
+static bool takes(const Verb *verb, Str name)
+{
+    static const char everywhere[] = "--model --data --json --cluster";
+    Str rest[] = {str_c(everywhere), str_c(verb->options)};
+    for (int i = 0; i < 2; i++)
+        while (rest[i].p)
+            if (str_eq(str_cut(&rest[i], ' '), name))
+                return true;
+    return false;
+}
+
+static Err read_options(Cx *cx, const Verb *verb, int argc, char **argv, Options *ret)
 {
     *ret = (Options){.after = 3, .draws = 1000, .runs = 5, .folds = 5, .seed = 1};
     for (int i = 1; i < argc; i++) {
-        Str name = str_c(argv[i]);
-        bool *flag = flag_named(name, ret);
-        if (flag) {
-            *flag = true;
-            continue;
-        }
-        ptrdiff_t equals = str_find_char(name, '=');
+        Str word = str_c(argv[i]);
+        ptrdiff_t equals = str_find_char(word, '=');
+        Str name = equals > 0 ? str_sub(word, 0, equals) : word;
         Str value =
-            equals > 0 ? str_from(name, equals + 1) : str_c(i + 1 < argc ? argv[i + 1] : "");
-        if (!read_option(equals > 0 ? str_sub(name, 0, equals) : name, value, ret))
+            equals > 0 ? str_from(word, equals + 1) : str_c(i + 1 < argc ? argv[i + 1] : "");
+        bool *flag = equals > 0 ? NULL : flag_named(name, ret);
+        if (flag)
+            *flag = true;
+        else if (!read_option(name, value, ret))
             return err_set(cx, ERR_INVALID, "err.lab-option",
-                           ARGS(arg_str("name", name), arg_str("value", value)));
-        i += equals > 0 ? 0 : 1;
+                           ARGS(arg_str("name", word), arg_str("value", value)));
+        if (!takes(verb, name))
+            return err_set(cx, ERR_INVALID, "err.lab-option-here",
+                           ARGS(arg_c("verb", verb->name), arg_str("name", name)));
+        i += flag || equals > 0 ? 0 : 1;
     }
     return OK;
 }
@@ -121,7 +139,7 @@ Err lab_run(Cx *cx, int argc, char **argv, LabOut *ret)
     ret->usage = true;
     if (!verb)
         return err_set(cx, ERR_INVALID, "err.lab-verb", NO_ARGS);
-    Err e = read_options(cx, argc, argv, &o);
+    Err e = read_options(cx, verb, argc, argv, &o);
     if (e != OK)
         return e;
     if ((verb->model && o.model.len == 0) || (verb->data && o.data.len == 0))

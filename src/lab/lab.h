@@ -1,6 +1,6 @@
 /* lab/lab.h - fonder lab: the engine on anyone's data and models, for people who want to check it or use it.
  *     fonder lab filter|smooth|forecast|loglik|fit|simulate|calibrate --model M.json --data D.csv [--json]
- *     fonder lab pairs|apim|icc --data D.csv [--json]        fonder lab model --kind friend
+ *     fonder lab pairs|apim|icc|two --data D.csv [--json]    fonder lab model --kind friend
  * Formats and a worked example: docs/LAB.md. Without --json the output is CSV; lines that begin
  * with # carry what is no table.
  * Errors  exit codes as cli/cli.h; every message names file, line and column where there is one.

@@ -353,9 +353,12 @@ Err tally_write(Cx *cx, Buf *out, const Tally *t, const Options *o)
     }
     buf_fmt(out,
             o->json ? "{\"n\": %d, \"clusters\": %d, \"discrete\": %s, \"step\": "
-                    : "# n %d in %d clusters, answers of a scale: %s, in steps of ",
+                    : "# n %d in %d clusters, answers of a scale: %s",
             t->n, t->clusters, t->discrete ? "true" : "false");
-    (o->json ? out_number : out_cell)(out, t->step > 0 ? t->step : (double)NAN);
+    if (o->json)
+        out_number(out, t->step > 0 ? t->step : (double)NAN);
+    else if (t->step > 0)
+        buf_fmt(out, ", in steps of %.10g", t->step);
     buf_c(out, o->json ? "" : "\nscore,value\n");
     write_first(out, t, r, o->json);
     if (o->baselines) {

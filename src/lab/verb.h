@@ -20,7 +20,8 @@ typedef struct Options {
 
 typedef struct Verb {
     const char *name;
-    bool model, data; /* needed */
+    bool model, data;    /* needed */
+    const char *options; /* that it takes beside those that all do, a blank between two */
     Err (*run)(Cx *cx, const Options *o, Buf *out);
 } Verb;
 
@@ -44,6 +45,7 @@ Err verb_forecast(Cx *cx, const Options *o, Buf *out);
 Err verb_pairs(Cx *cx, const Options *o, Buf *out);
 Err verb_apim(Cx *cx, const Options *o, Buf *out);
 Err verb_icc(Cx *cx, const Options *o, Buf *out);
+Err verb_two(Cx *cx, const Options *o, Buf *out);
 Err verb_model(Cx *cx, const Options *o, Buf *out);
 Err verb_time(Cx *cx, const Options *o, Buf *out);
 

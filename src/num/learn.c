@@ -1,7 +1,7 @@
-/* num/learn.c - the filter's log-likelihood climbed in eight directions, by exact slopes (num/relation_slopes.c: the filter
+/* num/learn.c - the filter's log-likelihood climbed in eleven directions, by exact slopes (num/relation_slopes.c: the filter
  * backwards, answers at the ends of the scale as the filter takes them).
- * Cost: three to four filter passes a slope, some forty slopes in all. Offsets of questions have the smoother's residuals
- * for slopes and a few rounds of conjugate gradients. */
+ * Cost: three to four filter passes a slope, some forty slopes in all. Of the questions' offsets the log posterior is a
+ * parabola: Newton's method, from how every innovation moves with each offset; about ten filter passes. */
 #include "num/learn.h"
 #include "num/climb.h"
 #include <math.h>
@@ -9,10 +9,12 @@
 
 const double learn_sd[LEARN_PARAMS] = {
     [LEARN_LAMBDA] = .5, [LEARN_Q] = .5,    [LEARN_LAMBDA_Z] = .5, [LEARN_SIGMA_Z] = .5,
-    [LEARN_ERROR] = .5,  [LEARN_BETA] = .5, [LEARN_DELTA] = .7,    [LEARN_KAPPA] = .5,
+    [LEARN_ERROR] = .5,  [LEARN_BETA] = .5, [LEARN_BETA_M] = .5,   [LEARN_DELTA] = .7,
+    [LEARN_KAPPA] = .5,  [LEARN_SAME] = 1,  [LEARN_TAIL] = .5,
 };
+const AnswerShares learn_shares_start = {.same = .3, .tail = .1, .wide = 3};
 
-enum { SCRATCH_BYTES = 1 << 24, EM_ROUNDS = 200 };
+enum { SCRATCH_BYTES = 1 << 24 };
 
 typedef struct Task {
     Cx inner;
@@ -25,9 +27,14 @@ typedef struct Task {
     int taken;       /* slopes taken or read from the tape */
 } Task;
 
+/* So much further on the logit. */
+static double moved_share(double share, double by)
+{
+    return 1 / (1 + exp(-log(share / (1 - share)) - by));
+}
+
 void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams *ret)
 {
-    double logit = log(start->kappa / (1 - start->kappa)) + u[LEARN_KAPPA];
     *ret = *start;
     ret->lambda *= exp(u[LEARN_LAMBDA]);
     ret->q *= exp(u[LEARN_Q]);
@@ -36,8 +43,17 @@ void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams
     ret->error *= exp(u[LEARN_ERROR]);
     ret->error_known *= exp(u[LEARN_ERROR]);
     ret->beta *= exp(u[LEARN_BETA]);
+    ret->beta_m *= exp(u[LEARN_BETA_M]);
     if (start->kappa > 0)
-        ret->kappa = 1 / (1 + exp(-logit));
+        ret->kappa = moved_share(start->kappa, u[LEARN_KAPPA]);
+}
+
+AnswerShares learn_shares(const double u[LEARN_PARAMS])
+{
+    AnswerShares s = learn_shares_start;
+    s.same = moved_share(s.same, u[LEARN_SAME]);
+    s.tail = moved_share(s.tail, u[LEARN_TAIL]);
+    return s;
 }
 
 void learn_apply_kind(const RelKind *kind, const double u[LEARN_PARAMS], RelKind *ret)
@@ -54,8 +70,11 @@ static void add_slopes(const RelParams *p, const RelSlopes *s, double io[LEARN_P
     io[LEARN_SIGMA_Z] += s->sigma_z;
     io[LEARN_ERROR] += s->error;
     io[LEARN_BETA] += s->beta;
+    io[LEARN_BETA_M] += s->beta_m;
     io[LEARN_DELTA] += s->delta;
     io[LEARN_KAPPA] += s->kappa * p->kappa * (1 - p->kappa);
+    io[LEARN_SAME] += s->same;
+    io[LEARN_TAIL] += s->tail;
 }
 
 /* The log-likelihood of all answers at u, and its slope. */
@@ -70,12 +89,14 @@ static Err total(Task *t, const double u[], double *ret, double ret_g[LEARN_PARA
     Err e = rel_model_again(&t->inner, t->made, &p, &t->histories[0].kind, &rm);
     for (ptrdiff_t i = 0; e == OK && i < t->count; i++) {
         const LearnHistory *h = &t->histories[i];
+        const RelMix mix = {learn_shares(u), h->last};
         RelSlopes slopes;
         double loglik = 0;
         learn_apply_kind(&h->kind, u, &kind);
         e = rel_model_kind(&t->inner, &rm, &kind, &own);
         if (e == OK)
-            e = rel_slopes(&t->inner, t->room, &own, h->events, h->count, &loglik, &slopes);
+            e = rel_slopes(&t->inner, t->room, &own, h->events, h->count, h->last ? &mix : NULL,
+                           &loglik, &slopes);
         if (e != OK)
             return e;
         sum += loglik;
@@ -224,91 +245,105 @@ Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistory histories
 /* -- offsets -------------------------------------------------------------------------------------- */
 
 typedef struct Offsets {
-    Cx inner;
+    Cx *cx;
+    RelRoom *room;
     const RelModel *models; /* one a history */
     const LearnHistory *histories;
     const int *const *question;
     ptrdiff_t count;
     int questions;
-    double error;
+    RelEvent *events; /* of the history at hand, with the offsets asked for */
+    double *by_event;
+    double *precision; /* questions x questions */
+    bool bent;         /* some answer lies at an end of the scale: no parabola there */
 } Offsets;
 
-/* The slope of the log posterior over o, and the part of its curvature that each question has by itself. */
-static Err offset_slope(Offsets *t, const double o[], double ret_slope[], double ret_curve[])
+static int asked(const Offsets *t, ptrdiff_t i, ptrdiff_t k)
 {
-    double prior = 1 / (LEARN_OFFSET_SD * LEARN_OFFSET_SD), loglik;
-    for (int q = 0; q < t->questions; q++) {
-        ret_slope[q] = -prior * o[q];
-        ret_curve[q] = prior;
-    }
-    for (ptrdiff_t i = 0; i < t->count; i++) {
-        const LearnHistory *h = &t->histories[i];
-        arena_reset(t->inner.arena);
-        RelEvent *ev = arena_new(t->inner.arena, RelEvent, h->count + 1);
-        double *slope = arena_new(t->inner.arena, double, h->count + 1);
-        double *curve = arena_new(t->inner.arena, double, h->count + 1);
-        if (!ev || !slope || !curve)
-            return err_nomem(&t->inner);
-        if (h->count == 0)
-            continue;
-        for (ptrdiff_t k = 0; k < h->count; k++) {
-            int q = t->question[i][k];
-            ev[k] = h->events[k];
-            if (q < 0 || q >= t->questions)
-                continue;
-            ev[k].offset = o[q];
-            ev[k].error = t->error;
-        }
-        RelState s;
-        rel_start(&t->models[i], ev[0].t_days, &s);
-        Err e = rel_residuals(&t->inner, &t->models[i], &s, ev, h->count, slope, curve, &loglik);
-        if (e != OK)
-            return e;
-        for (ptrdiff_t k = 0; k < h->count; k++) {
-            int q = t->question[i][k];
-            if (q >= 0 && q < t->questions) {
-                ret_slope[q] += slope[k];
-                ret_curve[q] += curve[k];
-            }
-        }
-    }
-    return OK;
+    int q = t->question[i][k];
+    return q < t->questions ? q : -1;
 }
 
-/* Conjugate gradients: the log posterior is a parabola in o (up to answers at the ends of the scale, whose
- * pseudo-readings shift a little), preconditioned by each question's own curvature. */
-static Err solve_offsets(Offsets *t, double *work, double o[], double curve[])
+static void take_events(Offsets *t, ptrdiff_t i, const double o[])
+{
+    const LearnHistory *h = &t->histories[i];
+    for (ptrdiff_t k = 0; k < h->count; k++) {
+        int q = asked(t, i, k);
+        t->events[k] = h->events[k];
+        if (q < 0)
+            continue;
+        t->events[k].offset = o[q];
+        t->events[k].error = t->models[i].p.error_known;
+        t->bent = t->bent || t->events[k].value <= 0 || t->events[k].value >= 10;
+    }
+}
+
+static Err offset_slope(Offsets *t, const double o[], double ret[])
+{
+    double loglik;
+    Err e = OK;
+    for (int q = 0; q < t->questions; q++)
+        ret[q] = -o[q] / (LEARN_OFFSET_SD * LEARN_OFFSET_SD);
+    for (ptrdiff_t i = 0; i < t->count && e == OK; i++) {
+        take_events(t, i, o);
+        e = rel_offset_slopes(t->cx, t->room, &t->models[i], t->events, t->histories[i].count,
+                              &loglik, t->by_event);
+        for (ptrdiff_t k = 0; e == OK && k < t->histories[i].count; k++) {
+            int q = asked(t, i, k);
+            if (q >= 0)
+                ret[q] += t->by_event[k];
+        }
+    }
+    return e;
+}
+
+/* Minus the curvature of the log posterior. */
+static Err offset_precision(Offsets *t, const double o[])
 {
     int n = t->questions;
-    double *r = work, *p = r + n, *z = p + n, *there = z + n, *at = there + n, *scrap = at + n;
-    double rz = 0;
-    Err e = offset_slope(t, o, r, curve);
-    for (int q = 0; e == OK && q < n; q++)
-        p[q] = r[q] / curve[q];
-    rz = e == OK ? mat_dot(n, r, p) : 0;
-    for (int round = 0; e == OK && round < 40 && rz > 1e-10; round++) {
-        for (int q = 0; q < n; q++)
-            at[q] = o[q] + p[q];
-        e = offset_slope(t, at, there, scrap);
-        if (e != OK)
-            break;
-        double bend = 0; /* p' (minus curvature) p */
-        for (int q = 0; q < n; q++)
-            bend += p[q] * (r[q] - there[q]);
-        if (!(bend > 0))
-            break;
-        double step = rz / bend, next = 0;
-        for (int q = 0; q < n; q++) {
-            double turned = step * (r[q] - there[q]);
-            o[q] += step * p[q];
-            r[q] -= turned;
-            z[q] = r[q] / curve[q];
-            next += r[q] * z[q];
-        }
-        for (int q = 0; q < n; q++)
-            p[q] = z[q] + next / rz * p[q];
-        rz = next;
+    Err e = OK;
+    mat_zero(n, t->precision);
+    for (int q = 0; q < n; q++)
+        t->precision[q * n + q] = 1 / (LEARN_OFFSET_SD * LEARN_OFFSET_SD);
+    for (ptrdiff_t i = 0; i < t->count && e == OK; i++) {
+        take_events(t, i, o);
+        e = rel_offset_information(t->cx, &t->models[i], t->events, t->question[i],
+                                   t->histories[i].count, n, t->precision);
     }
+    return e;
+}
+
+/* Newton's method: of a parabola one step and a look. Answers at the ends of the scale bend it, so the curvature is taken
+ * once more at the top. root: of the precision there. */
+static Err solve_offsets(Offsets *t, double slope[], double step[], double root[], double o[])
+{
+    Err e = OK;
+    for (int pass = 0; pass < 1 + t->bent && e == OK; pass++) {
+        double left = HUGE_VAL;
+        e = offset_precision(t, o);
+        if (e == OK && !mat_cholesky(t->questions, t->precision, root))
+            return err_set(t->cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
+        for (int round = 0; round < 40 && left > 1e-12 && e == OK; round++) {
+            e = offset_slope(t, o, slope);
+            if (e != OK)
+                break;
+            mat_cholesky_solve(t->questions, root, slope, step);
+            left = mat_dot(t->questions, slope, step);
+            for (int q = 0; q < t->questions; q++)
+                o[q] += step[q];
+        }
+    }
+    return e;
+}
+
+static Err offset_models(Cx *cx, const RelParams *params, Offsets *t)
+{
+    RelModel *models = arena_new(cx->arena, RelModel, t->count + 1);
+    Err e = models ? OK : err_nomem(cx);
+    for (ptrdiff_t i = 0; e == OK && i < t->count; i++)
+        e = i == 0 ? rel_model_make(cx, params, &t->histories[0].kind, &models[0])
+                   : rel_model_kind(cx, &models[0], &t->histories[i].kind, &models[i]);
+    t->models = models;
     return e;
 }
 
@@ -316,43 +351,39 @@ Err learn_offsets(Cx *cx, const RelParams *params, const LearnHistory histories[
                   const int *const question[], ptrdiff_t count, int questions, double ret_mean[],
                   double ret_var[])
 {
-    AUTO_ARENA Arena scratch;
-    arena_init(&scratch, 16 * (ptrdiff_t)SCRATCH_BYTES);
     Offsets t = {
-        .inner = {.arena = &scratch, .now_ms = cx->now_ms},
+        .cx = cx,
         .histories = histories,
         .question = question,
         .count = count,
         .questions = questions,
-        .error = params->error_known
     };
     if (questions < 1 || questions > LEARN_QUESTIONS)
         return err_set(cx, ERR_LIMIT, "err.num-questions", ARGS(arg_int("n", LEARN_QUESTIONS)));
-    RelModel *models = arena_new(cx->arena, RelModel, count + 1);
-    double *work = arena_new(cx->arena, double, 8 * (ptrdiff_t)questions);
-    if (!models || !work)
+    ptrdiff_t n = questions, most = longest(histories, count) + 1;
+    double *root = arena_new(cx->arena, double, n *n), *work = arena_new(cx->arena, double, 3 * n);
+    t.precision = arena_new(cx->arena, double, n *n);
+    t.events = arena_new(cx->arena, RelEvent, most);
+    t.by_event = arena_new(cx->arena, double, most);
+    if (!root || !work || !t.precision || !t.events || !t.by_event)
         return err_nomem(cx);
-    Err e = OK;
-    for (ptrdiff_t i = 0; e == OK && i < count; i++)
-        e = i == 0 ? rel_model_make(cx, params, &histories[0].kind, &models[0])
-                   : rel_model_kind(cx, &models[0], &histories[i].kind, &models[i]);
+    double *o = work + 2 * n;
+    Err e = offset_models(cx, params, &t);
+    if (e == OK)
+        e = rel_slopes_room(cx, most, &t.room);
+    if (e == OK)
+        e = solve_offsets(&t, work, work + n, root, o);
     if (e != OK)
         return e;
-    t.models = models;
-    double *o = work + 6 * questions, *curve = o + questions;
-    e = solve_offsets(&t, work, o, curve);
-    if (e != OK) {
-        cx->why = t.inner.why; /* its strings are literals */
-        return e;
-    }
+    mat_cholesky_inverse(questions, root, t.precision);
     for (int q = 0; q < questions; q++) {
         ret_mean[q] = o[q];
-        ret_var[q] = 1 / curve[q];
+        ret_var[q] = t.precision[q * (n + 1)];
     }
     return OK;
 }
 
-/* -- draws, mixture, shrinkage -------------------------------------------------------------------- */
+/* -- draws, shrinkage -------------------------------------------------------------------- */
 
 void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret_u[LEARN_PARAMS])
 {
@@ -362,52 +393,6 @@ void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret
     mat_vec(LEARN_PARAMS, l, z, ret_u);
     for (int k = 0; k < LEARN_PARAMS; k++)
         ret_u[k] += learned->u[k];
-}
-
-/* Each answer is shared out among repeat, plain and wide by what each of them gives it. */
-Err learn_mixture(Cx *cx, const Scale *scale, const Predictive predictions[], const double given[],
-                  ptrdiff_t count, Predictive *io)
-{
-    double same = io->same, tail = io->tail;
-    for (int round = 0; round < EM_ROUNDS; round++) {
-        double repeats = io->same * LEARN_READINGS, could = LEARN_READINGS;
-        double wides = io->tail * LEARN_READINGS, fresh = LEARN_READINGS;
-        for (ptrdiff_t i = 0; i < count; i++) {
-            Predictive p = predictions[i];
-            Answers plain, wide;
-            p.same = 0;
-            p.tail = 0;
-            p.wide = io->wide;
-            Err e = score_answers(cx, scale, &p, &plain);
-            p.tail = 1;
-            if (e == OK)
-                e = score_answers(cx, scale, &p, &wide);
-            if (e != OK)
-                return e;
-            int at = score_nearest(&plain, given[i]);
-            bool again = p.has_last && score_nearest(&plain, p.last) == at;
-            double stick = p.has_last ? same : 0;
-            double from_same = again ? stick : 0;
-            double from_plain = (1 - stick) * (1 - tail) * plain.mass[at];
-            double from_wide = (1 - stick) * tail * wide.mass[at];
-            double sum = from_same + from_plain + from_wide;
-            if (!(sum > 0))
-                continue;
-            repeats += from_same / sum;
-            could += p.has_last;
-            wides += from_wide / sum;
-            fresh += (from_plain + from_wide) / sum;
-        }
-        double next_same = repeats / could, next_tail = wides / fresh;
-        bool still = fabs(next_same - same) + fabs(next_tail - tail) < 1e-9;
-        same = next_same;
-        tail = next_tail;
-        if (still)
-            break;
-    }
-    io->same = same;
-    io->tail = tail;
-    return OK;
 }
 
 void learn_shrink(double prior_mean, double prior_var, double spread, const double estimate[],

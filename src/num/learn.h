@@ -1,15 +1,15 @@
 /* num/learn.h - a person's own parameters of the relationship model, from all their relationships.
- * The parameters move on logs (kappa on its logit) with a normal prior around where they start, standard
- * deviations learn_sd; the most probable ones are taken, with their covariance (Laplace). Under LEARN_READINGS
- * answers the prior is kept. Meant for the background: it works on an immutable snapshot of histories.
+ * The parameters move on logs (kappa and the shares on their logits) with a normal prior around where they start,
+ * standard deviations learn_sd; the most probable ones are taken, with their covariance (Laplace). Under LEARN_READINGS
+ * answers the prior is kept. Where answers are whole steps that may be said again, what is made as large as possible is
+ * the mass that the filter gives to each, given those before it (num/score.h: AnswerShares), else their density. Meant for the background: it works on an immutable snapshot of histories.
  * Shapes  LEARN_PARAMS parameters in the order of LearnParam.
  * Units   as RelParams.
  *         Questions are numbered 0 .. questions - 1 by the caller, at most LEARN_QUESTIONS.
  * Errors  as rel_filter (names the event); ERR_NUMERIC no top found.
  * Memory  results are plain values; each evaluation works in a scratch arena that is reset.
  * Thread  pure.
- * Source  MAP with Laplace: Tierney & Kadane, JASA 81 (1986); mixture weights by EM: Dempster, Laird & Rubin,
- *         JRSS-B 39 (1977). */
+ * Source  MAP with Laplace: Tierney & Kadane, JASA 81 (1986). */
 #ifndef NUM_LEARN_H
 #define NUM_LEARN_H
 
@@ -24,18 +24,24 @@ typedef enum LearnParam {
     LEARN_SIGMA_Z,
     LEARN_ERROR,
     LEARN_BETA,
+    LEARN_BETA_M,
     LEARN_DELTA, /* one factor on the rate of every kind while apart */
     LEARN_KAPPA,
+    LEARN_SAME, /* the share of repeats */
+    LEARN_TAIL, /* the share of surprises */
     LEARN_PARAMS
 } LearnParam;
 
 enum { LEARN_READINGS = 12, LEARN_QUESTIONS = 512 };
-extern const double learn_sd[LEARN_PARAMS]; /* .5; .7 of how soon being apart wears */
+extern const double learn_sd[LEARN_PARAMS]; /* .5; .7 of how soon being apart wears, 1 of repeats */
+extern const AnswerShares learn_shares_start; /* where the shares start */
 
 typedef struct LearnHistory {
     RelKind kind;
     const RelEvent *events;
     ptrdiff_t count;
+    const double
+        *last; /* what event i may say again, NaN for none; NULL: answers are no whole steps */
 } LearnHistory;
 
 typedef struct Learned {
@@ -66,21 +72,17 @@ MUST_CHECK Err learn_params_on(Cx *cx, const RelParams *start, const LearnHistor
 /* The parameters and the kind at u: learned->u, or one draw of learn_draw. */
 void learn_apply(const RelParams *start, const double u[LEARN_PARAMS], RelParams *ret);
 void learn_apply_kind(const RelKind *kind, const double u[LEARN_PARAMS], RelKind *ret);
+AnswerShares learn_shares(const double u[LEARN_PARAMS]);
 /* One draw of the posterior from LEARN_PARAMS standard normal numbers, to average over what is not known. */
 void learn_draw(const Learned *learned, const double z[LEARN_PARAMS], double ret_u[LEARN_PARAMS]);
 
 /* What each question adds to a person's answers, whatever the relationship: o ~ N(0, LEARN_OFFSET_SD^2), all
- * questions at once. question[i][k] is that of histories[i].events[k], -1 for what is not a reading; answers
+ * questions at once, given params: the most probable ones and the variance of each. question[i][k] is that of histories[i].events[k], -1 for what is not a reading; answers
  * count with params.error_known. A reading then takes offset = ret_mean and error = error_known + ret_var. */
 static const double LEARN_OFFSET_SD = 0.5;
 MUST_CHECK Err learn_offsets(Cx *cx, const RelParams *params, const LearnHistory histories[],
                              const int *const question[], ptrdiff_t count, int questions,
                              double ret_mean[], double ret_var[]);
-
-/* The weights of a mixture of predictions by EM, from pairs of prediction and answer; `same` and `tail` of
- * io are where it starts and, counted as LEARN_READINGS answers, its prior. */
-MUST_CHECK Err learn_mixture(Cx *cx, const Scale *scale, const Predictive predictions[],
-                             const double given[], ptrdiff_t count, Predictive *io);
 
 /* A mean known from several estimates that scatter around it: each with its own variance plus spread. */
 void learn_shrink(double prior_mean, double prior_var, double spread, const double estimate[],

@@ -1,5 +1,5 @@
 /* num/relation_slopes.c - how the log-likelihood of a history moves with the model's parameters, by going through the
- * filter backwards (reverse differentiation), so that eight parameters cost what one does.
+ * filter backwards (reverse differentiation), so that ten parameters cost what one does.
  *
  * What is carried back are the derivatives r by x and N by P, each operation by its transpose as in
  * num/relation_smooth.c, but a reading by what the filter did with it. Of the latent answer, normal with mean u and variance s, let
@@ -25,18 +25,19 @@ typedef struct Way {
     const RelModel *rm;
     const RelEvent *events;
     ptrdiff_t count;
-    const RelPull *pull;            /* NULL: the log-likelihood */
-    double *by_offset, *by_error;   /* with pull: one an event */
+    const RelPull *pull;            /* NULL: the log-likelihood, */
+    const RelMix *mix;              /* or where not NULL the log of masses */
+    double *by_offset, *by_error;   /* one an event, where not NULL */
     RelBack back;                   /* derivatives by x and P */
     double rest[REL_FAST * W];      /* by the covariance at rest, of modes and z */
     double keep[REL_FAST], turn[L]; /* by the modes' and z's rates: real and imaginary part */
-    double error, beta, lambda_z, delta, mu;
+    double error, beta, beta_m, lambda_z, delta, mu, same, tail, mass;
 } Way;
 
 /* -- a reading --------------------------------------------------------------------------------------- */
 
 /* The first four derivatives by the mean of the log of what the answer says. */
-static void said(const RelOp *op, double half_step, double ret[4])
+static void said_slopes(const RelSaid *op, double half_step, double ret[4])
 {
     double sd = sqrt(op->spread), scale = 1 / sd;
     ret[0] = op->resid / op->var;
@@ -57,33 +58,55 @@ static void note_reading(Way *b, ptrdiff_t event, double by_mean, double by_erro
     b->mu += by_mean;
     if (!(b->events[event].error > 0))
         b->error += by_error;
-    if (b->pull) {
+    if (b->by_offset)
         b->by_offset[event] += by_mean;
+    if (b->by_error)
         b->by_error[event] += by_error;
-    }
 }
 
-/* x += f' p, P += f'' p p', f itself; p = P h, and h p is a part of s. */
+/* What the answer itself adds: the first derivatives by mean and variance. */
+static void read_itself(Way *b, const RelOp *op, const double by[4], double ret[2])
+{
+    ScoreMass m;
+    ret[0] = b->pull ? 0 : by[0];
+    ret[1] = b->pull ? 0 : (by[1] + by[0] * by[0]) / 2;
+    if (!b->mix)
+        return;
+    const Scale scale = {.low = 0, .high = 10, .step = 2 * b->rm->p.half_step};
+    const Foretold f = {op->said.expect, op->said.spread, op->said.error};
+    score_shared_mass(&scale, &f, &b->mix->shares, b->mix->last[op->event],
+                      b->events[op->event].value, &m);
+    ret[0] = m.by_mean;
+    ret[1] = m.by_var;
+    if (!(b->events[op->event].error > 0))
+        b->error += m.by_error * op->said.error;
+    b->same += m.by_same;
+    b->tail += m.by_tail;
+    b->mass += m.log;
+}
+
+/* x += f' p, P += f'' p p', the answer itself; p = P h, and h p is a part of s. */
 static void back_read(Way *b, const RelOp *op)
 {
     const RelKernel *kernel = b->rm->kernel;
-    double f[4], h[W], p[W], np[W], by_p[W], *r = b->back.r;
-    said(op, b->rm->p.half_step, f);
+    double f[4], itself[2], h[W], p[W], np[W], by_p[W], *r = b->back.r;
+    said_slopes(&op->said, b->rm->p.half_step, f);
+    read_itself(b, op, f, itself);
     rel_row(b->rm, op->level, op->load, h);
     for (int i = 0; i < W; i++)
-        p[i] = op->gain[i] * op->var;
+        p[i] = op->gain[i] * op->said.var;
     kernel->apply(b->back.n, p, np);
-    double itself = b->pull ? 0 : 1, by_first = kernel->dot(r, p), by_second = kernel->dot(p, np);
-    double by_mean = itself * f[0] + by_first * f[1] + by_second * f[2];
-    double by_var = (itself * (f[1] + f[0] * f[0]) + by_first * (f[2] + 2 * f[0] * f[1]) +
-                     by_second * (f[3] + 2 * f[1] * f[1] + 2 * f[0] * f[2])) /
-                    2;
+    double by_first = kernel->dot(r, p), by_second = kernel->dot(p, np);
+    double by_mean = itself[0] + by_first * f[1] + by_second * f[2];
+    double by_var = itself[1] + (by_first * (f[2] + 2 * f[0] * f[1]) +
+                                 by_second * (f[3] + 2 * f[1] * f[1] + 2 * f[0] * f[2])) /
+                                    2;
     for (int i = 0; i < W; i++) {
         by_p[i] = -(f[0] * r[i] + 2 * f[1] * np[i] + by_var * h[i]) / 2;
         r[i] += by_mean * h[i];
     }
     kernel->downdate(h, by_p, b->back.n); /* N += (q h' + h q') / 2 for the derivative q by p */
-    note_reading(b, op->event, by_mean, by_var * op->error);
+    note_reading(b, op->event, by_mean, by_var * op->said.error);
 }
 
 /* What all readings of a time add by what was foretold of them before any of them. */
@@ -140,7 +163,7 @@ static double back_lost(Way *b, const double p[], double end, const double lost[
         double h[W], row[W];
         int own = REL_B + k;
         rel_row(rm, k, 0, h);
-        rm->kernel->times(rm->basis.v + k * L, 0, k, p, row);
+        rm->kernel->times(rm->rows + k * W, 0, k, p, row);
         RelParabola var =
             rel_apart_variance(rm, k, end, rel_row_dot(rm, k, 0, row), row[own], p[own * W + own]);
         if (!(var.top > end)) /* nothing is lost */
@@ -202,6 +225,22 @@ static void back_apart(Way *b, const RelOp *op, const RelBelief *before)
     b->lambda_z -= by_ez * rm->p.lambda_z * op->dt * ez;
 }
 
+/* x += room u, P = (1 - u h') P (1 - h u') with u = share V^-1_k, so P h after it is (1 - u h') P h, which is kept. A share
+ * that was cut off at the whole room does not move with beta_m. */
+static void back_lift(Way *b, const RelOp *op)
+{
+    double u[W] = {0}, nu[W];
+    for (int i = 0; i < L; i++)
+        u[i] = op->load * b->rm->basis.vi[i * L + op->level];
+    double r = b->rm->kernel->dot(b->back.r, u);
+    b->mu -= r; /* by (10 - m) of it, and m has mu */
+    if (op->load < 1) {
+        b->rm->kernel->apply(b->back.n, u, nu);
+        b->beta_m += r * op->said.resid - 2 * b->rm->kernel->dot(nu, op->gain);
+    }
+    rel_back(b->rm, op, &b->back);
+}
+
 static void back_through(Way *b, const RelTape *tape)
 {
     for (ptrdiff_t i = tape->count - 1; i >= 0; i--) {
@@ -224,9 +263,7 @@ static void back_through(Way *b, const RelTape *tape)
             b->beta += b->back.r[REL_Z] * op->load * b->rm->p.beta;
             break;
         case OP_LIFT:
-            for (int k = 0; k < L; k++) /* by (10 - m) of it, and m has mu */
-                b->mu -= b->back.r[k] * op->load * b->rm->basis.vi[k * L + op->level];
-            rel_back(b->rm, op, &b->back);
+            back_lift(b, op);
             break;
         case OP_MARK:
             rel_back(b->rm, op, &b->back);
@@ -259,6 +296,9 @@ static void to_parameters(const Way *b, RelSlopes *ret)
     *ret = (RelSlopes){.mu = b->mu,
                        .error = b->error,
                        .beta = b->beta,
+                       .beta_m = b->beta_m,
+                       .same = b->same,
+                       .tail = b->tail,
                        .delta = b->delta,
                        .lambda_z = b->lambda_z - p->lambda_z * b->keep[REL_Z],
                        .sigma_z = 2 * p->sigma_z * p->sigma_z * b->rest[REL_Z * W + REL_Z]};
@@ -354,12 +394,24 @@ static Err there_and_back(Cx *cx, RelRoom *room, RelSlopes *ret)
 }
 
 Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[], ptrdiff_t count,
-               double *ret_loglik, RelSlopes *ret)
+               const RelMix *mix, double *ret_loglik, RelSlopes *ret)
 {
-    room->way = (Way){.rm = rm, .events = events, .count = count};
+    room->way = (Way){.rm = rm, .events = events, .count = count, .mix = mix};
     Err e = there_and_back(cx, room, ret);
     if (e == OK)
-        *ret_loglik = room->at[(count + BLOCK - 1) / BLOCK].loglik;
+        *ret_loglik = mix ? room->way.mass : rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
+    return e;
+}
+
+Err rel_offset_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[],
+                      ptrdiff_t count, double *ret_loglik, double ret_offset[])
+{
+    RelSlopes ignored;
+    memset(ret_offset, 0, sizeof ret_offset[0] * (size_t)count);
+    room->way = (Way){.rm = rm, .events = events, .count = count, .by_offset = ret_offset};
+    Err e = there_and_back(cx, room, &ignored);
+    if (e == OK)
+        *ret_loglik = rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
     return e;
 }
 

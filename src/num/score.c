@@ -168,6 +168,71 @@ void score_slopes(const Scale *scale, const Predictive *p, int count, double ret
     }
 }
 
+/* -- one answer of a person with such shares ------------------------------------------------------------- */
+
+/* What the error of a plain answer is of the error as a whole. */
+static double of_plain(const AnswerShares *s)
+{
+    return 1 / (1 + s->tail * (s->wide * s->wide - 1));
+}
+
+Predictive score_shared(const Foretold *f, const AnswerShares *shares, double last)
+{
+    double plain = of_plain(shares), var = f->var - f->error * (1 - plain);
+    double far = f->var - f->error * (1 - shares->wide * shares->wide * plain);
+    return (Predictive){.mean = f->mean,
+                        .var = var,
+                        .has_last = !isnan(last),
+                        .last = last,
+                        .same = shares->same,
+                        .tail = shares->tail,
+                        .wide = sqrt(far / var)};
+}
+
+typedef struct Cell {
+    double mass, by_mean, by_var;
+} Cell;
+
+/* z times the density, 0 at either end. */
+static double moment_at(double z)
+{
+    return isfinite(z) ? z * dist_normal_density(z) : 0;
+}
+
+static Cell cell_between(double low, double high, double mean, double var)
+{
+    double sd = sqrt(var), a = (low - mean) / sd, b = (high - mean) / sd;
+    return (Cell){.mass = between(sides(a), sides(b)),
+                  .by_mean = (dist_normal_density(a) - dist_normal_density(b)) / sd,
+                  .by_var = (moment_at(a) - moment_at(b)) / (2 * var)};
+}
+
+void score_shared_mass(const Scale *scale, const Foretold *f, const AnswerShares *shares,
+                       double last, double given, ScoreMass *ret)
+{
+    double half = scale->step / 2, t = shares->tail, wide = shares->wide * shares->wide;
+    double low = given - half > scale->low ? given - half : -HUGE_VAL;
+    double high = given + half < scale->high ? given + half : HUGE_VAL;
+    double of = of_plain(shares), same = isnan(last) ? 0 : shares->same;
+    bool again = !isnan(last) && fabs(given - last) < half;
+    Cell plain = cell_between(low, high, f->mean, f->var - f->error * (1 - of));
+    Cell far = cell_between(low, high, f->mean, f->var - f->error * (1 - wide * of));
+    double fresh = (1 - t) * plain.mass + t * far.mass, mass = same * again + (1 - same) * fresh;
+    if (!(mass > 0)) {
+        *ret = (ScoreMass){.log = -HUGE_VAL};
+        return;
+    }
+    double scaled = (1 - same) / mass, plain_var = (1 - t) * plain.by_var, far_var = t * far.by_var;
+    double by_of = f->error * (plain_var + wide * far_var);
+    double by_tail = far.mass - plain.mass - by_of * of * of * (wide - 1);
+    *ret = (ScoreMass){.log = log(mass),
+                       .by_mean = scaled * ((1 - t) * plain.by_mean + t * far.by_mean),
+                       .by_var = scaled * (plain_var + far_var),
+                       .by_error = -scaled * (plain_var * (1 - of) + far_var * (1 - wide * of)),
+                       .by_same = scaled * same * (again - fresh),
+                       .by_tail = scaled * t * (1 - t) * by_tail};
+}
+
 int score_nearest(const Answers *a, double value)
 {
     double step = a->value[1] - a->value[0];

@@ -30,6 +30,17 @@ typedef struct Predictive {
         wide; /* weight of the repeat, weight of the wide part, its sd in the other's */
 } Predictive;
 
+/* Of a person's answers: the share that says the last one again, and among the others that of surprises, whose error is
+ * so many times as large. */
+typedef struct AnswerShares {
+    double same, tail, wide;
+} AnswerShares;
+
+/* Of an answer that is not repeated: its mean and variance, and what of the variance is the answer's own error. */
+typedef struct Foretold {
+    double mean, var, error;
+} Foretold;
+
 typedef struct Answers {
     int count;
     double value[SCORE_ANSWERS], mass[SCORE_ANSWERS]; /* sums to 1 */
@@ -39,6 +50,16 @@ MUST_CHECK Err score_answers(Cx *cx, const Scale *scale, const Predictive *p, An
 /* Where nothing is repeated: what a unit more of mean, and of standard deviation, adds to each mass. */
 void score_slopes(const Scale *scale, const Predictive *p, int count, double ret_by_mean[],
                   double ret_by_sd[]);
+/* With these shares. The variance is that of all that is not repeated, surprises included, so plain answers have less of
+ * it. last: NaN for none. */
+Predictive score_shared(const Foretold *f, const AnswerShares *shares, double last);
+/* The log of the mass that this gives to one answer, and its derivatives: by mean, var and error, and by the logit of each
+ * share. The outermost answers take the tails; -infinity where the mass is below what a number can hold. */
+typedef struct ScoreMass {
+    double log, by_mean, by_var, by_error, by_same, by_tail;
+} ScoreMass;
+void score_shared_mass(const Scale *scale, const Foretold *f, const AnswerShares *shares,
+                       double last, double given, ScoreMass *ret);
 /* The answer that a value stands for; ties go up. */
 int score_nearest(const Answers *a, double value);
 double score_mean(const Answers *a);

@@ -37,12 +37,13 @@ static void put_types(Make *m, json_t *o, const char *key, uint32_t selected)
 }
 
 /* Romance can be switched on with a partner or someone dated, never where one of the two is a minor. */
-static bool romance_possible(const Bond *b, const BookMe *me)
+static bool romance_possible(const Make *m, const Bond *b, const BookMe *me)
 {
     KindSet romantic = 0;
     for (int k = 0; k < KIND_COUNT; k++)
         romantic |= content_kinds[k].romantic_possible ? (KindSet)1 << k : 0;
-    return (b->rel.kinds & romantic) != 0 && !b->person.minor && !me->minor;
+    return (b->rel.kinds & romantic) != 0 && !me->minor &&
+           !insight_under_age(&b->person, m->cx->now_ms);
 }
 
 /* -- log ----------------------------------------------------------------------------------------- */
@@ -60,8 +61,8 @@ static void put_ticks(Make *m, json_t *o, BookRef with, const BookMe *me, bool *
         put_str(m, tick, "name", b.name);
         put_str(m, tick, "kinds", bond_kinds(m, &b));
         put_bool(m, tick, "selected", people.p[i] == with);
-        *ret_romance =
-            *ret_romance || (people.p[i] == with && b.rel.romance && romance_possible(&b, me));
+        *ret_romance = *ret_romance || (people.p[i] == with &&
+                                        insight_romance(&b.rel, &b.person, me, m->cx->now_ms));
     }
 }
 
@@ -139,7 +140,7 @@ static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *m
     put_choices(m, o, "near", "choice.near.", NEAR, 2, b->rel.far, NULL);
     put_types(m, o, "not_part", b->rel.not_ours);
     put_choices(m, o, "romance", "choice.romance.", OFF_ON, 2, b->rel.romance, NULL);
-    put_bool(m, o, "romance_possible", romance_possible(b, me));
+    put_bool(m, o, "romance_possible", romance_possible(m, b, me));
     put_choices(m, o, "minor", "choice.", NO_YES, 2, p->minor, NULL);
     put_choices(m, o, "harm", "choice.harm.", NO_YES, 2, b->rel.harm, NULL);
 }

@@ -173,7 +173,8 @@ static void put_own(Make *m, json_t *o, const Own *own)
                     "insights.own.day-more", "insights.own.day-usual"),
              NO_ARGS);
     add_line(m, lines, "insights.own.repeats",
-             ARGS(arg_int("share", (int64_t)(own->same * 10 + .5))));
+             ARGS(arg_int("lo", (int64_t)(100 * own_again(own, -NOTABLE_SDS) + .5)),
+                  arg_int("hi", (int64_t)(100 * own_again(own, NOTABLE_SDS) + .5))));
     put_kinds(m, lines, own);
     put_str(m, mine, "evidence",
             say(m, "insights.own.evidence",

@@ -104,7 +104,7 @@ Err view_meaning(Cx *cx, const View *v, int kind, json_t **ret)
         json_t *pair = put_object(&m, o, "pair");
         put_way(&m, pair, "left", meaning.left);
         put_way(&m, pair, "right", meaning.right);
-        put_say(&m, pair, "count", "view.meaning.count", ARGS(arg_int("n", meaning.choices + 1)));
+        put_say(&m, pair, "count", "view.meaning.count", ARGS(arg_int("n", meaning.asked + 1)));
     }
     put_lead(&m, o, &meaning);
     json_t *profile = put_object(&m, o, "profile");

@@ -1,7 +1,10 @@
 /* tests/app/test_log.c - a time that the words of a moment name and that cannot be when it was: a day that no calendar
- * has is refused, and nothing kept; one to come is kept as now, and that is said; `at` settles it. */
+ * has is refused, and nothing kept; one to come is kept as now, and that is said; `at` settles it. And where a moment may
+ * not be called sexual. */
+#include "base/time.h"
 #include "room.h"
 #include <jansson.h>
+#include <stdio.h>
 
 /* What is said of a day ahead; NULL when nothing is. */
 static Err log_it(Room *r, const char *text, const char *at, Str *ret_ahead)
@@ -42,10 +45,74 @@ static void a_day_that_cannot_have_been(void **state)
     room_close(&r);
 }
 
+static Err run(Room *r, const char *row, const Pair pairs[], int n)
+{
+    Reply reply = {.view = NULL};
+    Err e = app_run(r->cx, &r->app, action_by_id(row), pairs, n, true, &reply);
+    reply_free(&reply);
+    return e;
+}
+
+static Err change(Room *r, const char *who, const char *name, const char *value)
+{
+    const Pair pairs[] = {
+        {STR("id"),   str_c(who)  },
+        {str_c(name), str_c(value)}
+    };
+    return run(r, "edit", pairs, 2);
+}
+
+static Err sexual(Room *r, const char *text)
+{
+    const Pair pairs[] = {
+        {STR("text"),   str_c(text)},
+        {STR("sexual"), STR("1")   }
+    };
+    return run(r, "log", pairs, 2);
+}
+
+/* With each who was there: a partner or someone dated, switched on, nobody under age, whatever was so before. */
+static void romance_by_mistake(void **state)
+{
+    Room r;
+    Str ahead = {NULL, 0};
+    (void)state;
+    room_open(&r, STR(""));
+    assert_ok(r.cx, log_it(&r, "Tea with +Pia, +Kim and +Ola", NULL, &ahead));
+    assert_int_equal(sexual(&r, "A night with Pia"), ERR_INVALID);
+    assert_ok(r.cx, change(&r, "Pia", "kind", "partner"));
+    assert_int_equal(sexual(&r, "A night with Pia"), ERR_INVALID);
+    assert_ok(r.cx, change(&r, "Pia", "romance", "on"));
+    assert_ok(r.cx, sexual(&r, "A night with Pia"));
+    uint32_t before = book_entry_count(r.app.book);
+    assert_int_equal(sexual(&r, "A night with Pia and Ola"), ERR_INVALID);
+    assert_int_equal(sexual(&r, "A night with Pia and +Somebody"), ERR_INVALID);
+    assert_int_equal(book_entry_count(r.app.book), before);
+    assert_ok(r.cx, change(&r, "Pia", "kind", "friend"));
+    assert_int_equal(sexual(&r, "A night with Pia"), ERR_INVALID);
+    assert_ok(r.cx, change(&r, "Pia", "kind", "dating"));
+    assert_ok(r.cx, sexual(&r, "A night with Pia"));
+    assert_ok(r.cx, change(&r, "Pia", "minor", "yes"));
+    assert_int_equal(sexual(&r, "A night with Pia"), ERR_INVALID);
+    /* under age by a birthday */
+    Civil c = time_local(r.cx->now_ms);
+    char born[24];
+    snprintf(born, sizeof born, "%04d-01-01", c.year - 17);
+    assert_ok(r.cx, change(&r, "Kim", "kind", "dating"));
+    assert_ok(r.cx, change(&r, "Kim", "birthday", born));
+    assert_int_equal(change(&r, "Kim", "romance", "on"), ERR_INVALID);
+    assert_string_equal(r.cx->why.key, "err.romance-minor");
+    snprintf(born, sizeof born, "%04d-01-01", c.year - 18);
+    assert_ok(r.cx, change(&r, "Kim", "birthday", born));
+    assert_ok(r.cx, change(&r, "Kim", "romance", "on"));
+    room_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_that_cannot_have_been),
+        cmocka_unit_test(romance_by_mistake),
     };
     return cmocka_run_group_tests_name("app log", tests, NULL, NULL);
 }

@@ -39,7 +39,6 @@ static void same_relation(const Relation *a, const Relation *b)
     assert_int_equal(a->gate.approach, b->gate.approach);
     assert_int_equal(a->gate.romance, b->gate.romance);
     assert_int_equal(a->gate.why, b->gate.why);
-    assert_int_equal(a->gate.check_in_first, b->gate.check_in_first);
 }
 
 static void same_today(const Today *a, const Today *b)

@@ -264,7 +264,7 @@ static void count_failures(World *w, int missed[])
     assert_ok(&cx, offers_learned(&cx, w->shelf.book, &ground, learned));
     for (int i = 0; i < PEOPLE; i++) {
         left_out = ALL_CLAUSES;
-        assert_ok(&cx, belief_make(&cx, w->shelf.book, &ground, w->people[i], NULL, NULL, &b));
+        assert_ok(&cx, belief_make(&cx, w->shelf.book, &ground, w->people[i], &b));
         assert_ok(&cx, belief_relation(&cx, &ground, &b, &r));
         for (int clause = 0; clause < CLAUSES; clause++) {
             left_out = (Clause)clause;
@@ -391,6 +391,73 @@ static void an_unsafe_answer_stands_until_a_later_one(void **state)
     shelf_close(&s);
 }
 
+/* Two answers of one instant: neither is later. And one with a clock that went ahead was said all the same. */
+static void an_unsafe_answer_at_once_and_ahead(void **state)
+{
+    (void)state;
+    Shelf s;
+    shelf_open(&s);
+    int64_t now = s.cx->now_ms;
+    int safety = TYPE_COUNT + FACTOR_SAFETY;
+    const ContentQuestion *q = question_that(ASKS_FACTOR, safety, 0);
+    for (int first = 0; first < 2; first++) {
+        Script x = script_of(KIND_FRIEND);
+        script_read(&x, now - 9 * DAY_MS, safety, 8);
+        BookRef person = shelf_script(&s, &x);
+        ScriptAnswer low = answer_of(q, 2), high = answer_of(q, 9);
+        shelf_checkin(&s, person, now - DAY_MS, first ? &low : &high, 1, -1);
+        shelf_checkin(&s, person, now - DAY_MS, first ? &high : &low, 1, -1);
+        Relation r;
+        assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
+        assert_false(r.gate.approach);
+        shelf_checkin(&s, person, now - DAY_MS + 1, &high, 1, -1);
+        assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
+        assert_true(r.gate.approach);
+        Id ahead = shelf_checkin(&s, person, now + 400 * DAY_MS, &low, 1, -1);
+        shelf_checkin(&s, person, now + 401 * DAY_MS, &high, 1, -1);
+        assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
+        assert_false(r.gate.approach);
+        shelf_gone(&s, ENTRY_CHECKIN, ahead); /* taken back */
+        assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
+        assert_true(r.gate.approach);
+    }
+    shelf_close(&s);
+}
+
+/* The last instant that still counts, and the first that does not. */
+static void spans_end_to_the_millisecond(void **state)
+{
+    (void)state;
+    Shelf s;
+    shelf_open(&s);
+    int64_t now = s.cx->now_ms;
+    for (int past = 0; past < 2; past++) {
+        Script x = script_of(KIND_PARTNER);
+        read_guards(&x, now - 180 * DAY_MS - past, 10, 10, 10);
+        assert_int_equal(gate_of(&x, &s).facts.evidence, !past);
+        x = script_of(KIND_PARTNER);
+        x.events[x.n_events++] = opened_at(now - 90 * DAY_MS - past, 5);
+        assert_int_equal(gate_of(&x, &s).facts.deepest, past ? 0 : 5);
+        x = script_of(KIND_PARTNER);
+        ScriptEvent bad = script_moment(now - 2 * DAY_MS - past);
+        bad.has_quality = true;
+        bad.hundredths = -1;
+        x.events[x.n_events++] = bad;
+        assert_int_equal(gate_of(&x, &s).facts.conflict, !past);
+    }
+    /* under 90 days: not on the ninetieth */
+    Civil c = time_local(now);
+    c.hour = c.minute = c.second = 0;
+    s.cx->now_ms = time_from_local(&c);
+    for (int days = 89; days <= 90; days++) {
+        Civil then = time_civil((time_days_from_civil(c.year, c.month, c.day) - days) * DAY_MS, 0);
+        Script x = script_of(KIND_FRIEND);
+        x.since = then.year * 10000 + then.month * 100 + then.day;
+        assert_int_equal(gate_of(&x, &s).facts.someone_new, days < 90);
+    }
+    shelf_close(&s);
+}
+
 static void a_conflict_keeps_things_light_for_two_days(void **state)
 {
     (void)state;
@@ -423,6 +490,8 @@ int main(void)
         cmocka_unit_test(evidence_sets_the_depth),
         cmocka_unit_test(without_evidence_little_is_taken_for_granted),
         cmocka_unit_test(an_unsafe_answer_stands_until_a_later_one),
+        cmocka_unit_test(an_unsafe_answer_at_once_and_ahead),
+        cmocka_unit_test(spans_end_to_the_millisecond),
         cmocka_unit_test(a_conflict_keeps_things_light_for_two_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

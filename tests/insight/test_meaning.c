@@ -136,6 +136,103 @@ static void a_kind_may_differ_and_is_shrunk(void **state)
     shelf_close(&s);
 }
 
+/* The kind's picks against a prior that all others make, wider by .5: the same by hand. */
+static void a_kind_by_hand(void **state)
+{
+    (void)state;
+    const double theta[TYPE_COUNT] = {1, 0, -1, 1, 0};
+    double x[128 * TYPE_COUNT], precision[TYPE_COUNT], w[TYPE_COUNT], v[TYPE_COUNT * TYPE_COUNT];
+    PreferChoice said[30];
+    PreferFit others, own;
+    Rng rng = rng_make(5);
+    Shelf s;
+    Meaning m;
+    shelf_open(&s);
+    for (int i = 0; i < content_choices_count; i++) {
+        for (int k = 0; k < TYPE_COUNT; k++)
+            x[i * TYPE_COUNT + k] = content_choices[i].types[k] / (double)LOADING_MAX;
+    }
+    for (int i = 0; i < 30; i++) {
+        int a = rng_below(&rng, content_choices_count), b = (a + 1) % content_choices_count;
+        int left = utility(&content_choices[a], theta) > utility(&content_choices[b], theta);
+        said[i] = (PreferChoice){a, b, i % 7 == 3 ? PREFER_BOTH : left ? PREFER_A : PREFER_B, 1};
+        pick(&s, &content_choices[a], &content_choices[b],
+             (BookPick)(PICK_LEFT + (int)said[i].answer), i < 20 ? 0 : 1u << KIND_MENTOR);
+    }
+    PreferModel model = {.d = TYPE_COUNT,
+                         .items = content_choices_count,
+                         .x = x,
+                         .tie = PREFER_TIE,
+                         .outside = PREFER_OUTSIDE};
+    assert_ok(s.cx, prefer_fit(s.cx, &model, said, 20, &others));
+    for (int k = 0; k < TYPE_COUNT; k++)
+        precision[k] = 1 / (others.cov[k * TYPE_COUNT + k] + .25);
+    model.prior = others.mean;
+    model.precision = precision;
+    assert_ok(s.cx, prefer_fit(s.cx, &model, said + 20, 10, &own));
+    prefer_weights(TYPE_COUNT, own.mean, own.cov, w, v);
+    assert_ok(s.cx, insight_meaning(s.cx, s.book, KIND_MENTOR, &m));
+    for (int k = 0; k < TYPE_COUNT; k++) {
+        CHECK_CLOSE(m.weight[k], w[k], 1e-9, 0);
+        CHECK_CLOSE(m.sd[k], sqrt(v[k * TYPE_COUNT + k]), 1e-9, 0);
+    }
+    assert_int_equal(m.choices, 30);
+    assert_int_equal(m.asked, 10);
+    shelf_close(&s);
+}
+
+/* What was done, each of the bank's practices a few times, and helped where it feeds the first type: no pick, but it narrows. */
+static void outcomes(Shelf *s, int times)
+{
+    Script x = script_of(KIND_FRIEND);
+    Id who = book_id(s->book, shelf_script(s, &x));
+    for (int i = 0; i < content_practices_count * times; i++) {
+        const ContentPractice *p = &content_practices[i % content_practices_count];
+        Draft d = draft_new(s->cx, ENTRY_DONE);
+        draft_ids(&d, F_PEOPLE, &who, 1);
+        draft_at(&d, s->cx->now_ms - 10 * DAY_MS);
+        draft_text(&d, F_DONE_PRACTICE, p->id);
+        draft_real(&d, F_DONE_HELPED, p->types[0] > 1 ? 10 : 0);
+        shelf_take(s, &d, 1);
+    }
+}
+
+/* Twenty-five picks, or every share known to a tenth; of a kind its own, so that all others leave room for it. */
+static void enough_is_twenty_five_or_a_tenth(void **state)
+{
+    (void)state;
+    int by_count = 0, by_sd = 0;
+    for (int person = 0; person < 4; person++) {
+        double theta[TYPE_COUNT] = {0};
+        Shelf s;
+        Meaning m, kind;
+        Rng rng = rng_make((uint64_t)person + 1);
+        shelf_open(&s);
+        for (int k = 0; k < TYPE_COUNT; k++)
+            theta[k] = person < 2 ? rng_normal(&rng) : k == 0 ? 6 : -2;
+        outcomes(&s, person < 2 ? 0 : person);
+        for (int n = 0;; n++) {
+            assert_ok(s.cx, insight_meaning(s.cx, s.book, -1, &m));
+            bool sure = n > 0;
+            for (int k = 0; k < TYPE_COUNT; k++)
+                sure = sure && m.sd[k] < .10;
+            assert_int_equal(m.asked, n);
+            assert_int_equal(m.left == NULL, n >= 25 || sure);
+            by_count += !m.left && n >= 25;
+            by_sd += !m.left && n < 25;
+            if (!m.left)
+                break;
+            bool left = utility(m.left, theta) > utility(m.right, theta);
+            pick(&s, m.left, m.right, left ? PICK_LEFT : PICK_RIGHT, 0);
+        }
+        assert_ok(s.cx, insight_meaning(s.cx, s.book, KIND_FRIEND, &kind));
+        assert_true(kind.left && kind.asked == 0 && kind.choices == m.choices);
+        shelf_close(&s);
+    }
+    print_message("# enough by count %d, by spread %d\n", by_count, by_sd);
+    assert_true(by_count > 0 && by_sd > 0);
+}
+
 static void choices_change_what_is_offered(void **state)
 {
     (void)state;
@@ -355,6 +452,8 @@ int main(void)
         cmocka_unit_test(choices_become_weights_and_reach_closeness),
         cmocka_unit_test(unsure_weights_widen_closeness),
         cmocka_unit_test(a_kind_may_differ_and_is_shrunk),
+        cmocka_unit_test(a_kind_by_hand),
+        cmocka_unit_test(enough_is_twenty_five_or_a_tenth),
         cmocka_unit_test(choices_change_what_is_offered),
         cmocka_unit_test(a_choice_taken_back_counts_no_more),
         cmocka_unit_test(outcomes_teach_what_closeness_means),

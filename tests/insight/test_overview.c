@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "base/time.h"
 #include "insight/overview.h"
+#include "num/dist.h"
 #include "script.h"
 #include <math.h>
 #include <stdlib.h>
@@ -68,7 +69,40 @@ static void balance_names_the_only_one(void **state)
     draft_bool(&d, F_REL_HARM, true);
     shelf_take(&s, &d, 1);
     assert_int_equal(look(&s).people, 1);
+    /* nor who is no longer there */
+    Script over = script_of(KIND_FRIEND), gone_for_good = over;
+    over.season = SEASON_ENDED;
+    gone_for_good.died = 20200101;
+    script_read(&over, s.cx->now_ms - DAY_MS, 0, 8);
+    script_read(&gone_for_good, s.cx->now_ms - DAY_MS, 0, 8);
+    shelf_script(&s, &over);
+    shelf_script(&s, &gone_for_good);
+    assert_int_equal(look(&s).people, 1);
     shelf_close(&s);
+}
+
+/* Two about whom the same was answered: met is 6 or more, for both, one, or neither of them together, with .8. */
+static void met_is_felt_as_close(void **state)
+{
+    (void)state;
+    int words[4] = {0};
+    for (int v = 40; v <= 90; v++) {
+        Shelf s;
+        Relation r;
+        const double value[TYPE_COUNT] = {v / 10.0, -1, -1, -1, -1};
+        shelf_open(&s);
+        BookRef person = felt(&s, value, 6);
+        felt(&s, value, 6);
+        assert_ok(s.cx, insight_relation(s.cx, s.book, person, &r));
+        double p = dist_normal_cdf((r.types[0].mean - 6) / r.types[0].sd);
+        BalanceWord expected = (1 - p) * (1 - p) >= .8 ? BALANCE_NONE
+                               : p * p >= .8           ? BALANCE_SEVERAL
+                                                       : BALANCE_UNSURE;
+        assert_int_equal(look(&s).balance[0].word, expected);
+        words[expected]++;
+        shelf_close(&s);
+    }
+    assert_true(words[BALANCE_NONE] > 3 && words[BALANCE_SEVERAL] > 3 && words[BALANCE_UNSURE] > 3);
 }
 
 static void a_turn_is_said_with_what_coincided(void **state)
@@ -96,6 +130,18 @@ static void a_turn_is_said_with_what_coincided(void **state)
     assert_true(llabs(t->at_ms - turned) < 40 * DAY_MS);
     assert_int_equal(t->n_around, 1);
     assert_int_equal(t->readings, 54);
+    /* two weeks on either side, and only what stands out */
+    int64_t middle = t->at_ms;
+    for (int days = -15; days <= 15; days += days == -13 ? 26 : 2) {
+        ScriptEvent e = script_moment(middle + days * DAY_MS);
+        e.has_quality = true;
+        e.hundredths = days == 13 ? 80 : 95;
+        e.minutes = 1;
+        shelf_moment(&s, person, &e);
+    }
+    o = look(&s);
+    assert_int_equal(o.turns[0].at_ms, middle);
+    assert_int_equal(o.turns[0].n_around, 2); /* the first, and that of 13 days before */
     /* without the moments nothing coincides, and the turn still stands; without the answers it does not */
     gone(&s, person, BOOK_KIND(ENTRY_MOMENT));
     o = look(&s);
@@ -157,6 +203,38 @@ static void what_helped_thrice_seems_to_help(void **state)
     shelf_gone(&s, ENTRY_DONE, last);
     assert_int_equal(look(&s).helps[0].n, 5);
     gone(&s, BOOK_NONE, BOOK_KIND(ENTRY_DONE));
+    assert_int_equal(look(&s).n_helps, 0);
+    shelf_close(&s);
+}
+
+/* Whatever helped: what is romantic is named only while romance has a place with somebody. */
+static void what_is_romantic_is_not_named_by_mistake(void **state)
+{
+    (void)state;
+    Shelf s;
+    shelf_open(&s);
+    Script x = script_of(KIND_PARTNER);
+    x.romance = true;
+    script_read(&x, s.cx->now_ms - 50 * DAY_MS, 0, 6);
+    BookRef person = shelf_script(&s, &x);
+    const ContentPractice *p = NULL;
+    for (int i = 0; i < content_practices_count && !p; i++)
+        p = content_practices[i].romantic ? &content_practices[i] : NULL;
+    assert_non_null(p);
+    for (int i = 0; p && i < 8; i++) {
+        Id who = book_id(s.book, person);
+        Draft d = draft_new(s.cx, ENTRY_DONE);
+        draft_ids(&d, F_PEOPLE, &who, 1);
+        draft_at(&d, s.cx->now_ms - (40 - i) * DAY_MS);
+        draft_text(&d, F_DONE_PRACTICE, p->id);
+        draft_real(&d, F_DONE_HELPED, 10);
+        shelf_take(&s, &d, 1);
+    }
+    Overview o = look(&s);
+    assert_true(o.n_helps == 1 && o.helps[0].practice == p);
+    Draft d = shelf_rel(&s, person);
+    draft_bool(&d, F_REL_ROMANCE, false);
+    shelf_take(&s, &d, 1);
     assert_int_equal(look(&s).n_helps, 0);
     shelf_close(&s);
 }
@@ -336,9 +414,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(balance_names_the_only_one),
+        cmocka_unit_test(met_is_felt_as_close),
         cmocka_unit_test(a_turn_is_said_with_what_coincided),
         cmocka_unit_test(what_is_steady_has_no_turn),
         cmocka_unit_test(what_helped_thrice_seems_to_help),
+        cmocka_unit_test(what_is_romantic_is_not_named_by_mistake),
         cmocka_unit_test(without_its_entries_no_sentence_stands),
         cmocka_unit_test(each_sentence_goes_with_what_it_cites),
     };

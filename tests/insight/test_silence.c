@@ -102,6 +102,43 @@ static void one_silence_is_not_counted_twice(void **state)
     shelf_close(&s);
 }
 
+static void season(Shelf *s, BookRef person, SeasonId season, int64_t since_ms)
+{
+    Draft d = shelf_rel(s, person);
+    draft_int(&d, F_REL_SEASON, season);
+    draft_int(&d, F_REL_SEASON_SINCE, since_ms);
+    shelf_take(s, &d, 1);
+}
+
+/* What rested, was grieved for or was over wore nothing while it was so, whatever it is now. */
+static void a_season_that_is_over_still_held(void **state)
+{
+    (void)state;
+    static const SeasonId still[] = {SEASON_RESTING, SEASON_GRIEVING, SEASON_ENDED};
+    for (int k = 0; k < 3; k++) {
+        Shelf s;
+        shelf_open(&s);
+        int64_t start = s.cx->now_ms - 365 * DAY_MS, last = start + 60 * DAY_MS;
+        BookRef silent = close_a_year_ago(&s, 6), held = close_a_year_ago(&s, 6);
+        BookRef half = close_a_year_ago(&s, 6), undone = close_a_year_ago(&s, 6);
+        BookRef plain = close_a_year_ago(&s, 0), other = close_a_year_ago(&s, 0);
+        traffic(&s, other, s.cx->now_ms, CHANNEL_MAIL);
+        season(&s, held, still[k], last);
+        season(&s, held, still[(k + 1) % 3], last + 150 * DAY_MS); /* one after the other */
+        season(&s, held, SEASON_STEADY, s.cx->now_ms - DAY_MS);
+        season(&s, half, still[k], last + 200 * DAY_MS);
+        season(&s, half, SEASON_GROWING, s.cx->now_ms - DAY_MS);
+        season(&s, undone, still[k], last);
+        season(&s, undone, SEASON_STEADY, last); /* said of the same day, and later */
+        double none = felt(&s, plain), all = felt(&s, silent);
+        assert_true(all < none - .3);
+        assert_true(felt(&s, held) > none - .03); /* a day */
+        assert_true(felt(&s, half) < none - .1 && felt(&s, half) > all + .1);
+        CHECK_CLOSE(felt(&s, undone), all, 0, 1e-9);
+        shelf_close(&s);
+    }
+}
+
 /* Over random relationships: counted traffic alone, with no stretch without it, changes nothing; a silence is noticed
  * when somebody else's traffic shows that it was counted on, by a cache too. */
 static void random_lives_with_traffic(void **state)
@@ -149,6 +186,7 @@ int main(void)
         cmocka_unit_test(traffic_that_fell_silent_is_absence),
         cmocka_unit_test(as_far_as_it_was_counted),
         cmocka_unit_test(one_silence_is_not_counted_twice),
+        cmocka_unit_test(a_season_that_is_over_still_held),
         cmocka_unit_test(random_lives_with_traffic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,25 @@ static void each_mistake_has_its_place(void **state)
     }
 }
 
+/* The column of an impulse may be left out: nothing happened, as where it is there and empty. */
+static void an_impulse_needs_no_column(void **state)
+{
+    (void)state;
+    Lab l;
+    Str without, empty;
+    lab_open(&l);
+    l.model =
+        lab_file(&l, "m.json",
+                 STR("{\"drift\": [[-1]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": "
+                     "[1], \"initial\": \"stationary\", \"impulse\": {\"talk\": [3]}}"));
+    l.data = lab_file(&l, "d.csv", STR("t,y\n0,1\n1,2\n"));
+    assert_ok(&l.t.cx, lab_do(&l, "smooth", NULL, NULL, &without));
+    l.data = lab_file(&l, "e.csv", STR("t,u:talk,y\n0,,1\n1,,2\n"));
+    assert_ok(&l.t.cx, lab_do(&l, "smooth", NULL, NULL, &empty));
+    assert_true(str_eq(without, empty));
+    lab_close(&l);
+}
+
 static void what_is_sound_is_read(void **state)
 {
     (void)state;
@@ -107,6 +126,13 @@ static void what_is_sound_is_read(void **state)
     assert_string_equal(l.t.cx.why.key, "err.lab-nothing-free");
     assert_int_equal(lab_do(&l, "filter", "--nothing", "1", &out), ERR_INVALID);
     assert_string_equal(l.t.cx.why.key, "err.lab-option");
+    /* known elsewhere, and nothing to this verb */
+    assert_int_equal(lab_do(&l, "filter", "--after", "5", &out), ERR_INVALID);
+    assert_string_equal(l.t.cx.why.key, "err.lab-option-here");
+    assert_int_equal(lab_do(&l, "smooth", "--plot", NULL, &out), ERR_INVALID);
+    assert_string_equal(l.t.cx.why.key, "err.lab-option-here");
+    assert_int_equal(lab_do(&l, "model", "--kind", "stranger", &out), ERR_INVALID);
+    assert_string_equal(l.t.cx.why.key, "err.lab-kind");
     assert_int_equal(lab_do(&l, "dance", NULL, NULL, &out), ERR_INVALID);
     l.model = NULL;
     assert_int_equal(lab_do(&l, "filter", NULL, NULL, &out), ERR_INVALID);
@@ -196,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mistake_has_its_place),
         cmocka_unit_test(what_is_sound_is_read),
+        cmocka_unit_test(an_impulse_needs_no_column),
         cmocka_unit_test(a_table_that_tells_too_little_is_named),
         cmocka_unit_test(a_long_answer_is_printed_as_it_is_made),
     };

@@ -146,6 +146,46 @@ static void shared_names_and_the_way_back(void **state)
     lab_close(&l);
 }
 
+/* Held against least squares and correlations by numpy. */
+static void two_people_and_their_topics(void **state)
+{
+    (void)state;
+    Lab l;
+    Str out;
+    lab_open(&l);
+    l.data =
+        lab_file(&l, "two.csv",
+                 STR("topic,own,other,guess\nfood,3,3,5\nmoney,7,6,6\ngod,6,4,5\nfood,0,3,4\n"
+                     "money,4,5,3\ngod,4,6,7\nfood,10,8,6\nmoney,3,5,5\ngod,5,7,7\nfood,10,6,7\n"
+                     "money,3,3,3\ngod,8,6,6\nfood,4,1,2\nmoney,8,7,8\ngod,4,4,4\nfood,4,4,6\n"
+                     "money,1,6,5\ngod,4,2,3\nfood,5,7,7\nmoney,1,2,3\ngod,10,6,7\nrare,6,5,4\n"
+                     "rare,8,7,8\nrare,0,3,2\nrare,3,,4\n"));
+    assert_ok(&l.t.cx, lab_do(&l, "two", NULL, NULL, &out));
+    const struct {
+        const char *key;
+        double all, all_se, money; /* 0: none */
+    } said[] = {
+        {"\"difference\": {\"value\"", .083333333333333333, .46980055383798075, -1               },
+        {"\"icc1\": {\"value\"",       .5950353586376101,   0,                  .5638766519823788},
+        {"\"profile\": {\"value\"",    .6433473010742478,   0,                  .6483688499651227},
+        {"\"bias\": {\"value\"",       .2809466,            .2087577,           .08791209        },
+        {"\"knows\": {\"value\"",      .67930089,           .14623604,          .65559441        },
+        {"\"projects\": {\"value\"",   .12864086,           .09259898,          .23076923        },
+    };
+    for (size_t i = 0; i < sizeof said / sizeof said[0]; i++) { /* all, food, god, money */
+        CHECK_CLOSE(number_after(out, said[i].key, 0), said[i].all, 1e-6, 0);
+        CHECK_CLOSE(number_after(out, said[i].key, 3), said[i].money, 1e-6, 0);
+        Str rest = str_from(out, str_find(out, str_c(said[i].key)));
+        if (said[i].all_se > 0)
+            CHECK_CLOSE(number_after(rest, "\"se\"", 0), said[i].all_se, 1e-6, 0);
+    }
+    assert_true(str_find(out, STR("{\"topic\": \"rare\", \"n\": 3}")) >
+                0); /* too few to say more */
+    l.data = lab_file(&l, "few.csv", STR("own,other\n1,2\n3,4\n"));
+    assert_int_equal(lab_do(&l, "two", NULL, NULL, &out), ERR_INVALID);
+    lab_close(&l);
+}
+
 static void comparisons_and_dyads(void **state)
 {
     (void)state;
@@ -229,7 +269,7 @@ static void the_built_in_model(void **state)
     rel_start(&rm, 0, &s);
     assert_ok(&l.t.cx, rel_filter(&l.t.cx, &rm, ev, 7, &s));
     rel_levels(&rm, &s, &levels);
-    CHECK_CLOSE(number_after(out, "\"loglik\"", 0), s.loglik, 1e-8, 0);
+    CHECK_CLOSE(number_after(out, "\"loglik\"", 0), rel_loglik(&s), 1e-8, 0);
     CHECK_CLOSE(number_after(out, "\"filtered\": {\"mean\"", 4), levels.mean[0], 1e-8, 0);
     assert_ok(&l.t.cx, lab_do(&l, "calibrate", "--draws", "300", &out));
     CHECK_CLOSE(number_after(out, "\"nees\"", 0), 25, 0,
@@ -312,6 +352,7 @@ int main(void)
         cmocka_unit_test(published_optima),
         cmocka_unit_test(shared_names_and_the_way_back),
         cmocka_unit_test(comparisons_and_dyads),
+        cmocka_unit_test(two_people_and_their_topics),
         cmocka_unit_test(the_built_in_model),
         cmocka_unit_test(no_best_value_has_a_place),
         cmocka_unit_test(drawn_and_foretold),

@@ -201,11 +201,30 @@ static void constant_answers_are_believed(void **state)
             continue;
         double c, var;
         rel_levels(&rm, &s, &l);
-        rel_closeness(&l, w, no_doubt, &c, &var);
+        rel_closeness(l.mean, l.cov, w, no_doubt, &c, &var);
         assert_true(c > 7 && c < 9);
         assert_true(var > 0 && var < 1);
     }
     test_cx_free(&t);
+}
+
+/* C = w'm, var C = w'Pw + m'Vm + tr(PV), by hand for two types. */
+static void closeness_knows_what_is_not_known_of_weights(void **state)
+{
+    (void)state;
+    RelLevels l = {
+        .mean = {6, 8}
+    };
+    const double w[5] = {.5, .5}, v[25] = {.01, -.01, 0, 0, 0, -.01, .01}, sure[25] = {0};
+    double c, var;
+    l.cov[0] = 1;
+    l.cov[1] = l.cov[REL_LEVELS] = .3;
+    l.cov[REL_LEVELS + 1] = 2;
+    rel_closeness(l.mean, l.cov, w, v, &c, &var);
+    CHECK_CLOSE(c, 7, 1e-14, 0);
+    CHECK_CLOSE(var, .9 + .04 + .024, 1e-14, 0);
+    rel_closeness(l.mean, l.cov, w, sure, &c, &var);
+    CHECK_CLOSE(var, .9, 1e-14, 0);
 }
 
 /* -- the ends of the scale ---------------------------------------------------------------------------- */
@@ -243,7 +262,7 @@ static void the_end_of_the_scale_says_only_beyond(void **state)
         CHECK_CLOSE(after.mean[k], s1 / s0, 1e-7, 0);
         CHECK_CLOSE(after.cov[k * 13], s2 / s0 - s1 / s0 * (s1 / s0), 1e-6, 0);
         double z = (top ? expect - 9.5 : .5 - expect) / sqrt(spread);
-        CHECK_CLOSE(s.loglik, dist_normal_log_cdf(z), 1e-9, 0);
+        CHECK_CLOSE(rel_loglik(&s), dist_normal_log_cdf(z), 1e-9, 0);
     }
     test_cx_free(&t);
 }
@@ -384,7 +403,8 @@ static void the_change_agrees_with_the_smoother(void **state)
         rel_start(&rm, -3, &start);
         double end = ev[count - 1].t_days + 10, times[2] = {0, end};
         times[0] = -3 + (end + 3) * rng_uniform(&r);
-        assert_ok(&t.cx, rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, look));
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, REL_COVARIANCES, look));
         assert_ok(&t.cx, rel_change(&t.cx, &rm, &start, ev, count, times[0], end, &change));
         now = start;
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &now));
@@ -555,7 +575,8 @@ static void all_machines_agree(void **state)
         rel_start(&rm, 0, &s);
         start = s;
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &s));
-        assert_ok(&t.cx, rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, look));
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, REL_COVARIANCES, look));
         if (k == 0) {
             first = s;
             memcpy(first_look, look, sizeof look);
@@ -604,6 +625,7 @@ static void bad_events_change_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(closeness_knows_what_is_not_known_of_weights),
         cmocka_unit_test(one_good_talk_between_strangers),
         cmocka_unit_test(an_ordinary_week_leaves_today_alone),
         cmocka_unit_test(only_more_than_usual_lifts_what_it_fed),

@@ -78,7 +78,7 @@ static void own_parameters_are_found(void **state)
         assert_ok(&t.cx, rel_model_make(&t.cx, k ? &own : &start, &kinds[0], &rm));
         rel_start(&rm, 0, &s);
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, fresh, PER, &s));
-        loglik[k] = s.loglik;
+        loglik[k] = rel_loglik(&s);
     }
     assert_true(loglik[1] > loglik[0] + 2);
     /* Draws have the posterior's mean and spread. */
@@ -97,25 +97,29 @@ static void own_parameters_are_found(void **state)
     test_cx_free(&t);
 }
 
-/* The residuals are the slope of the likelihood over each reading's offset. */
-static void residuals_are_slopes(void **state)
+/* Each reading's offset moves the likelihood by its slope, at the ends of the scale too. */
+static void offsets_have_slopes(void **state)
 {
     (void)state;
     TestCx t;
     test_cx_init(&t);
     RelParams p = rel_params_default();
     RelModel rm;
+    RelRoom *room;
     RelEvent ev[PER];
     RelState start, s;
-    double slope[PER], curve[PER], loglik;
+    double slope[PER], loglik;
     Rng r = {3};
     draw_history(&t, &p, &kinds[0], &r, ev);
     ev[20] = (RelEvent){.t_days = ev[19].t_days, .kind = REL_MOMENT, .value = 2, .fed = 5};
     ev[40] = (RelEvent){.t_days = ev[39].t_days, .kind = REL_APART};
     ev[41] = (RelEvent){.t_days = ev[42].t_days, .kind = REL_TOGETHER};
+    ev[10].value = 10;
+    ev[31].value = 0;
     assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kinds[0], &rm));
-    rel_start(&rm, 0, &start);
-    assert_ok(&t.cx, rel_residuals(&t.cx, &rm, &start, ev, PER, slope, curve, &loglik));
+    rel_start(&rm, ev[0].t_days, &start);
+    assert_ok(&t.cx, rel_slopes_room(&t.cx, PER, &room));
+    assert_ok(&t.cx, rel_offset_slopes(&t.cx, room, &rm, ev, PER, &loglik, slope));
     for (int k = 0; k < PER; k++) {
         double at[3];
         if (ev[k].kind != REL_READING) {
@@ -126,12 +130,78 @@ static void residuals_are_slopes(void **state)
             ev[k].offset = (i - 1) * 1e-3;
             s = start;
             assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, PER, &s));
-            at[i] = s.loglik;
+            at[i] = rel_loglik(&s);
         }
         ev[k].offset = 0;
         CHECK_CLOSE(at[1], loglik, 1e-12, 0);
         CHECK_CLOSE(slope[k], (at[2] - at[0]) / 2e-3, 1e-6, 1e-7);
-        CHECK_CLOSE(curve[k], -(at[2] - 2 * at[1] + at[0]) / 1e-6, 1e-3, 1e-4);
+    }
+    test_cx_free(&t);
+}
+
+/* The log posterior over five questions' offsets, by the filter alone. */
+static double offsets_posterior(TestCx *t, const RelModel *rm, const RelEvent ev[], const int q[],
+                                const double o[5])
+{
+    RelEvent moved[PER];
+    RelState s;
+    double sum = 0;
+    for (int k = 0; k < PER; k++) {
+        moved[k] = ev[k];
+        moved[k].offset = o[q[k]];
+        moved[k].error = rm->p.error_known;
+    }
+    for (int i = 0; i < 5; i++)
+        sum -= o[i] * o[i] / (2 * LEARN_OFFSET_SD * LEARN_OFFSET_SD);
+    rel_start(rm, ev[0].t_days, &s);
+    assert_ok(&t->cx, rel_filter(&t->cx, rm, moved, PER, &s));
+    return sum + rel_loglik(&s);
+}
+
+/* All five jointly: no way leads up from them, and their variances are those of the whole curvature; with one answer in
+ * seven at an end of the scale, nearly. */
+static void offsets_are_the_joint_posterior(void **state)
+{
+    (void)state;
+    enum { Q = 5 };
+    TestCx t;
+    test_cx_init(&t);
+    for (uint64_t seed = 1; seed <= 6; seed++) {
+        Rng r = {seed * 97};
+        const RelParams p = rel_params_default();
+        RelModel rm;
+        RelEvent ev[PER];
+        int asked[PER];
+        const int *const question[1] = {asked};
+        double mean[Q], var[Q], precision[Q * Q], root[Q * Q], cov[Q * Q];
+        const double h = 2e-3;
+        draw_history(&t, &p, &kinds[0], &r, ev);
+        for (int k = 0; k < PER; k++) {
+            asked[k] = (int)ev[k].level % Q;
+            if (seed % 2 == 0 && k % 7 == 0)
+                ev[k].value = 10;
+        }
+        const LearnHistory one = {.kind = kinds[0], .events = ev, .count = PER};
+        assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kinds[0], &rm));
+        assert_ok(&t.cx, learn_offsets(&t.cx, &p, &one, question, 1, Q, mean, var));
+        for (int i = 0; i < Q; i++)
+            for (int j = 0; j < Q; j++) {
+                double at[4];
+                for (int c = 0; c < 4; c++) {
+                    double o[Q];
+                    memcpy(o, mean, sizeof o);
+                    o[i] += c & 1 ? h : -h;
+                    o[j] += c & 2 ? h : -h;
+                    at[c] = offsets_posterior(&t, &rm, ev, asked, o);
+                }
+                precision[i * Q + j] = -(at[3] - at[2] - at[1] + at[0]) / (4 * h * h);
+                if (i == j)
+                    CHECK_CLOSE(at[3], at[0], 0, 1e-8);
+            }
+        assert_true(mat_cholesky(Q, precision, root));
+        mat_cholesky_inverse(Q, root, cov);
+        for (int i = 0; i < Q; i++)
+            CHECK_CLOSE(var[i], cov[i * (Q + 1)], seed % 2 ? 1e-4 : .06, 0);
     }
     test_cx_free(&t);
 }
@@ -148,7 +218,7 @@ static void questions_have_their_offsets(void **state)
     LearnHistory h[RELATIONSHIPS];
     double before = 0, after = 0, z2 = 0;
     int seen = 0;
-    for (uint64_t seed = 1; seed <= 8; seed++) {
+    for (uint64_t seed = 1; seed <= (calibrating() ? 200 : 20); seed++) {
         Rng r = {seed * 0x9E3779B97F4A7C15ULL};
         RelParams p = rel_params_default();
         double truth[QUESTIONS], mean[QUESTIONS], var[QUESTIONS];
@@ -178,35 +248,8 @@ static void questions_have_their_offsets(void **state)
     assert_true(after < .6 * before);
     print_message("# offsets: %.2f of their variance is left, z^2 %.2f\n", after / before,
                   z2 / seen);
-    assert_true(z2 / seen < 1.8);
-    test_cx_free(&t);
-}
-
-static void repeats_and_surprises_are_counted(void **state)
-{
-    (void)state;
-    TestCx t;
-    test_cx_init(&t);
-    enum { COUNT = 1500 };
-    static Predictive p[COUNT];
-    static double given[COUNT];
-    const Scale scale = {0, 10, 1};
-    Rng r = {5};
-    double last = 6;
-    for (int i = 0; i < COUNT; i++) {
-        p[i] = (Predictive){
-            .mean = 6 + rng_normal(&r), .var = 1.2, .has_last = true, .last = last, .wide = 3};
-        double sd = sqrt(1.2) * (rng_uniform(&r) < .1 ? 3 : 1);
-        double fresh = fmin(fmax(floor(p[i].mean + sd * rng_normal(&r) + .5), 0), 10);
-        given[i] = last = rng_uniform(&r) < .35 ? last : fresh;
-    }
-    Predictive w = {.same = .1, .tail = .02, .wide = 3};
-    assert_ok(&t.cx, learn_mixture(&t.cx, &scale, p, given, COUNT, &w));
-    CHECK_CLOSE(w.same, .35, 0, .05);
-    CHECK_CLOSE(w.tail, .1, 0, .05);
-    Predictive none = {.same = .1, .tail = .02, .wide = 3};
-    assert_ok(&t.cx, learn_mixture(&t.cx, &scale, p, given, 0, &none));
-    CHECK_CLOSE(none.same, .1, 0, 1e-12);
+    /* offsets of one level go up and down together, so some 6 of 36 are a draw of their own */
+    CHECK_CLOSE(z2 / seen, 1, 0, 4 * sqrt(2 * 6. / seen));
     test_cx_free(&t);
 }
 
@@ -226,9 +269,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_parameters_are_found),
-        cmocka_unit_test(residuals_are_slopes),
+        cmocka_unit_test(offsets_have_slopes),
+        cmocka_unit_test(offsets_are_the_joint_posterior),
         cmocka_unit_test(questions_have_their_offsets),
-        cmocka_unit_test(repeats_and_surprises_are_counted),
         cmocka_unit_test(means_are_shrunk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

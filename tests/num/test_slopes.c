@@ -8,23 +8,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARAMS = 10, N = 25, LEVELS = 12, Z = 12, B = 13, EVENTS = 26, MANY = 200 };
-static const char *const names[PARAMS] = {"lambda", "kappa", "q",     "lambda_z", "sigma_z",
-                                          "error",  "beta",  "delta", "mu",       "tau"};
+enum { PARAMS = 11, N = 25, LEVELS = 12, Z = 12, B = 13, EVENTS = 26, MANY = 200 };
+static const char *const names[PARAMS] = {"lambda", "kappa", "q",  "lambda_z", "sigma_z", "error",
+                                          "beta",   "delta", "mu", "tau",      "beta_m"};
 
 /* The parameters and the kind with number k moved: by a factor of e^by, kappa by so much. */
 static void moved(int k, double by, RelParams *p, RelKind *kind)
 {
-    double *const at[PARAMS] = {&p->lambda,  &p->kappa, &p->q,    &p->lambda_z,
-                                &p->sigma_z, &p->error, &p->beta, &kind->apart_half_life,
-                                &kind->mu,   &kind->tau};
+    double *const at[PARAMS] = {&p->lambda,  &p->kappa,  &p->q,     &p->lambda_z,
+                                &p->sigma_z, &p->error,  &p->beta,  &kind->apart_half_life,
+                                &kind->mu,   &kind->tau, &p->beta_m};
     *at[k] = k == 1 || k == 8 ? *at[k] + by : *at[k] * exp(k == 7 ? -by : by);
 }
 
 static double slope_of(const RelSlopes *s, int k)
 {
-    const double all[PARAMS] = {s->lambda, s->kappa, s->q,     s->lambda_z, s->sigma_z,
-                                s->error,  s->beta,  s->delta, s->mu,       s->tau};
+    const double all[PARAMS] = {s->lambda, s->kappa, s->q,  s->lambda_z, s->sigma_z, s->error,
+                                s->beta,   s->delta, s->mu, s->tau,      s->beta_m};
     return all[k];
 }
 
@@ -90,8 +90,8 @@ static void copy(int n, const Dual from[], Dual to[])
 }
 
 typedef struct Plain {
-    Dual lambda, kappa, q, lambda_z, sigma_z, error, beta, delta, mu, tau;
-    Long rho, corr, phi, half_step, beta_m, load_factor, conflict;
+    Dual lambda, kappa, q, lambda_z, sigma_z, error, beta, delta, mu, tau, beta_m;
+    Long rho, corr, phi, half_step, load_factor, conflict;
     Dual drift[LEVELS * LEVELS], rest[LEVELS * LEVELS];
     Dual x[N], p[N * N], loglik;
     Long now, last, first_size;
@@ -167,7 +167,8 @@ static void plain_start(const RelParams *p, const RelKind *kind, int k, Plain *r
         {p->beta,                         0},
         {logl(2) / kind->apart_half_life, 0},
         {kind->mu,                        0},
-        {kind->tau,                       0}
+        {kind->tau,                       0},
+        {p->beta_m,                       0}
     };
     one[k].d = k == 1 || k == 8 ? 1 : one[k].v;
     *ret = (Plain){.lambda = one[0],
@@ -184,7 +185,7 @@ static void plain_start(const RelParams *p, const RelKind *kind, int k, Plain *r
                    .tau = one[9],
                    .phi = kind->apart_phi,
                    .half_step = p->half_step,
-                   .beta_m = p->beta_m,
+                   .beta_m = one[10],
                    .load_factor = p->load_factor,
                    .conflict = p->conflict};
     rel_coupling(w);
@@ -329,18 +330,20 @@ static void plain_read(Plain *m, const RelEvent *ev)
 static void plain_moment(Plain *m, const RelEvent *ev)
 {
     Long mean = m->moments ? m->first_size : 0, usual = m->now > m->last ? mean : 0;
-    Long share = m->beta_m * fmaxl(ev->value - mean, 0) / 10;
+    Dual share = mul(m->beta_m, num(fmaxl(ev->value - mean, 0) / 10));
+    if (share.v > 1)
+        share = num(1);
     m->x[Z] = add(m->x[Z], mul(m->beta, num(ev->value - usual)));
     for (int k = 0; k < 5; k++) {
         static Dual f[N * N], none[N * N];
-        if (!(ev->fed >> k & 1U) || !(share > 0))
+        if (!(ev->fed >> k & 1U) || !(share.v > 0))
             continue;
         for (int i = 0; i < N * N; i++)
             f[i] = num(i % (N + 1) == 0);
-        f[k * N + k] = num(1 - share);
-        f[k * N + B + k] = num(-share);
+        f[k * N + k] = sub(num(1), share);
+        f[k * N + B + k] = sub(num(0), share);
         plain_turn(m, f, none);
-        m->x[k] = add(m->x[k], mul(num(share), sub(num(10), m->mu)));
+        m->x[k] = add(m->x[k], mul(share, sub(num(10), m->mu)));
     }
     m->first_size = m->moments ? m->first_size : ev->value;
     m->last = m->now;
@@ -379,6 +382,7 @@ static void some_numbers(Rng *r, RelParams *p, RelKind *kind)
                       .apart_half_life = 40 + 400 * rng_uniform(r)};
     for (int k = 0; k < 7; k++)
         moved(k, k == 1 ? rng_uniform(r) * .5 - .35 : .5 * rng_normal(r), p, kind);
+    moved(10, 1 + .5 * rng_normal(r), p, kind); /* lifts that are seen */
 }
 
 /* Many answers lie at the ends of the scale; two are apart from a third to half of the way. */
@@ -426,8 +430,15 @@ static void slopes_are_those_of_the_plain_model(void **state)
         double loglik;
         some_numbers(&r, &p, &kind);
         some_events(&r, EVENTS, 2, ev);
+        for (int i = 0; i < EVENTS && seed % 3 == 2; i++) /* one that fills the whole room */
+            if (ev[i].kind == REL_MOMENT)
+                ev[i] = (RelEvent){.t_days = ev[i].t_days,
+                                   .kind = REL_MOMENT,
+                                   .value = 40,
+                                   .fed = 6 + (unsigned)i};
+        p.beta_m = seed % 3 == 2 ? .4 : p.beta_m;
         assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
-        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, EVENTS, &loglik, &s));
+        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, EVENTS, NULL, &loglik, &s));
         for (int k = 0; k < PARAMS; k++) {
             Dual want = plain_run(&p, &kind, k, ev, EVENTS);
             CHECK_CLOSE(loglik, (double)want.v, 1e-10, 1e-9);
@@ -462,10 +473,10 @@ static void slopes_are_differences(void **state)
         ev[count / 3 + 5].kind = REL_HOLD;
         ev[count / 3 + 9].kind = REL_RELEASE;
         assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
-        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, &loglik, &s));
+        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, NULL, &loglik, &s));
         rel_start(&rm, ev[0].t_days, &state_now);
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &state_now));
-        CHECK_CLOSE(loglik, state_now.loglik, 0, 0);
+        CHECK_CLOSE(loglik, rel_loglik(&state_now), 0, 0);
         for (int k = 0; k < PARAMS; k++) {
             double at[4];
             for (int i = 0; i < 4; i++) {
@@ -475,12 +486,89 @@ static void slopes_are_differences(void **state)
                 assert_ok(&t.cx, rel_model_make(&t.cx, &moved_p, &moved_kind, &rm));
                 rel_start(&rm, ev[0].t_days, &state_now);
                 assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &state_now));
-                at[i] = state_now.loglik;
+                at[i] = rel_loglik(&state_now);
             }
             double want = (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
             if (!(fabs(slope_of(&s, k) - want) <= 2e-7 * (1 + fabs(want))))
                 fail_msg("seed %d, %s: %.12g, by differences %.12g", (int)seed, names[k],
                          slope_of(&s, k), want);
+        }
+    }
+    test_cx_free(&t);
+}
+
+/* The log of the masses of all answers, one after the other, from whole distributions of them. */
+static double mixed(TestCx *t, const RelModel *rm, const RelEvent ev[], const RelMix *mix,
+                    int count)
+{
+    const Scale scale = {0, 10, 1};
+    RelState s;
+    double sum = 0;
+    rel_start(rm, ev[0].t_days, &s);
+    for (int i = 0; i < count; i++) {
+        Foretold f = {.error = ev[i].error > 0 ? ev[i].error : rm->p.error};
+        Answers a;
+        assert_ok(&t->cx, rel_forecast(&t->cx, rm, &s, ev[i].t_days, &s));
+        rel_predict(rm, &s, &ev[i], &f.mean, &f.var);
+        const Predictive p = score_shared(&f, &mix->shares, mix->last[i]);
+        if (ev[i].kind == REL_READING) {
+            assert_ok(&t->cx, score_answers(&t->cx, &scale, &p, &a));
+            sum += score_log(&a, ev[i].value);
+        }
+        assert_ok(&t->cx, rel_filter(&t->cx, rm, &ev[i], 1, &s));
+    }
+    return sum;
+}
+
+static void masses_have_slopes(void **state)
+{
+    (void)state;
+    TestCx t;
+    RelRoom *room;
+    test_cx_init(&t);
+    assert_ok(&t.cx, rel_slopes_room(&t.cx, MANY, &room));
+    static RelEvent ev[MANY];
+    static double last[MANY];
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        Rng r = {seed * 1618};
+        RelParams p;
+        RelKind kind;
+        RelModel rm;
+        RelSlopes s;
+        double loglik, logit[2] = {rng_normal(&r), rng_normal(&r) - 2};
+        int count = seed % 2 ? MANY : 40;
+        some_numbers(&r, &p, &kind);
+        some_events(&r, count, MANY, ev);
+        for (int i = 0; i < count; i++) { /* whole answers, of which some are as they were */
+            if (ev[i].kind == REL_READING)
+                ev[i].value = floor(ev[i].value + .5);
+            last[i] = rng_below(&r, 3) ? (double)NAN : fmin(10, ev[i].value + rng_below(&r, 2));
+        }
+        RelMix mix = {
+            {1 / (1 + exp(-logit[0])), 1 / (1 + exp(-logit[1])), 3},
+            last
+        };
+        assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
+        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, &mix, &loglik, &s));
+        CHECK_CLOSE(loglik, mixed(&t, &rm, ev, &mix, count), 1e-11, 0);
+        for (int k = 0; k < PARAMS + 2; k++) {
+            double at[4], got = k < PARAMS ? slope_of(&s, k) : k == PARAMS ? s.same : s.tail;
+            for (int i = 0; i < 4; i++) {
+                double by = (const double[]){-2e-4, -1e-4, 1e-4, 2e-4}[i];
+                RelParams moved_p = p;
+                RelKind moved_kind = kind;
+                RelMix moved_mix = mix;
+                if (k < PARAMS)
+                    moved(k, by, &moved_p, &moved_kind);
+                else
+                    *(k == PARAMS ? &moved_mix.shares.same : &moved_mix.shares.tail) =
+                        1 / (1 + exp(-logit[k - PARAMS] - by));
+                assert_ok(&t.cx, rel_model_make(&t.cx, &moved_p, &moved_kind, &rm));
+                at[i] = mixed(&t, &rm, ev, &moved_mix, count);
+            }
+            double want = (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
+            if (!(fabs(got - want) <= 2e-7 * (1 + fabs(want))))
+                fail_msg("seed %d, %d: %.12g, by differences %.12g", (int)seed, k, got, want);
         }
     }
     test_cx_free(&t);
@@ -600,11 +688,11 @@ static void nothing_and_nonsense(void **state)
         {.t_days = 2, .kind = REL_READING, .value = 5}
     };
     assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
-    assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, NULL, 0, &loglik, &s));
+    assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, NULL, 0, NULL, &loglik, &s));
     CHECK_CLOSE(loglik, 0, 0, 0);
     for (int k = 0; k < PARAMS; k++)
         CHECK_CLOSE(slope_of(&s, k), 0, 0, 0);
-    assert_int_equal(rel_slopes(&t.cx, room, &rm, ev, 2, &loglik, &s), ERR_INVALID);
+    assert_int_equal(rel_slopes(&t.cx, room, &rm, ev, 2, NULL, &loglik, &s), ERR_INVALID);
     test_cx_free(&t);
 }
 
@@ -613,6 +701,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slopes_are_those_of_the_plain_model),
         cmocka_unit_test(slopes_are_differences),
+        cmocka_unit_test(masses_have_slopes),
         cmocka_unit_test(pulls_have_slopes),
         cmocka_unit_test(tails_have_their_slopes),
         cmocka_unit_test(nothing_and_nonsense),

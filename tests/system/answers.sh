@@ -25,6 +25,15 @@ passphrase() {
 }
 check "a passphrase from a file opens it, a wrong one does not" passphrase
 
+lab_help() {
+    for words in "--help" "filter --help" "fit --model m.json -h"; do
+        # shellcheck disable=SC2086
+        f lab $words >"$room/out" || return 1
+        grep -q 'fonder lab fit --model' "$room/out" || return 1
+    done
+}
+check "the laboratory tells what it can do wherever one asks" lab_help
+
 # json CODE WORDS...: standard output is one JSON object of that shape.
 json() {
     want=$1

@@ -187,6 +187,15 @@ print(next(p["person"]["id"] for g in json.load(sys.stdin)["groups"] for p in g[
 }
 check "a person's form that is sent back untouched changes nothing" untouched
 
+bonds() { f export jsonl | grep '"relationship"' | grep -c "$side"; }
+left_open() {
+    f edit "$side" --kind friend --harm yes >/dev/null || return 1
+    before=$(bonds)
+    in_is 303 -d "csrf=$csrf" --data-urlencode 'name=Many Sides' -d kind=friend -d harm=yes -d minor=no -d romance=off "$at/people/$side/edit" &&
+        [ "$before" -eq 1 ] && [ "$(bonds)" -eq 1 ]
+}
+check "nor does it say anew that someone gets hurt, or does not" left_open
+
 # -- a large address book ----------------------------------------------------------------------------
 for i in $(seq 1 1000); do
     printf 'BEGIN:VCARD\nVERSION:3.0\nFN:Friend %d of many\nEND:VCARD\n' "$i"
