@@ -210,10 +210,10 @@ static void hold(Book *book, uint32_t i, const Entry *e, uint32_t held)
         return;
     }
     BookRef ref = object_find(book, e->kind, e->object);
+    book->version++; /* whom it leaves is touched at the new one */
     settle_leave(book, ref);
     row->held = held | undone;
     settle_later(book, ref);
-    book->version++;
 }
 
 /* A carrier begins or ceases to count. */
@@ -280,6 +280,7 @@ static uint32_t link_entry(Book *book, const Entry *e, uint32_t body, uint32_t h
         ref = object_make(book, e->kind, e->object);
     if (!id_is_zero(e->batch) && e->kind != ENTRY_BATCH) /* what is said of batches always counts */
         batch = batch_get(book, e->batch);
+    book->version++; /* whom it leaves is touched at the new one */
     settle_leave(book, ref);
     uint32_t i = rows_push(&book->entries);
     EntryRow *row = entry_row(book, i);
@@ -292,7 +293,6 @@ static uint32_t link_entry(Book *book, const Entry *e, uint32_t body, uint32_t h
         batch_row(book, of->extra)->first = i;
         row->held |= of->flags & OBJ_UNDONE ? HELD_UNDONE : 0;
     }
-    book->version++;
     if (e->stamp.hlc > book->hlc)
         book->hlc = e->stamp.hlc;
     book->n_unknown += e->kind >= ENTRY_KINDS;
@@ -353,6 +353,12 @@ uint64_t book_person_version(const Book *book, BookRef person)
 {
     const PersonRow *row = person_of(book, person);
     return row ? row->version : 0;
+}
+
+bool book_only_added(const Book *book, BookRef person, uint64_t version)
+{
+    const PersonRow *row = person_of(book, person);
+    return row && row->disturbed <= version;
 }
 
 int64_t book_bytes(const Book *book)

@@ -108,6 +108,9 @@ MUST_CHECK Err book_prepare(Cx *cx, const Book *book, uint64_t device, const Dra
 /* Rises with every change; of a person, when anything about them changed: for caches. */
 uint64_t book_version(const Book *book);
 uint64_t book_person_version(const Book *book, BookRef person);
+/* Since that version of the book what happened with them (check-ins, moments, traffic) has come behind all that had
+ * before, and of that nothing has changed or gone. */
+bool book_only_added(const Book *book, BookRef person, uint64_t version);
 int64_t book_bytes(const Book *book); /* memory held */
 
 /* -- objects of any kind ----------------------------------------------------------------------- */

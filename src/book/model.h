@@ -74,6 +74,8 @@ typedef struct PersonRow {
     uint32_t next_dirty;
     bool dirty;
     uint64_t version;
+    uint64_t
+        disturbed; /* version since which what happened with them has only come behind what stood */
     BookRef last[ENTRY_KINDS]; /* of events, once count is above 0 */
     uint32_t count[ENTRY_KINDS];
 } PersonRow;

@@ -38,6 +38,12 @@ static PersonRow *known_person(const Book *book, Id id)
     return person_of(book, object_find(book, ENTRY_PERSON, id));
 }
 
+static bool happened(const Book *book, BookRef ref)
+{
+    uint16_t kind = object_row(book, ref)->kind;
+    return kind == ENTRY_CHECKIN || kind == ENTRY_MOMENT || kind == ENTRY_CONTACT;
+}
+
 static void leave_event(Book *book, BookRef ref)
 {
     EventFacts facts;
@@ -49,6 +55,8 @@ static void leave_event(Book *book, BookRef ref)
         PersonRow *person = known_person(book, facts.people[i]);
         INVARIANT(person);
         line_remove(book, &person->events, ref);
+        if (happened(book, ref))
+            person->disturbed = book->version;
         person_touch(book, person);
     }
 }
@@ -140,11 +148,26 @@ static bool settle_batch(Book *book, BookRef ref)
     return true;
 }
 
+/* Something that happened stands behind ref. */
+static bool is_before(const Book *book, const PersonRow *person, BookRef ref)
+{
+    const EntryKind kinds[] = {ENTRY_CHECKIN, ENTRY_MOMENT, ENTRY_CONTACT};
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        EntryKind kind = kinds[k];
+        if (person->count[kind] > 0 && line_cmp(book, &person->events, ref, person->last[kind]) < 0)
+            return true;
+    }
+    return false;
+}
+
 static void place_with(Book *book, PersonRow *person, BookRef ref)
 {
     uint16_t kind = object_row(book, ref)->kind;
     Timeline *line = &person->events;
     line_add(book, line, ref);
+    bool last = line->sorted == line->n && line->refs[line->n - 1] == ref;
+    if (!last && happened(book, ref) && is_before(book, person, ref))
+        person->disturbed = book->version;
     if (person->count[kind]++ == 0 || line_cmp(book, line, person->last[kind], ref) < 0)
         person->last[kind] = ref;
     person_touch(book, person);

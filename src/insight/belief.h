@@ -52,9 +52,11 @@ MUST_CHECK Err ground_read(Cx *cx, const Book *book, Tally learned[], bool outco
                            Ground *io); /* choices and likes; the day */
 MUST_CHECK Err ground_push(Cx *cx, Ground *io);
 
-/* tip NULL, or where an earlier call stood: only events after it are filtered. *io_steps counts them; NULL. */
-MUST_CHECK Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person, Tip *tip,
-                           int64_t *io_steps, Belief *ret);
+MUST_CHECK Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person,
+                           Belief *ret);
+/* The same from a history that has been read. tip NULL, or where an earlier call stood: only events after it are filtered.
+ * *io_steps counts them; NULL. */
+MUST_CHECK Err belief_of(Cx *cx, const Ground *ground, Tip *tip, int64_t *io_steps, Belief *io);
 /* The same from a history that has been read and a state after all of its events. */
 MUST_CHECK Err belief_from(Cx *cx, const Ground *ground, const RelState *tip, Belief *io);
 /* Without the trends, which need the events. */

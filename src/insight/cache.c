@@ -5,10 +5,11 @@
  * what came out, with the version of the person, a digest of what is the same for everyone, and the first instant
  * at which time alone could change anything; while these stand nothing is computed. When only the day has turned,
  * the history and the filter's last state are taken from the slot: one exact step, however long the history. When
- * entries came, the filter goes on from the last event that still stands (belief_make).
+ * entries came, the filter goes on from the last event that still stands (belief_of); and of those who were asked about
+ * last, reading goes on from the last entry that was read, as long as nothing has changed before it.
  *
- * Cost: nothing while that stands, and one step an entry; 4 KiB a person, and 7 for each state of the filter that
- * is remembered. */
+ * Cost: nothing while that stands; one step an entry, a reading of it, and a copy of the events (30 ns each). 4 KiB a
+ * person, and 7 for each state of the filter that is remembered; the events of READINGS people. */
 #include "base/os.h"
 #include "base/time.h"
 #include "insight/belief.h"
@@ -254,6 +255,36 @@ static void keep_history(const InsightCache *c, Slot *s, const Book *book, const
     s->done = book_count(book, s->person, ENTRY_DONE);
 }
 
+/* This one's reading, or the one that was longest of no use, to begin anew. */
+static Reading *reading_of(InsightCache *c, BookRef person)
+{
+    Asked *at = &c->asked[0];
+    for (int i = 0; i < READINGS; i++) {
+        Asked *other = &c->asked[i];
+        if (other->reading.stands && other->reading.h.person.ref == person) {
+            at = other;
+            break;
+        }
+        at = other->when < at->when ? other : at;
+    }
+    at->when = ++c->asks;
+    return &at->reading;
+}
+
+/* Whom something is written about once is written about again: from the second time on it is remembered how far their
+ * entries were read. */
+static Err read_history(Cx *cx, InsightCache *c, const Book *book, Slot *s, History *ret)
+{
+    if (!s->tip)
+        return history_read(cx, book, &c->ground.basis, s->person, ret);
+    if (!c->asked)
+        c->asked = arena_new(&c->arena, Asked, READINGS);
+    return c->asked ? history_go_on(cx, &c->arena, book, &c->ground.basis,
+                                    digest_basis(&c->ground.basis), s->person,
+                                    reading_of(c, s->person), ret)
+                    : err_nomem(cx);
+}
+
 /* With the events when the trends are wanted, else from the slot's own history when that still stands. */
 static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool trends, Belief *ret)
 {
@@ -265,7 +296,9 @@ static Err believe(Cx *cx, InsightCache *c, const Book *book, Slot *s, bool tren
         return belief_from(cx, &c->ground, &s->tip->state, ret);
     }
     Tip tip = s->tip ? *s->tip : (Tip){.n_events = 0};
-    Err e = belief_make(cx, book, &c->ground, s->person, &tip, &c->steps, ret);
+    Err e = read_history(cx, c, book, s, &ret->history);
+    if (e == OK)
+        e = belief_of(cx, &c->ground, &tip, &c->steps, ret);
     if (e != OK)
         return e;
     cache_tip(c, &tip, &s->tip);
@@ -319,7 +352,7 @@ static Err belief_fresh(Cx *cx, const Book *book, BookRef person, Ground *ground
 {
     Err e = ground_make(cx, book, NULL, NULL, ground);
     if (e == OK)
-        e = belief_make(cx, book, ground, person, NULL, NULL, ret);
+        e = belief_make(cx, book, ground, person, ret);
     return e == OK ? belief_relation(cx, ground, ret, ret_relation) : e;
 }
 

@@ -1,6 +1,7 @@
 /* insight/history.c - one pass over the timeline, oldest first. What was only declared later (a silence, a season)
  * is put into its place among the events by moving those after it, which is rare. Linear in the entries of this
- * relationship. Wishes are filtered on the way: five scalar local levels need no more than their last state. */
+ * relationship. Wishes are filtered on the way (wishes.c).
+ * What was read may be gone on from: its cost is then that of what came behind it, and a copy of the events. */
 #include "insight/history.h"
 #include "base/time.h"
 #include <math.h>
@@ -11,11 +12,9 @@ enum {
     APART_AFTER = 3,       /* usual intervals */
     APART_USUAL_DAYS = 14, /* where fewer than two contacts tell the usual interval */
     IN_USE_DAYS = 5,       /* of traffic, from which a channel counts as one they use */
-    ADULT_YEARS = 18,
     MINUTES_UNSAID = 30
 };
 static const double QUALITY_UNSAID = .5;
-static const double WISH_Q = .004, WISH_R = 1, WISH_SD = 2, WISH_OVERALL_R = 2;
 static const double UNSAFE_AT_MOST = 3;
 
 double history_days(int64_t at_ms)
@@ -25,16 +24,11 @@ double history_days(int64_t at_ms)
 
 typedef struct Reader {
     Cx *cx;
+    Arena *arena; /* the arrays' */
     const Book *book;
     const Basis *basis;
-    const Own *own;
-    History *h;
-    int cap_events, cap_question, cap_raw;
-    double last_contact, gap_sum; /* days */
-    double apart_until;           /* the end of the last declared silence */
-    int gaps;
-    bool has_contact;
-    int counted[CHANNEL_TEXT + 1]; /* days of traffic, by channel */
+    Reading *at;
+    History *h; /* at's */
 } Reader;
 
 /* Room for one more of size bytes; false without memory. */
@@ -43,7 +37,7 @@ static bool room(Reader *r, void **array, int n, int *cap, ptrdiff_t size)
     if (n < *cap)
         return true;
     int more = *cap > 0 ? *cap * 2 : 32;
-    void *p = arena_grow(r->cx->arena, *array, *cap, more, size, 16);
+    void *p = arena_grow(r->arena, *array, *cap, more, size, 16);
     if (!p)
         return false;
     *array = p;
@@ -56,8 +50,8 @@ static Err push_answer(Reader *r, RelEvent e, int question)
 {
     History *h = r->h;
     void *p = h->events, *q = h->question;
-    if (!room(r, &p, h->n_events, &r->cap_events, (ptrdiff_t)sizeof e) ||
-        !room(r, &q, h->n_events, &r->cap_question, (ptrdiff_t)sizeof question))
+    if (!room(r, &p, h->n_events, &r->at->cap_events, (ptrdiff_t)sizeof e) ||
+        !room(r, &q, h->n_events, &r->at->cap_question, (ptrdiff_t)sizeof question))
         return err_nomem(r->cx);
     h->events = p;
     h->question = q;
@@ -67,7 +61,7 @@ static Err push_answer(Reader *r, RelEvent e, int question)
     size_t later = (size_t)(h->n_events - 1 - at);
     memmove(&h->events[at + 1], &h->events[at], later * sizeof e);
     memmove(&h->question[at + 1], &h->question[at], later * sizeof question);
-    own_reading(r->own, question, &e);
+    own_reading(r->basis ? r->basis->own : NULL, question, &e);
     h->events[at] = e;
     h->question[at] = question;
     return OK;
@@ -81,7 +75,7 @@ static Err push_event(Reader *r, RelEvent e)
 static Err push_raw(Reader *r, RawPoint point)
 {
     void *p = r->h->raw;
-    if (!room(r, &p, r->h->n_raw, &r->cap_raw, (ptrdiff_t)sizeof point))
+    if (!room(r, &p, r->h->n_raw, &r->at->cap_raw, (ptrdiff_t)sizeof point))
         return err_nomem(r->cx);
     r->h->raw = p;
     r->h->raw[r->h->n_raw++] = point;
@@ -127,40 +121,6 @@ static Err read_level(Reader *r, const ContentQuestion *q, int64_t at_ms, double
     return e;
 }
 
-static void wishes_start(const History *h, bool given, WishSeries *ret)
-{
-    for (int k = 0; k < TYPE_COUNT; k++) {
-        ret->mean[k] = h->kind.mu;
-        ret->var[k] = WISH_SD * WISH_SD;
-        ret->t_days[k] = (double)NAN;
-        /* How close overall, said once with the relationship, is a vague reading of each type. */
-        if (!given && h->rel.wanted_tenths >= 0) {
-            double gain = ret->var[k] / (ret->var[k] + WISH_OVERALL_R);
-            ret->mean[k] += gain * (h->rel.wanted_tenths / 10.0 - ret->mean[k]);
-            ret->var[k] *= 1 - gain;
-        }
-    }
-}
-
-/* A scalar local level: wider by the time passed since the last reading, then one update. */
-static void read_wish(History *h, const ContentQuestion *q, int64_t at_ms, double value)
-{
-    bool given = q->asks == ASKS_GIVEN;
-    int k = q->state;
-    if (k < 0 || k >= TYPE_COUNT)
-        return;
-    WishSeries *s = given ? &h->given : &h->wanted;
-    double t = history_days(at_ms);
-    if (!isnan(s->t_days[k]))
-        s->var[k] += WISH_Q * (t - s->t_days[k]);
-    double gain = s->var[k] / (s->var[k] + WISH_R);
-    s->mean[k] += gain * (value - s->mean[k]);
-    s->var[k] *= 1 - gain;
-    s->t_days[k] = t;
-    (given ? h->given_count : h->wanted_count)[k]++;
-    (given ? h->given_last_ms : h->wanted_last_ms)[k] = at_ms;
-}
-
 /* So that more is closer. */
 static double recoded(const ContentQuestion *q, int tenths)
 {
@@ -181,7 +141,7 @@ static Err read_answer(Reader *r, const Answer *a, int64_t at_ms)
         return q->state >= 0 ? read_level(r, q, at_ms, value) : OK;
     case ASKS_WANTED:
     case ASKS_GIVEN:
-        read_wish(r->h, q, at_ms, value);
+        wishes_read(r->h, q, at_ms, value);
         return OK;
     case ASKS_GIVEN_FACTOR:
     case ASKS_CONTACT:
@@ -193,22 +153,22 @@ static Err read_answer(Reader *r, const Answer *a, int64_t at_ms)
 
 static void note_contact(Reader *r, double t)
 {
-    if (r->has_contact && t > r->last_contact) {
-        r->gap_sum += fmax(0, t - fmax(r->last_contact, r->apart_until));
-        r->gaps++;
+    if (r->at->has_contact && t > r->at->last_contact) {
+        r->at->gap_sum += fmax(0, t - fmax(r->at->last_contact, r->at->apart_until));
+        r->at->gaps++;
     }
-    r->last_contact = t;
-    r->has_contact = true;
+    r->at->last_contact = t;
+    r->at->has_contact = true;
 }
 
 /* From three usual intervals after the last contact up to t another drift holds. */
 static Err apart_until(Reader *r, double t)
 {
-    double usual = r->gaps > 0 ? fmax(1, r->gap_sum / r->gaps) : APART_USUAL_DAYS;
-    double from = fmax(r->last_contact + APART_AFTER * usual, r->apart_until);
+    double usual = r->at->gaps > 0 ? fmax(1, r->at->gap_sum / r->at->gaps) : APART_USUAL_DAYS;
+    double from = fmax(r->at->last_contact + APART_AFTER * usual, r->at->apart_until);
     if (from >= t)
         return OK;
-    r->apart_until = t;
+    r->at->apart_until = t;
     Err e = push_event(r, (RelEvent){.t_days = from, .kind = REL_APART});
     return e != OK ? e : push_event(r, (RelEvent){.t_days = t, .kind = REL_TOGETHER});
 }
@@ -217,7 +177,7 @@ static Err apart_until(Reader *r, double t)
  * on which that was said. What comes after is silence again, and silence says nothing. */
 static Err declared_apart(Reader *r, double t)
 {
-    if (!r->has_contact)
+    if (!r->at->has_contact)
         return OK;
     return apart_until(r, t);
 }
@@ -228,7 +188,7 @@ static double counted_until(const Reader *r)
 {
     double until = (double)INFINITY;
     for (int k = CHANNEL_MAIL; k <= CHANNEL_TEXT; k++) {
-        if (r->counted[k] >= IN_USE_DAYS)
+        if (r->at->counted[k] >= IN_USE_DAYS)
             until = fmin(until, history_days(r->basis->counted_ms[k]));
     }
     return isinf(until) ? -until : until;
@@ -238,7 +198,7 @@ static double counted_until(const Reader *r)
  * happened between the two: from then on, up to t at most. */
 static Err fell_silent(Reader *r, double t)
 {
-    if (!r->basis || !r->has_contact)
+    if (!r->basis || !r->at->has_contact)
         return OK;
     return apart_until(r, fmin(t, counted_until(r)));
 }
@@ -251,7 +211,7 @@ static Err read_traffic(Reader *r, BookRef ref)
         return e;
     double t = history_days(c.event.at_ms);
     e = fell_silent(r, t);
-    r->counted[c.channel]++;
+    r->at->counted[c.channel]++;
     note_contact(r, t);
     return e;
 }
@@ -342,16 +302,6 @@ static Err read_moment(Reader *r, BookRef ref)
     return e;
 }
 
-/* yyyymmdd as a local instant; a date without a year, or not said, is none. */
-static bool instant_of(int32_t date, int64_t *ret_ms)
-{
-    Civil c = {.year = date / 10000, .month = date / 100 % 100, .day = date % 100};
-    if (c.year == 0 || !time_civil_valid(&c))
-        return false;
-    *ret_ms = time_from_local(&c);
-    return true;
-}
-
 /* Nothing changes before at_ms. */
 static void until(History *h, int64_t at_ms)
 {
@@ -368,7 +318,7 @@ static bool holds(int season)
 static int64_t died_ms(const History *h)
 {
     int64_t at = INT64_MAX;
-    if (h->person.died != 0 && !instant_of(h->person.died, &at))
+    if (h->person.died != 0 && !history_instant(h->person.died, &at))
         at = 0;
     return at;
 }
@@ -465,23 +415,6 @@ static Err read_ahead(Reader *r)
     return e;
 }
 
-static void mark(bool set[], BookTexts ids, int (*number)(Str))
-{
-    for (int i = 0; i < ids.n; i++) {
-        int k = number(ids.p[i]);
-        if (k >= 0)
-            set[k] = true;
-    }
-}
-
-void likes_read(BookTexts interests, BookTexts styles, BookTexts ways, Likes *ret)
-{
-    *ret = (Likes){.interest = {false}};
-    mark(ret->interest, interests, content_interest_id);
-    mark(ret->style, styles, content_style_id);
-    mark(ret->way, ways, content_way_id);
-}
-
 void history_traffic(const Book *book, int64_t now_ms, Basis *io)
 {
     int64_t contacts = book_counts(book).present[ENTRY_CONTACT];
@@ -514,84 +447,147 @@ static Err read_entry(Reader *r, BookRef ref)
     return kind == ENTRY_CHECKIN ? read_checkin(r, ref) : read_moment(r, ref);
 }
 
-Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRef person, History *ret)
+/* What does not hang on events. */
+static Err read_head(Cx *cx, const Book *book, const Basis *basis, BookRef person, History *ret)
 {
-    const Own *own = basis ? basis->own : NULL;
-    History *h = ret;
-    *h = (History){.until_ms = INT64_MAX};
-    Reader r = {.cx = cx,
-                .book = book,
-                .basis = basis,
-                .own = own,
-                .h = h,
-                .apart_until = -(double)INFINITY};
-    Err e = book_person(cx, book, person, &h->person);
+    *ret = (History){.until_ms = INT64_MAX};
+    Err e = book_person(cx, book, person, &ret->person);
     if (e == OK)
-        e = book_relationship(cx, book, person, &h->rel);
+        e = book_relationship(cx, book, person, &ret->rel);
     if (e != OK)
         return e;
-    read_kind(own, h, cx->now_ms);
-    wishes_start(h, false, &h->wanted);
-    wishes_start(h, true, &h->given);
-    BookIter all =
-        book_timeline(book, person,
-                      (BookWhich){.to_ms = cx->now_ms + 1,
+    read_kind(basis ? basis->own : NULL, ret, cx->now_ms);
+    wishes_start(ret, false, &ret->wanted);
+    wishes_start(ret, true, &ret->given);
+    return OK;
+}
+
+/* What happened after the last that was read. */
+static Err read_rest(Reader *r, BookRef person)
+{
+    Reading *at = r->at;
+    bool from_start = at->last == BOOK_NONE, behind = from_start;
+    BookIter rest =
+        book_timeline(r->book, person,
+                      (BookWhich){.from_ms = from_start ? 0 : book_at(r->book, at->last),
+                                  .has_from = !from_start,
+                                  .to_ms = r->cx->now_ms + 1,
                                   .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT) |
                                            BOOK_KIND(ENTRY_CONTACT),
                                   .oldest_first = true});
     BookRef ref = BOOK_NONE;
-    while (e == OK && book_next(&all, &ref))
-        e = read_entry(&r, ref);
-    if (e == OK)
-        e = fell_silent(&r, history_days(cx->now_ms));
-    if (e == OK)
-        e = read_ahead(&r);
-    likes_read(h->person.interests, h->person.styles, h->person.ways, &h->likes);
-    read_until(cx, book, person, h);
-    return e != OK ? e : read_seasons(&r);
-}
-
-int64_t history_known_since_ms(const History *h, int64_t now_ms)
-{
-    int64_t since = 0;
-    if (instant_of(h->rel.since, &since))
-        return since;
-    return h->first_event_ms != 0 ? h->first_event_ms : now_ms;
-}
-
-/* A parent whose first moment was logged yesterday is no stranger: only a said date tells, or the season. */
-bool history_someone_new(const History *h, int64_t now_ms)
-{
-    int64_t since = 0;
-    if (h->rel.season == SEASON_NEW)
-        return true;
-    return instant_of(h->rel.since, &since) && now_ms - since < RECENT_DAYS * (int64_t)TIME_DAY_MS;
-}
-
-bool insight_under_age(const BookPerson *person, int64_t now_ms)
-{
-    Civil now = time_local(now_ms);
-    int32_t born = person->birthday;
-    int32_t turns = born + ADULT_YEARS * 10000;
-    return person->minor ||
-           (born / 10000 > 0 && turns > now.year * 10000 + now.month * 100 + now.day);
-}
-
-bool insight_romance(const BookRelationship *rel, const BookPerson *person, const BookMe *me,
-                     int64_t now_ms)
-{
-    bool possible = false;
-    for (int k = 0; k < KIND_COUNT; k++)
-        possible = possible || (content_has(rel->kinds, k) && content_kinds[k].romantic_possible);
-    return possible && rel->romance && !me->minor && !insight_under_age(person, now_ms);
-}
-
-void history_wishes(const WishSeries *s, double at_days, WishBelief *ret)
-{
-    for (int k = 0; k < TYPE_COUNT; k++) {
-        ret->mean[k] = s->mean[k];
-        ret->var[k] = s->var[k];
-        if (!isnan(s->t_days[k]))
-            ret->var[k] += WISH_Q * fmax(0, at_days - s->t_days[k]);
+    Err e = OK;
+    while (e == OK && book_next(&rest, &ref)) {
+        if (!behind) {
+            behind = ref == at->last;
+            continue;
+        }
+        e = read_entry(r, ref);
+        at->last = ref;
     }
+    return e;
+}
+
+/* What only the present tells: that nothing came since, and what holds now. */
+static Err read_end(Reader *r)
+{
+    History *h = r->h;
+    Err e = fell_silent(r, history_days(r->cx->now_ms));
+    if (e == OK)
+        e = read_ahead(r);
+    likes_read(h->person.interests, h->person.styles, h->person.ways, &h->likes);
+    read_until(r->cx, r->book, h->person.ref, h);
+    return e != OK ? e : read_seasons(r);
+}
+
+/* From the start, in the room that the arrays had. */
+static void read_anew(const History *head, Reading *io)
+{
+    Reading old = *io;
+    *io = (Reading){.h = *head,
+                    .cap_events = old.cap_events,
+                    .cap_question = old.cap_question,
+                    .cap_raw = old.cap_raw,
+                    .last = BOOK_NONE,
+                    .apart_until = -(double)INFINITY};
+    io->h.events = old.h.events;
+    io->h.question = old.h.question;
+    io->h.raw = old.h.raw;
+}
+
+Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRef person, History *ret)
+{
+    Reading at = {.stands = false};
+    Reader r = {cx, cx->arena, book, basis, &at, &at.h};
+    History head;
+    Err e = read_head(cx, book, basis, person, &head);
+    if (e != OK)
+        return e;
+    read_anew(&head, &at);
+    e = read_rest(&r, person);
+    if (e == OK)
+        e = read_end(&r);
+    *ret = at.h;
+    return e;
+}
+
+/* What was read is still there, at its place and before all else, and would be read alike. */
+static bool goes_on(const Cx *cx, const Book *book, const History *head, uint64_t basis_digest,
+                    const Reading *at)
+{
+    return at->stands && at->h.person.ref == head->person.ref && at->epoch == book_epoch(book) &&
+           at->basis_digest == basis_digest &&
+           book_only_added(book, head->person.ref, at->version) &&
+           memcmp(&at->h.kind, &head->kind, sizeof head->kind) == 0 &&
+           at->h.rel.wanted_tenths == head->rel.wanted_tenths &&
+           (at->last == BOOK_NONE || book_at(book, at->last) <= cx->now_ms);
+}
+
+/* The arrays, with room for what read_end puts into them. */
+static bool copy_arrays(Cx *cx, Reading *io)
+{
+    enum { END_EVENTS = 3 };
+    History *h = &io->h;
+    int n = h->n_events + END_EVENTS;
+    RelEvent *events = arena_new(cx->arena, RelEvent, n);
+    int *question = arena_new(cx->arena, int, n);
+    if (!events || !question)
+        return false;
+    if (h->n_events > 0) {
+        memcpy(events, h->events, sizeof *events * (size_t)h->n_events);
+        memcpy(question, h->question, sizeof *question * (size_t)h->n_events);
+    }
+    h->events = events;
+    h->question = question;
+    io->cap_events = io->cap_question = n;
+    return true;
+}
+
+Err history_go_on(Cx *cx, Arena *arena, const Book *book, const Basis *basis, uint64_t basis_digest,
+                  BookRef person, Reading *io, History *ret)
+{
+    Reader r = {cx, arena, book, basis, io, &io->h};
+    History head;
+    Err e = read_head(cx, book, basis, person, &head);
+    if (e != OK)
+        return e;
+    if (!goes_on(cx, book, &head, basis_digest, io))
+        read_anew(&head, io);
+    io->stands = false;
+    io->h.person = head.person;
+    io->h.rel = head.rel;
+    io->h.main_kind = head.main_kind;
+    io->h.kinds = head.kinds;
+    e = read_rest(&r, person);
+    if (e != OK)
+        return e;
+    io->version = book_version(book);
+    io->epoch = book_epoch(book);
+    io->basis_digest = basis_digest;
+    io->stands = true;
+    Reading end = *io;
+    r = (Reader){cx, cx->arena, book, basis, &end, &end.h};
+    e = copy_arrays(cx, &end) ? read_end(&r) : err_nomem(cx);
+    *ret = end.h;
+    return e;
 }

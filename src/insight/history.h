@@ -59,10 +59,31 @@ typedef struct Basis {
 /* Costs nothing while there are as many entries of traffic as io->contacts says; else a look at each event. */
 void history_traffic(const Book *book, int64_t now_ms, Basis *io);
 
+/* How far a timeline was read, and what of it what comes later is read with. */
+typedef struct Reading {
+    History h; /* of that, before what only the present tells */
+    int cap_events, cap_question, cap_raw;
+    double last_contact, gap_sum; /* days */
+    double apart_until;           /* the end of the last silence */
+    int gaps;
+    bool has_contact;
+    int counted[CHANNEL_TEXT + 1]; /* days of traffic, by channel */
+    BookRef last;                  /* the last entry that was read */
+    uint64_t version, epoch;       /* of the book */
+    uint64_t basis_digest;
+    bool stands;
+} Reading;
+
 /* basis NULL: nothing was learned, and traffic tells of no silence. */
 MUST_CHECK Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRef person,
                             History *ret);
+/* The same, going on from io while what was read stands: then it costs what has come since, and a copy. Its arrays grow
+ * in arena; all zero to begin with. basis_digest: of what it is read with. */
+MUST_CHECK Err history_go_on(Cx *cx, Arena *arena, const Book *book, const Basis *basis,
+                             uint64_t basis_digest, BookRef person, Reading *io, History *ret);
 double history_days(int64_t at_ms);
+/* yyyymmdd as a local instant; a date without a year, or not said, is none. */
+bool history_instant(int32_t date, int64_t *ret_ms);
 int64_t history_known_since_ms(const History *h, int64_t now_ms); /* now when nothing tells */
 bool history_someone_new(const History *h, int64_t now_ms);
 
@@ -70,6 +91,9 @@ bool history_someone_new(const History *h, int64_t now_ms);
 typedef struct WishBelief {
     double mean[TYPE_COUNT], var[TYPE_COUNT];
 } WishBelief;
+void wishes_start(const History *h, bool given, WishSeries *ret);
+/* An answer to what is wanted, or given. */
+void wishes_read(History *h, const ContentQuestion *q, int64_t at_ms, double value);
 void history_wishes(const WishSeries *series, double at_days, WishBelief *ret);
 
 #endif

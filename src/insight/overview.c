@@ -190,7 +190,7 @@ static Err look_for_turn(Whole *w, BookRef person)
     Turn t = {.person = person};
     if (!b || !levels)
         return err_nomem(w->cx);
-    Err e = belief_make(w->cx, w->book, w->ground, person, NULL, NULL, b);
+    Err e = belief_make(w->cx, w->book, w->ground, person, b);
     const History *h = &b->history;
     for (int k = 0; k < TYPE_COUNT && e == OK; k++)
         t.readings += h->count[k];
@@ -202,7 +202,8 @@ static Err look_for_turn(Whole *w, BookRef person)
     for (int i = 0; i < STEPS; i++)
         times[i] = first + (b->asof_days - first) * i / (STEPS - 1);
     rel_start(&b->model, fmin(first, h->events[0].t_days), &start);
-    e = rel_smooth(w->cx, &b->model, &start, h->events, h->n_events, times, STEPS, levels);
+    e = rel_smooth(w->cx, &b->model, &start, h->events, h->n_events, times, STEPS, REL_MEANS,
+                   levels);
     int at = e == OK ? steepest(&b->weights, levels, times, STEPS) : -1;
     if (at < 0)
         return e;

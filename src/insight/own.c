@@ -90,7 +90,7 @@ static Err kind_loglik(Learner *l, KindId kind, double off, double *ret)
         RelModel rm = l->models[i];
         rm.kind.mu += off;
         e = pass(l, i, &rm, &state);
-        *ret += state.loglik;
+        *ret += rel_loglik(&state);
     }
     return e;
 }

@@ -11,6 +11,7 @@
 #include "insight/slot.h"
 #include "num/mat.h"
 #include <math.h>
+#include <string.h>
 
 enum { TREND_DAYS = 90, LINE_DAYS = 366 };
 
@@ -81,25 +82,32 @@ Err ground_make(Cx *cx, const Book *book, const Own *own, Tally learned[], Groun
 
 /* -- the belief ---------------------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t len)
+/* Eight bytes at a time, as every event is mixed in whenever one came. */
+static uint64_t mix(uint64_t hash, uint64_t word)
 {
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ p[i]) * UINT64_C(0x100000001b3);
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 32;
+}
+
+static uint64_t mix_reals(uint64_t hash, const double x[], size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint64_t word;
+        memcpy(&word, &x[i], sizeof word);
+        hash = mix(hash, word);
+    }
     return hash;
 }
 
 static uint64_t mix_event(uint64_t hash, const RelEvent *e)
 {
-    int kind = (int)e->kind, level = (int)e->level;
-    hash = mix(hash, &e->t_days, sizeof e->t_days);
-    hash = mix(hash, &e->value, sizeof e->value);
-    hash = mix(hash, &e->offset, sizeof e->offset);
-    hash = mix(hash, &e->error, sizeof e->error);
-    hash = mix(hash, &kind, sizeof kind);
-    hash = mix(hash, &level, sizeof level);
-    return mix(hash, &e->fed, sizeof e->fed);
+    const double reals[] = {e->t_days, e->value, e->offset, e->error};
+    hash = mix_reals(hash, reals, sizeof reals / sizeof reals[0]);
+    return mix(hash, (uint64_t)e->kind << 48 | (uint64_t)e->level << 32 | e->fed);
 }
+
+_Static_assert(sizeof(RelKind) % sizeof(double) == 0 && sizeof(RelParams) % sizeof(double) == 0,
+               "all numbers");
 
 /* What is not known of the model's own numbers makes every belief a little less sure. */
 static void widen(const Ground *ground, RelLevels *io)
@@ -116,8 +124,9 @@ static void widen(const Ground *ground, RelLevels *io)
 static Err filter(Cx *cx, const History *h, const RelModel *model, int n, Tip *tip,
                   int64_t *io_steps, RelState *ret)
 {
-    uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), &h->kind, sizeof h->kind);
-    hash = mix(hash, &model->p, sizeof model->p);
+    uint64_t hash =
+        mix_reals(UINT64_C(0xcbf29ce484222325), &h->kind.mu, sizeof h->kind / sizeof(double));
+    hash = mix_reals(hash, &model->p.lambda, sizeof model->p / sizeof(double));
     int from = 0;
     rel_start(model, h->n_events > 0 ? h->events[0].t_days : 0, ret);
     for (int i = 0; i < n && tip; i++) {
@@ -160,16 +169,20 @@ Err belief_from(Cx *cx, const Ground *ground, const RelState *tip, Belief *io)
     return OK;
 }
 
-Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person, Tip *tip,
-                int64_t *io_steps, Belief *ret)
+Err belief_of(Cx *cx, const Ground *ground, Tip *tip, int64_t *io_steps, Belief *io)
 {
     RelState state;
+    const History *h = &io->history;
+    Err e = rel_model_kind(cx, &ground->model, &h->kind, &io->model);
+    if (e == OK)
+        e = filter(cx, h, &io->model, h->n_events, tip, io_steps, &state);
+    return e != OK ? e : belief_from(cx, ground, &state, io);
+}
+
+Err belief_make(Cx *cx, const Book *book, const Ground *ground, BookRef person, Belief *ret)
+{
     Err e = history_read(cx, book, &ground->basis, person, &ret->history);
-    if (e == OK)
-        e = rel_model_kind(cx, &ground->model, &ret->history.kind, &ret->model);
-    if (e == OK)
-        e = filter(cx, &ret->history, &ret->model, ret->history.n_events, tip, io_steps, &state);
-    return e != OK ? e : belief_from(cx, ground, &state, ret);
+    return e != OK ? e : belief_of(cx, ground, NULL, NULL, ret);
 }
 
 static void estimates(const Belief *b, Relation *r)
@@ -458,7 +471,8 @@ Err insight_trend(Cx *cx, const InsightCache *cache, const Book *book, BookRef p
                      &before, &start);
     const RelEvent *rest = before < h->n_events ? &h->events[before] : NULL;
     if (e == OK)
-        e = rel_smooth(cx, &model, &start, rest, h->n_events - before, times, n, levels);
+        e = rel_smooth(cx, &model, &start, rest, h->n_events - before, times, n,
+                       state < 0 ? REL_COVARIANCES : REL_VARIANCES, levels);
     if (e != OK)
         return e;
     meaning_weights(&ground->tastes.kind[h->main_kind], h->rel.not_ours, &weights);

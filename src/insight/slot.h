@@ -37,6 +37,13 @@ typedef struct Slot {
     Showing showing;
 } Slot;
 
+/* How far the entries of those were read who were asked about last. */
+enum { READINGS = 16 };
+typedef struct Asked {
+    Reading reading;
+    uint64_t when; /* by asks; 0: never */
+} Asked;
+
 struct InsightCache {
     Arena arena;
     const Book *book;
@@ -53,6 +60,8 @@ struct InsightCache {
     int64_t today_ms, today_until_ms;
     uint64_t answers; /* answers of today that were worked out; never counts back */
     int64_t steps;
+    Asked *asked; /* READINGS, or NULL so far */
+    uint64_t asks;
     int fresh; /* relationships worked out since they were last kept */
 };
 

@@ -93,5 +93,7 @@ void slot_tidy(Slot *s)
 void tip_tidy(Tip *t)
 {
     BETWEEN(RelState, &t->state, held, last_moment);
+    BEHIND(RelState, &t->state, usual_gap);
     BETWEEN(Tip, t, n_events, hash);
+    BEHIND(Tip, t, hash);
 }

@@ -157,7 +157,7 @@ static Err fresh_showing(Cx *cx, const Book *book, const Ground *ground, const T
     Belief *b = arena_new(cx->arena, Belief, 1);
     if (!r || !b)
         return err_nomem(cx);
-    Err e = belief_make(cx, book, ground, person, NULL, NULL, b);
+    Err e = belief_make(cx, book, ground, person, b);
     if (e == OK)
         e = belief_relation(cx, ground, b, r);
     return e != OK ? e : showing(cx, book, ground, learned, r, &b->history.likes, ret);

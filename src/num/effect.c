@@ -35,7 +35,7 @@ static Err shifted(Cx *cx, const RelModel *rm, const RelState *before, const Rel
     RelState s = *before;
     rel_shift(rm, shift, &s);
     Err e = rel_filter(cx, rm, events, count, &s);
-    *ret = s.loglik - before->loglik;
+    *ret = rel_loglik(&s) - rel_loglik(before);
     return e;
 }
 

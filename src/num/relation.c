@@ -4,7 +4,8 @@
  * are, so they are computed when a model is made and serve every parameter. W says along which
  * paths closeness travels: row = what is moved, column = what moves it; rows sum to 1. Events
  * become the operations of num/relation_op.h; nothing here loops over anything but events and
- * levels, and one event costs the same after ten and after a million. */
+ * levels, and one event costs the same after ten and after a million. Memory is asked for in no loop: a filter none, looking
+ * back and slopes theirs beforehand (a test counts). */
 #include "num/relation.h"
 #include "num/relation_kernel.h"
 #include "num/relation_op.h"
@@ -96,11 +97,11 @@ static void set_kind(const RelKind *kind, RelModel *rm)
                 kind->tau * kind->tau * (i == j ? 1 : rm->p.level_corr);
 }
 
-/* Moves conjugate pairs to the front, so that each stands at an even place. */
-static void pairs_first(Modal *m)
+/* Moves conjugate pairs to the front, so that each stands at an even place; so many places are theirs. */
+static int pairs_first(Modal *m)
 {
     Modal old = *m;
-    int n = m->n, to = 0;
+    int n = m->n, to = 0, pairs = 0;
     for (int round = 0; round < 2; round++)
         for (int from = 0; from < n; from++) {
             bool pair = old.im[from] > 0 || old.im[from] < 0;
@@ -113,7 +114,9 @@ static void pairs_first(Modal *m)
                 m->vi[to * n + i] = old.vi[from * n + i];
             }
             to++;
+            pairs += pair;
         }
+    return pairs;
 }
 
 /* Covariance at rest of modes with rates l = -lambda (1 - kappa w): what they satisfy, (l_i + l_j) S_ij + N_ij = 0, entry by
@@ -160,7 +163,9 @@ Err rel_model_make(Cx *cx, const RelParams *params, const RelKind *kind, RelMode
     rel_coupling(w);
     bool has_basis = modal_make(N, w, &rm.basis);
     INVARIANT(has_basis); /* W is ours; a test holds its condition */
-    pairs_first(&rm.basis);
+    rm.pairs = pairs_first(&rm.basis);
+    INVARIANT(rm.pairs <= 8);
+    mat_transpose(N, rm.basis.v, rm.columns);
     for (int k = 0; k < N; k++) {
         memcpy(rm.rows + k * REL_WIDE, rm.basis.v + k * N, sizeof rm.basis.v[0] * N);
         rm.rows[k * REL_WIDE + REL_B + k] = 1;
@@ -222,7 +227,7 @@ void rel_model_scale(const RelModel *rm, double moves, double error, RelModel *r
 
 void rel_start(const RelModel *rm, double t_days, RelState *ret)
 {
-    *ret = (RelState){.t_days = t_days};
+    *ret = (RelState){.t_days = t_days, .product = 1};
     memcpy(ret->p, rm->prior, sizeof ret->p);
 }
 
@@ -363,17 +368,38 @@ void rel_shift(const RelModel *rm, const double shift[REL_TYPES], RelState *io)
 
 void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret)
 {
-    double across[REL_LEVELS * REL_WIDE]; /* covariance of each level with the whole state */
+    double across[REL_DIM * REL_WIDE];
+    rm->kernel->in_levels(rm->columns, state->p, across);
+    rel_look(rm, state, across, REL_COVARIANCES, ret);
+}
+
+void rel_look(const RelModel *rm, const RelState *state, const double in_levels[], RelWant want,
+              RelLevels *ret)
+{
+    double var[REL_LEVELS];
     ret->t_days = state->t_days;
+    ret->today = state->x[REL_Z];
     for (int k = 0; k < REL_LEVELS; k++) {
         ret->mean[k] = rm->kind.mu + rel_row_dot(rm, k, 0, state->x);
         ret->own[k] = rm->kind.mu + state->x[REL_B + k];
-        ret->own_var[k] = state->p[(REL_B + k) * REL_WIDE + REL_B + k];
-        rm->kernel->times(rm->basis.v + k * REL_LEVELS, 0, k, state->p, across + k * REL_WIDE);
     }
-    rm->kernel->dots(across, rm->rows, ret->cov);
-    ret->today = state->x[REL_Z];
+    if (want == REL_MEANS)
+        return;
     ret->today_var = state->p[REL_Z * REL_WIDE + REL_Z];
+    for (int k = 0; k < REL_LEVELS; k++)
+        ret->own_var[k] = state->p[(REL_B + k) * REL_WIDE + REL_B + k];
+    if (want == REL_COVARIANCES) {
+        rm->kernel->level_covs(rm->basis.v, in_levels, ret->cov);
+        return;
+    }
+    rm->kernel->level_vars(rm->columns, in_levels, var);
+    for (int k = 0; k < REL_LEVELS; k++)
+        ret->cov[k * (REL_LEVELS + 1)] = var[k];
+}
+
+double rel_loglik(const RelState *state)
+{
+    return state->fit - 0.5 * log(state->product);
 }
 
 void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *reading,
@@ -381,9 +407,9 @@ void rel_predict(const RelModel *rm, const RelState *state, const RelEvent *read
 {
     double row[REL_WIDE], load = rel_load(rm, reading->level);
     int k = (int)reading->level;
-    rm->kernel->times(rm->basis.v + k * REL_LEVELS, load, k, state->p, row);
-    *ret_mean = rm->kind.mu + reading->offset + rel_row_dot(rm, k, load, state->x);
-    *ret_var = rel_row_dot(rm, k, load, row) + (reading->error > 0 ? reading->error : rm->p.error);
+    rm->kernel->sight(rm->rows + k * REL_WIDE, load, k, state->x, state->p, row, ret_mean, ret_var);
+    *ret_mean += rm->kind.mu + reading->offset;
+    *ret_var += reading->error > 0 ? reading->error : rm->p.error;
 }
 
 double rel_would_teach(const RelModel *rm, const RelState *state, const RelEvent *reading,
@@ -391,7 +417,7 @@ double rel_would_teach(const RelModel *rm, const RelState *state, const RelEvent
 {
     double row[REL_WIDE], load = rel_load(rm, reading->level), both = 0;
     int k = (int)reading->level;
-    rm->kernel->times(rm->basis.v + k * REL_LEVELS, load, k, state->p, row);
+    rm->kernel->times(rm->rows + k * REL_WIDE, load, k, state->p, row);
     double error = reading->error > 0 ? reading->error : rm->p.error;
     for (int j = 0; j < REL_LEVELS; j++)
         both += c[j] * rel_row_dot(rm, j, 0, row);

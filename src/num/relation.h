@@ -36,8 +36,8 @@ typedef enum RelLevel {
 } RelLevel;
 
 enum { REL_TYPES = 5, REL_FACTORS = 7, REL_DIM = 2 * REL_LEVELS + 1 };
-/* Rows are padded with zeros so that vectors fit. */
-enum { REL_WIDE = 28 };
+/* Rows are padded with zeros: four vectors of eight, each a line of the cache. */
+enum { REL_WIDE = 32 };
 
 /* The parameters that are learned or judged; rel_params_default() gives where they start. */
 typedef struct RelParams {
@@ -101,8 +101,12 @@ typedef struct RelModel {
     const RelKernel *kernel; /* this machine's */
     RelParams p;
     RelKind kind;
-    Modal basis;                       /* of the coupling W: the same vectors serve every drift */
-    double prior[REL_WIDE * REL_WIDE]; /* covariance at the start, in modes */
+    Modal basis; /* of the coupling W: the same vectors serve every drift */
+    int pairs;   /* so many of the modes stand in conjugate pairs, first of all; 8 at most */
+    double
+        columns[REL_LEVELS *
+                REL_LEVELS]; /* its vectors the other way round: what each mode is of the levels */
+    double prior[REL_WIDE * REL_WIDE];       /* covariance at the start, in modes */
     double settled[REL_LEVELS * REL_LEVELS]; /* of m - mu - b, in levels */
     double rows[REL_LEVELS * REL_WIDE];      /* what each level is of the state: modes, and b */
     double delta;                            /* a day, while apart */
@@ -111,10 +115,10 @@ typedef struct RelModel {
 /* All that the history so far says. Internal coordinates are modes of the drift: use rel_levels().
  */
 typedef struct RelState {
-    double t_days;
+    _Alignas(64) double p[REL_DIM * REL_WIDE];
     double x[REL_WIDE];
-    double p[REL_WIDE * REL_WIDE];
-    double loglik; /* of the readings so far, one after the other */
+    double t_days;
+    double fit, product; /* for rel_loglik: variances of readings are multiplied up */
     int readings, moments;
     bool apart, held;
     double last_moment;  /* days; meaningless before the first */
@@ -146,6 +150,8 @@ MUST_CHECK Err rel_filter(Cx *cx, const RelModel *rm, const RelEvent events[], p
 /* The belief at a later time without further events; at may be the same as from. */
 MUST_CHECK Err rel_forecast(Cx *cx, const RelModel *rm, const RelState *from, double t_days,
                             RelState *ret);
+/* Log-likelihood of the readings so far, one after the other. */
+double rel_loglik(const RelState *state);
 void rel_levels(const RelModel *rm, const RelState *state, RelLevels *ret);
 /* As if the levels of the types had moved by so much just now. */
 void rel_shift(const RelModel *rm, const double shift[REL_TYPES], RelState *io);
@@ -163,11 +169,18 @@ double rel_would_teach(const RelModel *rm, const RelState *state, const RelEvent
 void rel_closeness(const double mean[], const double cov[], const double w[REL_TYPES],
                    const double w_cov[], double *ret_mean, double *ret_var);
 
+/* How much of each time is looked at: the rest of RelLevels is left as it was. */
+typedef enum RelWant {
+    REL_MEANS,
+    REL_VARIANCES, /* and variances: of levels, on the diagonal of cov */
+    REL_COVARIANCES
+} RelWant;
+
 /* Beliefs at the given times (sorted, any of them) given all events; events of a time come before
  * it. */
 MUST_CHECK Err rel_smooth(Cx *cx, const RelModel *rm, const RelState *start,
                           const RelEvent events[], ptrdiff_t count, const double times[],
-                          ptrdiff_t times_count, RelLevels ret[]);
+                          ptrdiff_t times_count, RelWant want, RelLevels ret[]);
 
 /* Derivatives of a history's log-likelihood: by the logarithm of each parameter (error: of params.error; delta: of the
  * rate while apart; tau: the kind's), and by kappa and mu themselves. */

@@ -7,8 +7,8 @@
  * could lose its sign. The difference to rest is what readings have taught, so nothing cancels but
  * what is below the rounding of P itself, at one second and at thirty years.
  *
- * A reading is one scalar update in the expanded Joseph form P - K p' - p K' + K s K' (p = Ph, s
- * the innovation variance), exactly symmetric and, unlike P - K p', right to second order in K's
+ * A reading is one scalar update P - (p / root s) (p / root s)' (p = Ph, s the innovation variance), exactly
+ * symmetric; below an error of .01 the expanded Joseph form P - K p' - p K' + K s K', right to second order in K's
  * rounding. A lift m_k += c (10 - m_k) is a rank-2 change. Being apart mixes b into d and is done
  * with full matrices, since it is rare.
  *
@@ -16,11 +16,14 @@
  * answer's truncated normal moments are turned into the Gaussian pseudo-reading with the same
  * posterior, which is what goes on the tape, so the smoother stays exact for the filter's model.
  *
- * Cost: a step 4 x 13 x 28, a reading 14 x 28 + 25 x 28 multiplications, whatever the gap. */
+ * Cost in rows of 32, a multiplication and addition each: a step 30, a reading 14 + 25, whatever the gap. A reading is a
+ * chain, p before s before P: some 100 ns, of which two thirds are what the registers need for the multiplications. The
+ * logarithms of variances are taken once in many readings. No allocation. */
 #include "num/relation_op.h"
 #include "num/dist.h"
 #include "num/relation_kernel.h"
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 static const double LOG_2PI = 1.8378770664093454836;
@@ -29,14 +32,15 @@ enum { SERIES = 10 }; /* .1^11 / 11! is far below rounding */
 static const double NOTHING = 1e-30;    /* the weight of a reading that teaches nothing */
 static const double EXACT_ERROR = 0.01; /* below this the update takes the longer, safer form */
 
-static bool record(RelWatch w, RelOp op)
+/* The next place on the tape; NULL when it is full. Of gain nothing is set. */
+static RelOp *record(RelTape *tape, RelOpKind kind)
 {
-    if (!w.tape)
-        return true;
-    if (w.tape->count >= w.tape->cap)
-        return false;
-    w.tape->op[w.tape->count++] = op;
-    return true;
+    if (tape->count >= tape->cap)
+        return NULL;
+    RelOp *op = &tape->op[tape->count++];
+    memset(op, 0, offsetof(RelOp, gain));
+    op->kind = kind;
+    return op;
 }
 
 /* Keeps the belief for the operation that is recorded next. */
@@ -64,8 +68,7 @@ double rel_row_dot(const RelModel *rm, int level, double load, const double x[])
 
 /* e^(rate dt) for the modes' rates lambda (kappa (eigenvalue of W) - 1). What is left beside e^(-lambda dt)
  * is a series for all of them at once while it is small, which is nearly always. */
-static void mode_factors(const RelModel *rm, double dt, double re[REL_LEVELS],
-                         double im[REL_LEVELS])
+static void mode_factors(const RelModel *rm, double dt, double re[REL_WIDE], double im[REL_WIDE])
 {
     double scale = rm->p.lambda * rm->p.kappa * dt, base = exp(-rm->p.lambda * dt);
     if (scale > 0.1) {
@@ -76,36 +79,20 @@ static void mode_factors(const RelModel *rm, double dt, double re[REL_LEVELS],
         }
         return;
     }
-    for (int i = 0; i < REL_LEVELS; i++) {
-        re[i] = 1;
-        im[i] = 0;
-    }
-    /* 1 + x/1 (1 + x/2 (1 + ...)); |x| <= scale as W's rows sum to 1 */
-    int terms = 1;
+    int terms = 1; /* |scale| bounds them all, as W's rows sum to 1 */
     for (double left = scale; terms < SERIES && left > 1e-18; terms++)
         left *= scale / (terms + 1);
-    for (int k = terms; k >= 1; k--)
-        for (int i = 0; i < REL_LEVELS; i++) {
-            double x = scale / k * rm->basis.re[i], y = scale / k * rm->basis.im[i];
-            double r = 1 + x * re[i] - y * im[i];
-            im[i] = x * im[i] + y * re[i];
-            re[i] = r;
-        }
-    for (int i = 0; i < REL_LEVELS; i++) {
-        re[i] *= base;
-        im[i] *= base;
-    }
+    rm->kernel->series(rm->basis.re, rm->basis.im, scale, terms, base, re, im);
 }
 
 void rel_turn(const RelModel *rm, double dt, RelTurn *ret)
 {
     mode_factors(rm, dt, ret->keep, ret->turn);
     ret->keep[REL_Z] = exp(-rm->p.lambda_z * dt);
-    ret->turn[REL_Z] = 0;
-    for (int i = REL_B; i < REL_WIDE; i++) {
+    for (int i = REL_B; i < REL_WIDE; i++)
         ret->keep[i] = 1;
+    for (int i = REL_Z; i < REL_WIDE; i++)
         ret->turn[i] = 0;
-    }
 }
 
 void rel_turn_vector(const RelTurn *t, double x[])
@@ -125,14 +112,18 @@ bool rel_op_move(const RelModel *rm, double dt, RelWatch w, RelState *io)
     RelTurn t;
     rel_turn(rm, dt, &t);
     rel_turn_vector(&t, io->x);
-    rm->kernel->turn(t.keep, t.turn, rm->prior, io->p);
+    rm->kernel->turn(rm->pairs, t.keep, t.turn, rm->prior, io->p);
     for (int i = 0; w.anchor && i < REL_LEVELS; i++)
         rel_turn_vector(&t, w.anchor->cross + i * REL_WIDE);
     io->t_days += dt;
-    RelOp op = {.kind = OP_MOVE, .dt = dt, .mark = keep_belief(w, io)};
-    memcpy(op.gain, t.keep, sizeof t.keep[0] * REL_FAST);
-    memcpy(op.gain + REL_FAST, t.turn, sizeof t.turn[0] * REL_LEVELS);
-    return record(w, op);
+    RelOp *op = w.tape ? record(w.tape, OP_MOVE) : NULL;
+    if (!op)
+        return !w.tape;
+    op->dt = dt;
+    op->mark = keep_belief(w, io);
+    memcpy(op->gain, t.keep, sizeof t.keep[0] * REL_FAST);
+    memcpy(op->gain + REL_FAST, t.turn, sizeof t.turn[0] * REL_LEVELS);
+    return true;
 }
 
 void rel_apart_matrix(const RelModel *rm, double dt, double ret[])
@@ -173,10 +164,11 @@ bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io)
 {
     if (dt <= 0)
         return true;
-    double f[REL_WIDE * REL_WIDE], q[REL_WIDE * REL_WIDE], next[REL_WIDE * REL_WIDE], x[REL_WIDE];
+    enum { ALL = REL_WIDE * REL_WIDE };
+    double f[ALL], q[ALL], whole[ALL] = {0}, next[ALL], x[REL_WIDE];
     double e = exp(-rm->delta * dt), lost[REL_LEVELS], row[REL_WIDE];
     for (int k = 0; k < REL_LEVELS; k++) {
-        rm->kernel->times(rm->basis.v + k * REL_LEVELS, 0, k, io->p, row);
+        rm->kernel->times(rm->rows + k * REL_WIDE, 0, k, io->p, row);
         RelParabola var = rel_apart_variance(rm, k, e, rel_row_dot(rm, k, 0, row), row[REL_B + k],
                                              io->p[(REL_B + k) * REL_WIDE + REL_B + k]);
         lost[k] = parabola_at(&var, var.top) - parabola_at(&var, e);
@@ -191,8 +183,9 @@ bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io)
     /* What would be lost comes back as doubt about the own level, to which m is tied. */
     for (int k = 0; k < REL_LEVELS; k++)
         q[(REL_B + k) * REL_WIDE + REL_B + k] = lost[k];
-    mat_sandwich(REL_WIDE, f, io->p, q, next);
-    mat_copy(REL_WIDE, next, io->p);
+    memcpy(whole, io->p, sizeof io->p);
+    mat_sandwich(REL_WIDE, f, whole, q, next);
+    memcpy(io->p, next, sizeof io->p);
     mat_vec(REL_WIDE, f, io->x, x);
     double ones[REL_LEVELS], towards[REL_LEVELS];
     for (int k = 0; k < REL_LEVELS; k++)
@@ -206,7 +199,12 @@ bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io)
         memcpy(w.anchor->cross + i * REL_WIDE, x, sizeof x);
     }
     io->t_days += dt;
-    return record(w, (RelOp){.kind = OP_APART, .dt = dt, .mark = mark});
+    RelOp *op = w.tape ? record(w.tape, OP_APART) : NULL;
+    if (!op)
+        return !w.tape;
+    op->dt = dt;
+    op->mark = mark;
+    return true;
 }
 
 /* -- moments --------------------------------------------------------------------------------------
@@ -215,9 +213,9 @@ bool rel_op_apart(const RelModel *rm, double dt, RelWatch w, RelState *io)
 bool rel_op_lift(const RelModel *rm, int level, double share, RelWatch w, RelState *io)
 {
     double p[REL_WIDE], half[REL_WIDE], u[REL_WIDE] = {0};
-    rm->kernel->times(rm->basis.v + level * REL_LEVELS, 0, level, io->p, p);
-    double var = rel_row_dot(rm, level, 0, p);
-    double room = 10 - rm->kind.mu - rel_row_dot(rm, level, 0, io->x);
+    double mean, var;
+    rm->kernel->sight(rm->rows + level * REL_WIDE, 0, level, io->x, io->p, p, &mean, &var);
+    double room = 10 - rm->kind.mu - mean;
     for (int i = 0; i < REL_LEVELS; i++)
         u[i] = share * rm->basis.vi[i * REL_LEVELS + level];
     for (int i = 0; i < REL_LEVELS; i++)
@@ -231,18 +229,24 @@ bool rel_op_lift(const RelModel *rm, int level, double share, RelWatch w, RelSta
         for (int j = 0; j < REL_LEVELS; j++)
             cross[j] -= c * u[j];
     }
-    if (!w.tape)
-        return true;
-    RelOp op = {.kind = OP_LIFT, .level = level, .load = share, .resid = room};
+    RelOp *op = w.tape ? record(w.tape, OP_LIFT) : NULL;
+    if (!op)
+        return !w.tape;
+    op->level = level;
+    op->load = share;
+    op->said.resid = room;
     for (int i = 0; i < REL_WIDE; i++)
-        op.gain[i] = p[i] - var * u[i];
-    return record(w, op);
+        op->gain[i] = p[i] - var * u[i];
+    return true;
 }
 
 bool rel_op_push(const RelModel *rm, double more, RelWatch w, RelState *io)
 {
     io->x[REL_Z] += rm->p.beta * more;
-    return record(w, (RelOp){.kind = OP_PUSH, .load = more});
+    RelOp *op = w.tape ? record(w.tape, OP_PUSH) : NULL;
+    if (op)
+        op->load = more;
+    return op || !w.tape;
 }
 
 /* -- readings -------------------------------------------------------------------------------------
@@ -250,7 +254,7 @@ bool rel_op_push(const RelModel *rm, double more, RelWatch w, RelState *io)
 
 /* Turns an answer at the end of the scale into the Gaussian reading that gives the same posterior;
  * false when it teaches nothing that can be measured. */
-static bool censor(double half_step, RelOp *io, double *ret_loglik)
+static bool censor(double half_step, RelSaid *io, double *ret_loglik)
 {
     double sd = sqrt(io->spread), mean, var;
     if (io->side == SIDE_TOP)
@@ -266,74 +270,97 @@ static bool censor(double half_step, RelOp *io, double *ret_loglik)
 }
 
 /* The belief after a reading with innovation resid of variance var; p = P h. */
-static void absorb(const RelModel *rm, const double p[], double resid, double var, double error,
+static void absorb(const RelModel *rm, const double p[], const RelSaid *said, double inverse,
                    RelState *io)
 {
-    double inverse = 1 / var;
-    if (error >= EXACT_ERROR) {
-        rm->kernel->absorb(p, resid * inverse, sqrt(inverse), io->x, io->p);
+    if (said->error >= EXACT_ERROR) {
+        rm->kernel->absorb(p, said->resid * inverse, sqrt(inverse), io->x, io->p);
         return;
     }
     double gain[REL_WIDE], half[REL_WIDE];
     for (int i = 0; i < REL_WIDE; i++) {
         gain[i] = p[i] * inverse;
-        half[i] = p[i] - 0.5 * var * gain[i];
-        io->x[i] += gain[i] * resid;
+        half[i] = p[i] - 0.5 * said->var * gain[i];
+        io->x[i] += gain[i] * said->resid;
     }
     rm->kernel->downdate(gain, half, io->p);
 }
 
-static void absorb_anchor(const RelModel *rm, const RelOp *op, RelAnchor *a)
+static void absorb_anchor(const RelModel *rm, int level, double load, const RelSaid *said,
+                          const double p[], RelAnchor *a)
 {
     double c[REL_LEVELS];
     for (int i = 0; i < REL_LEVELS; i++) {
-        c[i] = rel_row_dot(rm, op->level, op->load, a->cross + i * REL_WIDE);
-        a->mean[i] += c[i] * op->resid / op->var;
+        c[i] = rel_row_dot(rm, level, load, a->cross + i * REL_WIDE);
+        double share = c[i] / said->var;
+        a->mean[i] += share * said->resid;
         for (int j = 0; j < REL_WIDE; j++)
-            a->cross[i * REL_WIDE + j] -= c[i] * op->gain[j];
+            a->cross[i * REL_WIDE + j] -= share * p[j];
     }
     for (int i = 0; i < REL_LEVELS; i++)
         for (int j = 0; j < REL_LEVELS; j++)
-            a->cov[i * REL_LEVELS + j] -= c[i] * c[j] / op->var;
+            a->cov[i * REL_LEVELS + j] -= c[i] * c[j] / said->var;
 }
 
 /* Remembers a reading for those who watch. */
-static bool watch_read(const RelModel *rm, const double p[], RelOp op, RelWatch w)
+static bool watch_read(const RelModel *rm, int level, double load, const double p[],
+                       const RelSaid *said, double inverse, RelWatch w)
 {
-    if (!w.tape && !w.anchor)
-        return true;
-    for (int i = 0; i < REL_WIDE; i++)
-        op.gain[i] = p[i] / op.var;
     if (w.anchor)
-        absorb_anchor(rm, &op, w.anchor);
-    return record(w, op);
+        absorb_anchor(rm, level, load, said, p, w.anchor);
+    RelOp *op = w.tape ? record(w.tape, OP_READ) : NULL;
+    if (!op)
+        return !w.tape;
+    op->level = level;
+    op->load = load;
+    op->said = *said;
+    for (int i = 0; i < REL_WIDE; i++)
+        op->gain[i] = p[i] * inverse;
+    return true;
+}
+
+/* A normal reading's part of the log-likelihood, but the variance's logarithm is taken once in many of them. */
+static void count_fit(const RelSaid *said, double inverse, RelState *io)
+{
+    double product = io->product * said->var;
+    io->fit -= 0.5 * (LOG_2PI + said->resid * said->resid * inverse);
+    if (product > 1e-100 && product < 1e100) {
+        io->product = product;
+        return;
+    }
+    io->fit -= 0.5 * (log(io->product) + log(said->var));
+    io->product = 1;
 }
 
 bool rel_op_read(const RelModel *rm, const RelEvent *ev, RelWatch w, RelState *io)
 {
-    double p[REL_WIDE], error = ev->error > 0 ? ev->error : rm->p.error;
-    RelOp op = {.kind = OP_READ,
-                .level = (int)ev->level,
-                .load = rel_load(rm, ev->level),
-                .error = error,
-                .side = ev->value >= 10  ? SIDE_TOP
-                        : ev->value <= 0 ? SIDE_BOTTOM
-                                         : SIDE_NONE};
-    rm->kernel->times(rm->basis.v + op.level * REL_LEVELS, op.load, op.level, io->p, p);
-    op.spread = op.var = rel_row_dot(rm, op.level, op.load, p) + error;
-    op.expect = rm->kind.mu + ev->offset + rel_row_dot(rm, op.level, op.load, io->x);
-    if (!(op.var > 0) || !isfinite(op.var) || !isfinite(op.expect))
+    _Alignas(64) double p[REL_WIDE];
+    double load = rel_load(rm, ev->level), loglik = 0;
+    int level = (int)ev->level;
+    RelSaid said = {.error = ev->error > 0 ? ev->error : rm->p.error,
+                    .side = ev->value >= 10  ? SIDE_TOP
+                            : ev->value <= 0 ? SIDE_BOTTOM
+                                             : SIDE_NONE};
+    rm->kernel->sight(rm->rows + level * REL_WIDE, load, level, io->x, io->p, p, &said.expect,
+                      &said.spread);
+    said.spread += said.error;
+    said.expect += rm->kind.mu + ev->offset;
+    said.var = said.spread;
+    if (!(said.var > 0) || !isfinite(said.var) || !isfinite(said.expect))
         return false;
-    op.resid = ev->value - op.expect;
-    double loglik = -0.5 * (LOG_2PI + log(op.var) + op.resid * op.resid / op.var);
-    bool taught = op.side == SIDE_NONE || censor(rm->p.half_step, &op, &loglik);
-    io->loglik += loglik;
+    said.resid = ev->value - said.expect;
+    bool taught = said.side == SIDE_NONE || censor(rm->p.half_step, &said, &loglik);
+    double inverse = 1 / said.var;
+    if (said.side == SIDE_NONE)
+        count_fit(&said, inverse, io);
+    io->fit += loglik;
     io->readings++;
     if (taught) {
-        absorb(rm, p, op.resid, op.var, error, io);
+        absorb(rm, p, &said, inverse, io);
     } else { /* it is on the tape all the same, for whoever asks how likely it was */
-        op.resid = 0;
-        op.var = op.spread / NOTHING;
+        said.resid = 0;
+        said.var = said.spread / NOTHING;
+        inverse = 1 / said.var;
     }
-    return watch_read(rm, p, op, w);
+    return (!w.tape && !w.anchor) || watch_read(rm, level, load, p, &said, inverse, w);
 }

@@ -16,26 +16,30 @@ typedef enum RelOpKind { OP_MOVE, OP_READ, OP_LIFT, OP_PUSH, OP_APART, OP_MARK }
 /* What an answer says of the latent one: its value, or that it is at least (at most) the last half step. */
 typedef enum RelSide { SIDE_NONE, SIDE_TOP, SIDE_BOTTOM } RelSide;
 
+typedef struct RelSaid {
+    double resid, var;     /* of the pseudo-reading where side is not NONE */
+    double expect, spread; /* mean and variance foretold of the latent answer */
+    double error;          /* its part of that */
+    RelSide side;
+} RelSaid;
+
 typedef struct RelOp {
     RelOpKind kind;
     int level; /* READ, LIFT */
     double dt; /* MOVE, APART */
     double
         load; /* READ: on z; LIFT: the share of the room that is filled; PUSH: z's, for a beta of 1 */
-    double resid,
-        var; /* READ: of the pseudo-reading where side is not NONE; LIFT: resid, the room */
-    double expect, spread; /* READ: mean and variance foretold of the latent answer */
-    double error;          /* READ: its part of that */
-    RelSide side;          /* READ */
-    double gain
-        [REL_WIDE]; /* READ; LIFT: covariance of the level lifted with the state before, less the lift; MOVE: keep of
-                        REL_FAST and turn of REL_LEVELS places, as in RelTurn */
+    RelSaid said;    /* READ; LIFT: resid is the room */
     ptrdiff_t mark;  /* MARK: which time; MOVE, APART: which belief */
     ptrdiff_t event; /* which it is of, where somebody has said so */
+    _Alignas(64) double gain
+        [REL_WIDE]; /* READ; LIFT: covariance of the level lifted with the state before, less the lift; MOVE: keep
+                           of REL_FAST and turn of REL_LEVELS places, as in RelTurn */
 } RelOp;
 
 typedef struct RelBelief {
-    double x[REL_WIDE], p[REL_DIM * REL_WIDE];
+    _Alignas(64) double p[REL_DIM * REL_WIDE];
+    double x[REL_WIDE];
 } RelBelief;
 
 typedef struct RelTape {
@@ -47,7 +51,9 @@ typedef struct RelTape {
 
 /* On the way back: r and N of num/lds.c; or, for slopes, the derivatives by x and P. */
 typedef struct RelBack {
-    double r[REL_WIDE], n[REL_WIDE * REL_WIDE];
+    _Alignas(64) double n[REL_WIDE * REL_WIDE];
+    double r[REL_WIDE];
+    bool only_r; /* N is not wanted */
 } RelBack;
 /* Backwards through one operation. */
 void rel_back(const RelModel *rm, const RelOp *op, RelBack *io);
@@ -100,6 +106,9 @@ RelParabola rel_apart_variance(const RelModel *rm, int k, double end, double var
                                double var_b);
 /* The matrix of rel_op_apart in mode coordinates, row-major REL_WIDE^2. */
 void rel_apart_matrix(const RelModel *rm, double dt, double ret[]);
+/* The belief without what comes later; in_levels as in num/relation_kernel.h, of state->p: not for REL_MEANS. */
+void rel_look(const RelModel *rm, const RelState *state, const double in_levels[], RelWant want,
+              RelLevels *ret);
 double rel_load(const RelModel *rm, RelLevel level);
 /* h . x for m_level (+ load z), without mu. */
 double rel_row_dot(const RelModel *rm, int level, double load, const double x[]);

@@ -37,7 +37,7 @@ typedef struct Way {
 /* -- a reading --------------------------------------------------------------------------------------- */
 
 /* The first four derivatives by the mean of the log of what the answer says. */
-static void said(const RelOp *op, double half_step, double ret[4])
+static void said_slopes(const RelSaid *op, double half_step, double ret[4])
 {
     double sd = sqrt(op->spread), scale = 1 / sd;
     ret[0] = op->resid / op->var;
@@ -73,13 +73,13 @@ static void read_itself(Way *b, const RelOp *op, const double by[4], double ret[
     if (!b->mix)
         return;
     const Scale scale = {.low = 0, .high = 10, .step = 2 * b->rm->p.half_step};
-    const Foretold f = {op->expect, op->spread, op->error};
+    const Foretold f = {op->said.expect, op->said.spread, op->said.error};
     score_shared_mass(&scale, &f, &b->mix->shares, b->mix->last[op->event],
                       b->events[op->event].value, &m);
     ret[0] = m.by_mean;
     ret[1] = m.by_var;
     if (!(b->events[op->event].error > 0))
-        b->error += m.by_error * op->error;
+        b->error += m.by_error * op->said.error;
     b->same += m.by_same;
     b->tail += m.by_tail;
     b->mass += m.log;
@@ -90,11 +90,11 @@ static void back_read(Way *b, const RelOp *op)
 {
     const RelKernel *kernel = b->rm->kernel;
     double f[4], itself[2], h[W], p[W], np[W], by_p[W], *r = b->back.r;
-    said(op, b->rm->p.half_step, f);
+    said_slopes(&op->said, b->rm->p.half_step, f);
     read_itself(b, op, f, itself);
     rel_row(b->rm, op->level, op->load, h);
     for (int i = 0; i < W; i++)
-        p[i] = op->gain[i] * op->var;
+        p[i] = op->gain[i] * op->said.var;
     kernel->apply(b->back.n, p, np);
     double by_first = kernel->dot(r, p), by_second = kernel->dot(p, np);
     double by_mean = itself[0] + by_first * f[1] + by_second * f[2];
@@ -106,7 +106,7 @@ static void back_read(Way *b, const RelOp *op)
         r[i] += by_mean * h[i];
     }
     kernel->downdate(h, by_p, b->back.n); /* N += (q h' + h q') / 2 for the derivative q by p */
-    note_reading(b, op->event, by_mean, by_var * op->error);
+    note_reading(b, op->event, by_mean, by_var * op->said.error);
 }
 
 /* What all readings of a time add by what was foretold of them before any of them. */
@@ -163,7 +163,7 @@ static double back_lost(Way *b, const double p[], double end, const double lost[
         double h[W], row[W];
         int own = REL_B + k;
         rel_row(rm, k, 0, h);
-        rm->kernel->times(rm->basis.v + k * L, 0, k, p, row);
+        rm->kernel->times(rm->rows + k * W, 0, k, p, row);
         RelParabola var =
             rel_apart_variance(rm, k, end, rel_row_dot(rm, k, 0, row), row[own], p[own * W + own]);
         if (!(var.top > end)) /* nothing is lost */
@@ -236,7 +236,7 @@ static void back_lift(Way *b, const RelOp *op)
     b->mu -= r; /* by (10 - m) of it, and m has mu */
     if (op->load < 1) {
         b->rm->kernel->apply(b->back.n, u, nu);
-        b->beta_m += r * op->resid - 2 * b->rm->kernel->dot(nu, op->gain);
+        b->beta_m += r * op->said.resid - 2 * b->rm->kernel->dot(nu, op->gain);
     }
     rel_back(b->rm, op, &b->back);
 }
@@ -399,7 +399,7 @@ Err rel_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent events[
     room->way = (Way){.rm = rm, .events = events, .count = count, .mix = mix};
     Err e = there_and_back(cx, room, ret);
     if (e == OK)
-        *ret_loglik = mix ? room->way.mass : room->at[(count + BLOCK - 1) / BLOCK].loglik;
+        *ret_loglik = mix ? room->way.mass : rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
     return e;
 }
 
@@ -411,7 +411,7 @@ Err rel_offset_slopes(Cx *cx, RelRoom *room, const RelModel *rm, const RelEvent 
     room->way = (Way){.rm = rm, .events = events, .count = count, .by_offset = ret_offset};
     Err e = there_and_back(cx, room, &ignored);
     if (e == OK)
-        *ret_loglik = room->at[(count + BLOCK - 1) / BLOCK].loglik;
+        *ret_loglik = rel_loglik(&room->at[(count + BLOCK - 1) / BLOCK]);
     return e;
 }
 

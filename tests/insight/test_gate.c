@@ -264,7 +264,7 @@ static void count_failures(World *w, int missed[])
     assert_ok(&cx, offers_learned(&cx, w->shelf.book, &ground, learned));
     for (int i = 0; i < PEOPLE; i++) {
         left_out = ALL_CLAUSES;
-        assert_ok(&cx, belief_make(&cx, w->shelf.book, &ground, w->people[i], NULL, NULL, &b));
+        assert_ok(&cx, belief_make(&cx, w->shelf.book, &ground, w->people[i], &b));
         assert_ok(&cx, belief_relation(&cx, &ground, &b, &r));
         for (int clause = 0; clause < CLAUSES; clause++) {
             left_out = (Clause)clause;

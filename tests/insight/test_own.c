@@ -438,8 +438,7 @@ static void bands_hold_with_what_was_learned(void **state)
                 z[k] = rng_normal(&rng);
             for (int k = 0; k < 2; k++) {
                 assert_ok(s.cx, ground_make(s.cx, s.book, k ? own : NULL, NULL, &g[k]));
-                assert_ok(s.cx,
-                          belief_make(s.cx, s.book, &g[k], friends[i].person, NULL, NULL, &b[k]));
+                assert_ok(s.cx, belief_make(s.cx, s.book, &g[k], friends[i].person, &b[k]));
                 rel_levels(&b[k].model, &b[k].tip, &b[k].levels);
             }
             for (int k = 0; k < REL_LEVELS; k++) {

@@ -108,7 +108,8 @@ static void run(TestCx *t, const World *w, bool whole, Tally *tally)
         int count = live(w, whole, &r, ev, &times[0], &truth);
         times[1] = ev[count - 1].t_days;
         rel_start(&w->rm, 0, &start);
-        assert_ok(&t->cx, rel_smooth(&t->cx, &w->rm, &start, ev, count, times, 2, l));
+        assert_ok(&t->cx,
+                  rel_smooth(&t->cx, &w->rm, &start, ev, count, times, 2, REL_COVARIANCES, l));
         for (int k = 0; k < 12; k++) {
             double m = w->rm.kind.mu + truth.b[k] + truth.d[k];
             gap[k] = m - l[1].mean[k];

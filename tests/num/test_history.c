@@ -262,7 +262,7 @@ static void the_end_of_the_scale_says_only_beyond(void **state)
         CHECK_CLOSE(after.mean[k], s1 / s0, 1e-7, 0);
         CHECK_CLOSE(after.cov[k * 13], s2 / s0 - s1 / s0 * (s1 / s0), 1e-6, 0);
         double z = (top ? expect - 9.5 : .5 - expect) / sqrt(spread);
-        CHECK_CLOSE(s.loglik, dist_normal_log_cdf(z), 1e-9, 0);
+        CHECK_CLOSE(rel_loglik(&s), dist_normal_log_cdf(z), 1e-9, 0);
     }
     test_cx_free(&t);
 }
@@ -403,7 +403,8 @@ static void the_change_agrees_with_the_smoother(void **state)
         rel_start(&rm, -3, &start);
         double end = ev[count - 1].t_days + 10, times[2] = {0, end};
         times[0] = -3 + (end + 3) * rng_uniform(&r);
-        assert_ok(&t.cx, rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, look));
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, REL_COVARIANCES, look));
         assert_ok(&t.cx, rel_change(&t.cx, &rm, &start, ev, count, times[0], end, &change));
         now = start;
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &now));
@@ -574,7 +575,8 @@ static void all_machines_agree(void **state)
         rel_start(&rm, 0, &s);
         start = s;
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &s));
-        assert_ok(&t.cx, rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, look));
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &start, ev, count, times, 2, REL_COVARIANCES, look));
         if (k == 0) {
             first = s;
             memcpy(first_look, look, sizeof look);

@@ -78,7 +78,7 @@ static void own_parameters_are_found(void **state)
         assert_ok(&t.cx, rel_model_make(&t.cx, k ? &own : &start, &kinds[0], &rm));
         rel_start(&rm, 0, &s);
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, fresh, PER, &s));
-        loglik[k] = s.loglik;
+        loglik[k] = rel_loglik(&s);
     }
     assert_true(loglik[1] > loglik[0] + 2);
     /* Draws have the posterior's mean and spread. */
@@ -130,7 +130,7 @@ static void offsets_have_slopes(void **state)
             ev[k].offset = (i - 1) * 1e-3;
             s = start;
             assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, PER, &s));
-            at[i] = s.loglik;
+            at[i] = rel_loglik(&s);
         }
         ev[k].offset = 0;
         CHECK_CLOSE(at[1], loglik, 1e-12, 0);
@@ -155,7 +155,7 @@ static double offsets_posterior(TestCx *t, const RelModel *rm, const RelEvent ev
         sum -= o[i] * o[i] / (2 * LEARN_OFFSET_SD * LEARN_OFFSET_SD);
     rel_start(rm, ev[0].t_days, &s);
     assert_ok(&t->cx, rel_filter(&t->cx, rm, moved, PER, &s));
-    return sum + s.loglik;
+    return sum + rel_loglik(&s);
 }
 
 /* All five jointly: no way leads up from them, and their variances are those of the whole curvature; with one answer in

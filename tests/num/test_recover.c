@@ -203,7 +203,7 @@ static double log_posterior(TestCx *t, const RelModel *made, const RelParams *st
         RelState s;
         rel_start(&rm, p->h[k].events[0].t_days, &s);
         assert_ok(&t->cx, rel_filter(&t->cx, &rm, p->h[k].events, p->h[k].count, &s));
-        sum += s.loglik;
+        sum += rel_loglik(&s);
     }
     for (int k = 0; k < LEARN_PARAMS; k++)
         sum -= .5 * u[k] * u[k] / (learn_sd[k] * learn_sd[k]);

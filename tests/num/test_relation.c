@@ -166,7 +166,7 @@ static void plain_make(const RelModel *rm, Plain *p)
                       .impulse = p->impulse};
 }
 
-enum { EVENTS = 24 };
+enum { EVENTS = 100 };
 
 /* Readings 1..9 (no end of the scale), conflicts, gaps from none to thirty years. */
 static void random_events(Rng *r, RelEvent ev[EVENTS], double y[EVENTS * 12], double u[EVENTS])
@@ -202,6 +202,26 @@ static void check_levels(const RelModel *rm, const RelLevels *l, const double me
     CHECK_CLOSE(l->today_var, cov[12 * 26], 0, 1e-8);
 }
 
+/* Who asks for less of each time gets the same of it. */
+static void check_less(TestCx *t, const RelModel *rm, const RelState *start, const RelEvent ev[],
+                       const double times[], const RelLevels whole[])
+{
+    static RelLevels means[EVENTS], vars[EVENTS];
+    assert_ok(&t->cx, rel_smooth(&t->cx, rm, start, ev, EVENTS, times, EVENTS, REL_MEANS, means));
+    assert_ok(&t->cx,
+              rel_smooth(&t->cx, rm, start, ev, EVENTS, times, EVENTS, REL_VARIANCES, vars));
+    for (int i = 0; i < EVENTS; i++) {
+        assert_memory_equal(means[i].mean, whole[i].mean, sizeof whole[i].mean);
+        assert_memory_equal(means[i].own, whole[i].own, sizeof whole[i].own);
+        assert_memory_equal(vars[i].mean, whole[i].mean, sizeof whole[i].mean);
+        assert_memory_equal(vars[i].own_var, whole[i].own_var, sizeof whole[i].own_var);
+        CHECK_CLOSE(means[i].today, whole[i].today, 0, 0);
+        CHECK_CLOSE(vars[i].today_var, whole[i].today_var, 0, 0);
+        for (int k = 0; k < REL_LEVELS; k++)
+            CHECK_CLOSE(vars[i].cov[k * 13], whole[i].cov[k * 13], 0, 1e-12);
+    }
+}
+
 static void filter_and_smoother_are_the_plain_model(void **state)
 {
     (void)state;
@@ -228,15 +248,58 @@ static void filter_and_smoother_are_the_plain_model(void **state)
             rel_levels(&rm, &s, &l);
             check_levels(&rm, &l, want.filt_mean + i * 25, want.filt_cov + i * 625);
         }
-        CHECK_CLOSE(s.loglik, want.loglik, 1e-9, 0);
+        CHECK_CLOSE(rel_loglik(&s), want.loglik, 1e-9, 0);
         rel_start(&rm, times[0], &s);
-        assert_ok(&t.cx, rel_smooth(&t.cx, &rm, &s, ev, EVENTS, times, EVENTS, smooth));
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &s, ev, EVENTS, times, EVENTS, REL_COVARIANCES, smooth));
+        check_less(&t, &rm, &s, ev, times, smooth);
         for (int i = 0; i < EVENTS; i++) {
             /* A time's belief holds all its events: the plain model's last row of that time. */
             if (i + 1 < EVENTS && times[i + 1] <= times[i])
                 continue;
             check_levels(&rm, &smooth[i], want.smooth_mean + i * 25, want.smooth_cov + i * 625);
         }
+        arena_reset(&t.arena);
+    }
+    test_cx_free(&t);
+}
+
+/* So many allocations and no more, however long the history. */
+static void no_loop_asks_for_memory(void **state)
+{
+    (void)state;
+    enum { MOST = 3000 };
+    static RelEvent ev[MOST];
+    static RelLevels look[MOST];
+    static double times[MOST];
+    TestCx t;
+    test_cx_init(&t);
+    RelModel rm = make(&t, &friends);
+    for (int i = 0; i < MOST; i++) {
+        times[i] = i / 3.0;
+        ev[i] = (RelEvent){.t_days = times[i],
+                           .kind = i % 3 ? REL_READING : REL_MOMENT,
+                           .level = (RelLevel)(i % 12),
+                           .fed = 31,
+                           .value = i % 11};
+    }
+    for (int count = 30; count <= MOST; count *= 10) {
+        RelState start, s;
+        RelSlopes slopes;
+        RelRoom *room = NULL;
+        RelChange change;
+        double loglik;
+        rel_start(&rm, 0, &start);
+        s = start;
+        assert_ok(&t.cx, rel_slopes_room(&t.cx, count, &room));
+        arena_fail_after(&t.arena, 0);
+        assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &s));
+        assert_ok(&t.cx, rel_change(&t.cx, &rm, &start, ev, count, 3, times[count - 1], &change));
+        assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, NULL, &loglik, &slopes));
+        arena_fail_after(&t.arena, 3); /* the tape, what is kept of times, states between blocks */
+        assert_ok(&t.cx,
+                  rel_smooth(&t.cx, &rm, &start, ev, count, times, count, REL_VARIANCES, look));
+        arena_fail_after(&t.arena, -1);
         arena_reset(&t.arena);
     }
     test_cx_free(&t);
@@ -249,6 +312,7 @@ int main(void)
         cmocka_unit_test(other_numbers_settle_where_a_step_rests),
         cmocka_unit_test(the_coupling_is_the_published_one),
         cmocka_unit_test(filter_and_smoother_are_the_plain_model),
+        cmocka_unit_test(no_loop_asks_for_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -476,7 +476,7 @@ static void slopes_are_differences(void **state)
         assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, NULL, &loglik, &s));
         rel_start(&rm, ev[0].t_days, &state_now);
         assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &state_now));
-        CHECK_CLOSE(loglik, state_now.loglik, 0, 0);
+        CHECK_CLOSE(loglik, rel_loglik(&state_now), 0, 0);
         for (int k = 0; k < PARAMS; k++) {
             double at[4];
             for (int i = 0; i < 4; i++) {
@@ -486,7 +486,7 @@ static void slopes_are_differences(void **state)
                 assert_ok(&t.cx, rel_model_make(&t.cx, &moved_p, &moved_kind, &rm));
                 rel_start(&rm, ev[0].t_days, &state_now);
                 assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &state_now));
-                at[i] = state_now.loglik;
+                at[i] = rel_loglik(&state_now);
             }
             double want = (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
             if (!(fabs(slope_of(&s, k) - want) <= 2e-7 * (1 + fabs(want))))
