@@ -528,9 +528,9 @@ static Err run(Cx *cx, Search *s, const double start[], Climb *ret)
     }
     if (top == TOP_NOT_YET)
         went_furthest(n, start, now->u, ret);
+    ret->value = now->value;
     if (top != TOP_FOUND)
         return err_set(cx, ERR_NUMERIC, "err.num-no-optimum", NO_ARGS);
-    ret->value = now->value;
     memcpy(ret->u, now->u, sizeof ret->u);
     ret->cov = h;
     ret->rounds = rounds;

@@ -33,7 +33,7 @@ typedef struct Climb {
                   * nothing changes with it any more */
     int rounds;
     /* Where there is no top because the function is level along some way: the numbers that change along it, those that
-     * change most first; else, endless, the one that went furthest. Written on ERR_NUMERIC, too. */
+     * change most first; else, endless, the one that went furthest. They and the value are written on ERR_NUMERIC, too. */
     bool endless;
     int level[CLIMB_LEVEL], level_count;
 } Climb;

@@ -8,7 +8,7 @@
  * The way back (Rauch, Tung & Striebel, in array form) turns [Phi S, G; S, 0] into [X, 0; Y, Z]: then
  * what later rows tell of a row is Y X^-1 (next - predicted), and its covariance is Z Z' + Y T T' Y' with
  * T = X^-1 times the next row's root. Both are sums, so nothing is lost at any ratio of variances, and
- * where X is singular Y is as small in the same place. Per row it keeps Phi, G, S, means (3 n^2 + 2 n).
+ * a row of X that those before it determine takes no column of it. Per row it keeps Phi, G, S, means (3 n^2 + 2 n).
  *
  * Diffuse start: x0 = delta + N(0, c I) with delta flat. For any c this is the diffuse prior, so c
  * is chosen to keep every innovation variance positive. The filter runs at delta = 0 and carries
@@ -249,10 +249,9 @@ static Err start(Pass *p)
 /* Phi and G of the gap before the row. */
 static Err step_to(Pass *p, ptrdiff_t row, double dt)
 {
-    double q[NUM_MAX2];
     if (dt >= p->last_dt && dt <= p->last_dt)
         return OK;
-    if (!step_at(&p->step, dt, p->phi, q) || !root_of(p->m->n, q, p->noise))
+    if (!step_root_at(&p->step, dt, p->phi, p->noise))
         return err_set(p->cx, ERR_NUMERIC, "err.num-step", ARGS(arg_int("row", row + 1)));
     p->last_dt = dt;
     return OK;
@@ -285,7 +284,7 @@ static Err predict(Pass *p, ptrdiff_t row)
     for (int i = 0; i < n; i++)
         p->mean[i] += m->mean[i];
     lay(n, p->phi, p->root, p->noise, wide);
-    root_triangle(n, n, 2 * n, wide);
+    (void)root_triangle(n, n, 2 * n, wide, NULL);
     for (int i = 0; i < n; i++)
         memcpy(p->root + i * n, wide + 2 * i * n, sizeof wide[0] * (size_t)n);
     if (p->sense) {
@@ -418,59 +417,72 @@ typedef struct Back { /* of the row last seen, given everything, at delta = 0 */
     double mean[NUM_MAX], root[NUM_MAX2], sense[NUM_MAX2];
 } Back;
 
-/* x = X^-1 b, X the lower triangle in the first rows of wide (2n columns), b of so many columns. Where X has a
- * zero, nothing later tells anything. */
-static void solve_lower(int n, const double wide[], int columns, double b[])
+/* X x = b in place, X the first rows of wide (2n columns) as root_triangle leaves them, b of so many columns: a row
+ * without a pivot says nothing that those before it do not. */
+static void solve_lower(int n, const double wide[], const int pivot[], int columns, double b[])
 {
     for (int i = 0; i < n; i++) {
-        double own = wide[2 * i * n + i];
-        for (int j = 0; j < columns; j++) {
+        const double *row = wide + 2 * i * n;
+        int at = pivot[i];
+        for (int j = 0; j < columns && at >= 0; j++) {
             double sum = b[i * columns + j];
-            for (int k = 0; k < i; k++)
-                sum -= wide[2 * i * n + k] * b[k * columns + j];
-            b[i * columns + j] = fabs(own) > 0 ? sum / own : 0;
+            for (int k = 0; k < at; k++)
+                sum -= row[k] * b[k * columns + j];
+            b[at * columns + j] = sum / row[at];
         }
     }
+}
+
+/* The root's rows of Z Z' + (Y T)(Y T)', Y T being told; Z stands behind the columns taken of the lower rows of wide. */
+static void join(int n, int taken, const double told[], double wide[], double root[])
+{
+    double z[2 * NUM_MAX2];
+    int two = 2 * n, rest = two - taken;
+    for (int i = 0; i < n; i++)
+        memcpy(z + i * rest, wide + (n + i) * two + taken, sizeof z[0] * (size_t)rest);
+    if (taken < n) /* n columns of it are enough */
+        (void)root_triangle(n, n, rest, z, NULL);
+    for (int i = 0; i < n; i++) {
+        memcpy(wide + i * two, z + i * rest, sizeof wide[0] * (size_t)n);
+        memcpy(wide + i * two + n, told + i * n, sizeof wide[0] * (size_t)n);
+    }
+    (void)root_triangle(n, n, two, wide, NULL);
+    for (int i = 0; i < n; i++)
+        memcpy(root + i * n, wide + i * two, sizeof wide[0] * (size_t)n);
 }
 
 /* From the row behind it to this one: io is that row's and becomes this one's. */
 static void step_back(const Pass *p, ptrdiff_t row, Back *io)
 {
     const Tape *t = &p->tape;
-    int n = p->m->n, two = 2 * n;
+    int n = p->m->n, two = 2 * n, pivot[NUM_MAX];
     ptrdiff_t nn = (ptrdiff_t)n * n, next = row + 1;
-    double wide[4 * NUM_MAX2], y[NUM_MAX2], told[NUM_MAX2], x[NUM_MAX];
+    double wide[4 * NUM_MAX2], y[NUM_MAX2] = {0}, told[NUM_MAX2], x[NUM_MAX];
     const double *root = t->root + row * nn;
     lay(n, t->phi + next * nn, root, t->noise + next * nn, wide);
     for (int i = 0; i < n; i++) {
         memcpy(wide + (n + i) * two, root + i * n, sizeof wide[0] * (size_t)n);
         memset(wide + (n + i) * two + n, 0, sizeof wide[0] * (size_t)n);
     }
-    root_triangle(n, two, two, wide);
-    for (int i = 0; i < n; i++)
-        memcpy(y + i * n, wide + (n + i) * two, sizeof y[0] * (size_t)n);
+    int taken = root_triangle(n, two, two, wide, pivot);
+    for (int i = 0; i < n; i++) /* where nothing is taken, Y stays 0 */
+        memcpy(y + i * n, wide + (n + i) * two, sizeof y[0] * (size_t)taken);
     for (int i = 0; i < n; i++)
         x[i] = io->mean[i] - t->fore[next * n + i];
-    solve_lower(n, wide, 1, x);
+    solve_lower(n, wide, pivot, 1, x);
     mat_vec(n, y, x, io->mean);
     for (int i = 0; i < n; i++)
         io->mean[i] += t->mean[row * n + i];
     if (p->sense) {
         mat_add(n, io->sense, -1, t->fore_sense + next * nn);
-        solve_lower(n, wide, n, io->sense);
+        solve_lower(n, wide, pivot, n, io->sense);
         mat_mul(n, y, io->sense, told);
         mat_copy(n, t->sense + row * nn, io->sense);
         mat_add(n, io->sense, 1, told);
     }
-    solve_lower(n, wide, n, io->root);
+    solve_lower(n, wide, pivot, n, io->root);
     mat_mul(n, y, io->root, told);
-    for (int i = 0; i < n; i++) { /* [Z, Y T] */
-        memcpy(wide + i * two, wide + (n + i) * two + n, sizeof wide[0] * (size_t)n);
-        memcpy(wide + i * two + n, told + i * n, sizeof wide[0] * (size_t)n);
-    }
-    root_triangle(n, n, two, wide);
-    for (int i = 0; i < n; i++)
-        memcpy(io->root + i * n, wide + i * two, sizeof wide[0] * (size_t)n);
+    join(n, taken, told, wide, io->root);
 }
 
 /* At the same time only the readings and impulses between the two differ. */

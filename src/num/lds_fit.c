@@ -302,11 +302,16 @@ static bool is_open(const Climb *top)
     return top->endless || top->level_count == 0;
 }
 
-/* Climbs from the highest beginning that leads to a top. */
+/* Climbs from the highest beginning that leads to a top. Where one leads to a place that is level (a process so fast that no
+ * gap tells how fast), others may lead to a top that is higher; if none does, that place is what is told of. */
 static Err climb_from(Search *s, Begin begin[BEGINS], Climb *top)
 {
     Err e = err_set(s->cx, ERR_NUMERIC, "err.num-no-optimum", NO_ARGS);
-    for (int tries = 0; e == ERR_NUMERIC && is_open(top) && tries < TRIES; tries++) {
+    Climb *level = arena_new(s->cx->arena, Climb, 1);
+    bool is_level = false;
+    if (!level)
+        return err_nomem(s->cx);
+    for (int tries = 0; e == ERR_NUMERIC && tries < TRIES; tries++) {
         int best = -1;
         for (int b = 0; b < BEGINS; b++)
             if (begin[b].there && (best < 0 || begin[b].value > begin[best].value))
@@ -315,6 +320,14 @@ static Err climb_from(Search *s, Begin begin[BEGINS], Climb *top)
             break;
         begin[best].there = false;
         e = climb(s->cx, s->scale.count, exists_at, information, s, begin[best].u, 1e-5, top);
+        if (e == ERR_NUMERIC && !is_open(top) && (!is_level || top->value > level->value)) {
+            is_level = true;
+            *level = *top;
+        }
+    }
+    if (is_level && (e != OK || top->value < level->value)) {
+        *top = *level;
+        return err_set(s->cx, ERR_NUMERIC, "err.num-no-optimum", NO_ARGS);
     }
     return e;
 }

@@ -3,7 +3,8 @@
 #include "num/lds_moments.h"
 #include <string.h>
 
-/* P - P N P loses as many digits as a reading is sharper than the state is wide: ten are to be left. */
+/* P - P N P loses as many digits as a reading is sharper than the state is wide, and turning modes into states as many
+ * as their basis is bad: ten are to be left. */
 static const double SHARPEST = 1e-6;
 
 static bool by_lanes(Cx *cx, const LdsModel *model, const LdsData series[], ptrdiff_t count,
@@ -13,7 +14,7 @@ static bool by_lanes(Cx *cx, const LdsModel *model, const LdsData series[], ptrd
     bool fine = lm && count > 0;
     for (ptrdiff_t k = 0; fine && k < count; k++)
         fine = lds_check(cx, model, &series[k]) == OK;
-    fine = fine && lanes_make(model, NULL, lm) && lm->error_least > SHARPEST &&
+    fine = fine && lanes_make(model, NULL, lm) && lm->error_least > SHARPEST * lm->basis.cond &&
            lanes_smooth(cx, lm, series, count, ret, ret_loglik) == OK;
     err_clear(cx);
     return fine;

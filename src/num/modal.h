@@ -4,7 +4,7 @@
  *         [re im; -im re]. Columns of V are scaled to length 1 (a pair: its two columns together).
  * Units   eigenvalues per unit of time.
  * Errors  false where no well-conditioned basis exists (defective or nearly so, cond(V) > 1000):
- * callers then take the dense way of num/step.h, which needs no eigenvectors. Memory  none. Thread
+ * callers then take num/cluster.h, which needs no eigenvectors. Memory  none. Thread
  * pure. Source  shifted QR: Golub & Van Loan, Matrix Computations (2013), 7.5; Wilkinson (1965). */
 #ifndef NUM_MODAL_H
 #define NUM_MODAL_H

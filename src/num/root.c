@@ -5,21 +5,37 @@
 #include <math.h>
 #include <string.h>
 
+/* Cholesky's, always taking next the row of which the largest share is left: of a matrix of less than full rank, any other
+ * order divides rounding by rounding. */
 bool root_of(int n, const double a[], double ret[])
 {
+    double left[NUM_MAX];
+    bool done[NUM_MAX] = {false};
+    for (int i = 0; i < n; i++)
+        left[i] = a[i * n + i];
     mat_zero(n, ret);
-    for (int j = 0; j < n; j++) {
-        double d = a[j * n + j] - mat_dot(j, ret + j * n, ret + j * n);
-        if (!isfinite(d))
-            return false;
-        if (!(d > 1e-15 * a[j * n + j])) /* what is left of it is rounding */
-            continue;
-        double own = sqrt(d);
-        ret[j * n + j] = own;
-        for (int i = j + 1; i < n; i++)
-            ret[i * n + j] = (a[i * n + j] - mat_dot(j, ret + i * n, ret + j * n)) / own;
+    for (int c = 0; c < n; c++) {
+        int j = -1;
+        double most = 1e-15; /* what is left of a row below this is rounding */
+        for (int i = 0; i < n; i++)
+            if (!done[i] && left[i] > most * a[i * n + i]) {
+                j = i;
+                most = left[i] / a[i * n + i];
+            }
+        if (j < 0)
+            break;
+        double own = sqrt(left[j]);
+        done[j] = true;
+        ret[j * n + c] = own;
+        for (int i = 0; i < n; i++) {
+            if (done[i])
+                continue;
+            double l = (a[i * n + j] - mat_dot(c, ret + i * n, ret + j * n)) / own;
+            ret[i * n + c] = l;
+            left[i] -= l * l;
+        }
     }
-    return mat_finite((ptrdiff_t)n * n, ret);
+    return mat_finite((ptrdiff_t)n * n, a) && mat_finite((ptrdiff_t)n * n, ret);
 }
 
 void root_square(int n, const double s[], double ret[])
@@ -29,33 +45,44 @@ void root_square(int n, const double s[], double ret[])
             ret[i * n + j] = ret[j * n + i] = mat_dot(n, s + i * n, s + j * n);
 }
 
-void root_triangle(int n, int rows, int columns, double a[])
+int root_triangle(int n, int rows, int columns, double a[], int pivot[])
 {
     double v[2 * NUM_MAX];
+    int c = 0; /* the next column */
     INVARIANT(columns <= 2 * NUM_MAX);
     for (int k = 0; k < n; k++) {
         double *row = a + k * columns;
-        int len = columns - k;
-        double largest = 0, sum = 0;
-        for (int j = k; j < columns; j++)
+        int len = columns - c;
+        double largest = 0, whole = 0, sum = 0;
+        for (int j = 0; j < columns; j++)
+            whole = fmax(whole, fabs(row[j]));
+        for (int j = c; j < columns; j++)
             largest = fmax(largest, fabs(row[j]));
-        if (!(largest > 0) || !isfinite(largest))
+        bool taken = largest > n * 4e-16 * whole && isfinite(largest);
+        if (pivot)
+            pivot[k] = taken ? c : -1;
+        if (!taken) {
+            for (int j = c; j < columns && isfinite(largest); j++)
+                row[j] = 0;
             continue;
+        }
         for (int j = 0; j < len; j++) { /* scaled, so that no square is lost */
-            v[j] = row[k + j] / largest;
+            v[j] = row[c + j] / largest;
             sum += v[j] * v[j];
         }
         double size = copysign(sqrt(sum), v[0]);
         v[0] += size;
         double twice = 1 / (size * v[0]);
-        row[k] = -size * largest;
-        memset(row + k + 1, 0, sizeof row[0] * (size_t)(len - 1));
+        row[c] = -size * largest;
+        memset(row + c + 1, 0, sizeof row[0] * (size_t)(len - 1));
         for (int i = k + 1; i < rows; i++) {
-            double *other = a + i * columns + k, c = twice * mat_dot(len, v, other);
+            double *other = a + i * columns + c, share = twice * mat_dot(len, v, other);
             for (int j = 0; j < len; j++)
-                other[j] -= c * v[j];
+                other[j] -= share * v[j];
         }
+        c++;
     }
+    return c;
 }
 
 void root_read(int n, const double f[], double error, double var, double s[], double gain[])

@@ -13,13 +13,14 @@
 
 #include "num/mat.h"
 
-/* A lower root of a matrix that is positive semidefinite up to rounding. */
+/* A root of a matrix that is positive semidefinite up to rounding: a triangle once its rows are put in order. */
 MUST_CHECK bool root_of(int n, const double a[], double ret[]);
 /* s s', exactly symmetric. */
 void root_square(int n, const double s[], double ret[]);
 /* Turns the first n rows of a (rows x columns, columns >= n) into a lower triangle by reflections from the
- * right, which change a a' by nothing but rounding; the further rows go along. */
-void root_triangle(int n, int rows, int columns, double a[]);
+ * right, which change a a' by nothing but rounding; the further rows go along. A row of which those before it leave nothing
+ * but rounding takes no column. Returns the columns taken; pivot (n, or NULL): each row's, or -1. */
+int root_triangle(int n, int rows, int columns, double a[], int pivot[]);
 /* One reading y = h.x + e folded into s. f = s'h is given, var = f.f + error > 0; gain gets P h / var. */
 void root_read(int n, const double f[], double error, double var, double s[], double gain[]);
 

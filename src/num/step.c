@@ -1,4 +1,4 @@
-/* num/step.c - three forms, each where it is exact.
+/* num/step.c - four forms, each where it is exact.
  *
  * 1. |A| dt <= 1/2: the Taylor series of Phi and Q with matrices made once. Every entry keeps its
  * relative accuracy, also the ones of order dt^3 of a process that is driven through its
@@ -9,14 +9,15 @@
  * cost does not depend on dt. Conjugate pairs stay real: for a pair u1, u2 the number u1 - i u2
  * obeys a scalar equation, and two such products (plain and conjugate) give the four real entries
  * of a block.
- * 3. Otherwise (defective A): the series over dt/2^s and s doublings, Q(2h) = Q(h) + Phi(h) Q(h)
- * Phi(h)', sums of positive semidefinite matrices only, in long double. s grows with the logarithm
- * of |A| dt, the one place where cost depends on the gap: thirty doublings lie between one second
- * and thirty years.
+ * 3. Otherwise (defective A, or nearly so): blocks of eigenvalues, num/cluster.h, at a cost that does not depend on dt either.
+ * 4. Where no such basis keeps the digits (eigenvalues that are further apart than 1/dt, and so much alike that their
+ * vectors are the same to nine digits): the series over dt/2^s and s doublings, Q(2h) = Q(h) + Phi(h) Q(h)
+ * Phi(h)', sums of positive semidefinite matrices only, in long double. Only here s grows with the logarithm of |A| dt.
  *
- * Cost: form 1 at most 72 n^2, form 2 4 n^3, form 3 6 n^3 a doubling,
- * of wide numbers. */
+ * Cost: form 1 at most 72 n^2, form 2 4 n^3, form 3 12 n^3 of wide complex numbers, form 4 6 n^3 of wide ones a
+ * doubling. */
 #include "num/step.h"
+#include "num/root.h"
 #include <complex.h>
 #include <math.h>
 #include <string.h>
@@ -110,6 +111,10 @@ Err step_make(Cx *cx, int n, bool discrete, const double drift[], const double d
             mat_mul(n, s.basis.vi, sym, half);
             mat_mul_nt(n, half, s.basis.vi, s.noise);
             mat_symmetrise(n, s.noise);
+        } else {
+            Err e = cluster_make(cx, n, drift, sym, &s.clusters);
+            if (e != OK)
+                return e;
         }
     }
     *ret = s;
@@ -185,10 +190,11 @@ static void noise_block(const Stepper *s, double dt, int i, int j, double ret[])
         ret[(i + 1) * n + j + 1] = creal(crossed - plain) / 2;
 }
 
-static void by_modes(const Stepper *s, double dt, double phi[], double q[])
+/* A root is taken among the modes and then mixed, as in num/cluster.c. */
+static bool by_modes(const Stepper *s, double dt, double phi[], double q[], double root[])
 {
     int n = s->n;
-    double rows[NUM_MAX2], noise[NUM_MAX2];
+    double rows[NUM_MAX2], noise[NUM_MAX2], l[NUM_MAX2];
     expm1_rows(&s->basis, dt, s->basis.vi, rows);
     mat_mul(n, s->basis.v, rows, phi);
     for (int i = 0; i < n; i++)
@@ -196,7 +202,14 @@ static void by_modes(const Stepper *s, double dt, double phi[], double q[])
     for (int i = 0; i<n; i += s->basis.im[i]> 0 ? 2 : 1)
         for (int j = 0; j<n; j += s->basis.im[j]> 0 ? 2 : 1)
             noise_block(s, dt, i, j, noise);
-    mat_sandwich(n, s->basis.v, noise, NULL, q);
+    if (q)
+        mat_sandwich(n, s->basis.v, noise, NULL, q);
+    if (!root)
+        return true;
+    if (!root_of(n, noise, l))
+        return false;
+    mat_mul(n, s->basis.v, l, root);
+    return true;
 }
 
 /* (phi, q) after (phi2, q2): q = phi2 q phi2' + q2, phi = phi2 phi. */
@@ -217,18 +230,16 @@ static void double_step(int n, double phi[], double q[])
     compose(n, phi2, q2, phi, q);
 }
 
-/* -- form 3, in the widest numbers there are ----------------------------------------------------------- */
-
-typedef long double Wide;
+/* -- form 4, in the widest numbers there are ----------------------------------------------------------- */
 
 enum { WIDE_TERMS = 14 }; /* (1/8)^k / (k + 1)! is then under 1e-22 */
 
 /* ret = a b, or a b' */
-static void wide_mul(int n, bool turned, const Wide a[], const Wide b[], Wide ret[])
+static void wide_mul(int n, bool turned, const WideReal a[], const WideReal b[], WideReal ret[])
 {
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++) {
-            Wide sum = 0;
+            WideReal sum = 0;
             for (int k = 0; k < n; k++)
                 /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n x n cells are filled */
                 sum += a[i * n + k] * (turned ? b[j * n + k] : b[k * n + j]);
@@ -236,14 +247,14 @@ static void wide_mul(int n, bool turned, const Wide a[], const Wide b[], Wide re
         }
 }
 
-static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
+static void wide_series(const Stepper *s, WideReal h, WideReal phi[], WideReal q[])
 {
     int n = s->n, nn = n * n;
-    Wide a[NUM_MAX2], step[NUM_MAX2], noise[NUM_MAX2], next[NUM_MAX2];
+    WideReal a[NUM_MAX2], step[NUM_MAX2], noise[NUM_MAX2], next[NUM_MAX2];
     for (int i = 0; i < nn; i++) {
-        a[i] = (Wide)s->phi_terms[i];
+        a[i] = (WideReal)s->phi_terms[i];
         step[i] = phi[i] = i % (n + 1) == 0;
-        q[i] = noise[i] = h * (Wide)s->q_terms[i];
+        q[i] = noise[i] = h * (WideReal)s->q_terms[i];
     }
     for (int k = 1; k < WIDE_TERMS; k++) {
         wide_mul(n, false, a, step, next);
@@ -261,8 +272,8 @@ static void wide_series(const Stepper *s, Wide h, Wide phi[], Wide q[])
 static bool by_doubling(const Stepper *s, double dt, double phi[], double q[])
 {
     int n = s->n, nn = n * n, times = 0;
-    Wide f[NUM_MAX2], v[NUM_MAX2], t[NUM_MAX2], u[NUM_MAX2], h = (Wide)dt;
-    while ((Wide)s->norm * h > .0625L && times < DOUBLINGS_MAX) {
+    WideReal f[NUM_MAX2], v[NUM_MAX2], t[NUM_MAX2], u[NUM_MAX2], h = (WideReal)dt;
+    while ((WideReal)s->norm * h > .0625L && times < DOUBLINGS_MAX) {
         h /= 2;
         times++;
     }
@@ -271,6 +282,7 @@ static bool by_doubling(const Stepper *s, double dt, double phi[], double q[])
         wide_mul(n, false, f, v, t);
         wide_mul(n, true, t, f, u);
         for (int i = 0; i < nn; i++)
+            /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): wide_series has filled n x n cells */
             v[i] += u[i];
         wide_mul(n, false, f, f, t);
         memcpy(f, t, sizeof t[0] * (size_t)nn);
@@ -303,22 +315,38 @@ static bool by_powers(const Stepper *s, double steps, double phi[], double q[])
     return true;
 }
 
-bool step_at(const Stepper *s, double dt, double ret_phi[], double ret_q[])
+/* q or root may be NULL. */
+static bool move(const Stepper *s, double dt, double phi[], double q[], double root[])
 {
-    ptrdiff_t len = (ptrdiff_t)s->n * s->n;
+    double own[NUM_MAX2], *noise = q ? q : own;
     if (!isfinite(dt) || dt < 0)
         return false;
     if (s->discrete) {
-        if (!by_powers(s, dt, ret_phi, ret_q))
+        if (!by_powers(s, dt, phi, noise))
             return false;
     } else if (s->norm * dt <= 0.5) {
-        by_series(s, dt, ret_phi, ret_q);
+        by_series(s, dt, phi, noise);
     } else if (s->modal) {
-        by_modes(s, dt, ret_phi, ret_q);
-    } else if (!by_doubling(s, dt, ret_phi, ret_q)) {
+        return by_modes(s, dt, phi, q, root);
+    } else if (cluster_step(&s->clusters, dt, phi, q, root)) {
+        return true;
+    } else if (!by_doubling(s, dt, phi, noise)) {
         return false;
     }
-    return mat_finite(len, ret_phi) && mat_finite(len, ret_q);
+    return !root || root_of(s->n, noise, root);
+}
+
+bool step_at(const Stepper *s, double dt, double ret_phi[], double ret_q[])
+{
+    ptrdiff_t len = (ptrdiff_t)s->n * s->n;
+    return move(s, dt, ret_phi, ret_q, NULL) && mat_finite(len, ret_phi) && mat_finite(len, ret_q);
+}
+
+bool step_root_at(const Stepper *s, double dt, double ret_phi[], double ret_root[])
+{
+    ptrdiff_t len = (ptrdiff_t)s->n * s->n;
+    return move(s, dt, ret_phi, NULL, ret_root) && mat_finite(len, ret_phi) &&
+           mat_finite(len, ret_root);
 }
 
 Err step_stationary(Cx *cx, const Stepper *s, double ret_p[])

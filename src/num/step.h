@@ -12,6 +12,7 @@
 #ifndef NUM_STEP_H
 #define NUM_STEP_H
 
+#include "num/cluster.h"
 #include "num/modal.h"
 
 enum { STEP_TERMS = 18 }; /* of the series: .5^18/18! and 1/19! are below rounding */
@@ -24,6 +25,7 @@ typedef struct Stepper {
     double norm;      /* |A|_1 */
     Modal basis;      /* of A */
     double *noise;    /* V^-1 GG' V^-T */
+    ClusterStep clusters; /* where there is no such basis */
     double *phi_terms; /* STEP_TERMS matrices A^k/k!, k >= 1 */
     double *q_terms;   /* STEP_TERMS matrices: Q(h) = sum of h^(k+1) term k; [0] is GG' itself */
 } Stepper;
@@ -36,6 +38,9 @@ MUST_CHECK Err step_make(Cx *cx, int n, bool discrete, const double drift[],
 /* False when the result is not finite (an explosive drift over a long gap), or a discrete gap is
  * not whole. */
 MUST_CHECK bool step_at(const Stepper *s, double dt, double ret_phi[], double ret_q[]);
+/* The same with any root of Q, Q = root root', which keeps what Q would round away: a variance of 1 beside one of
+ * 1e12. */
+MUST_CHECK bool step_root_at(const Stepper *s, double dt, double ret_phi[], double ret_root[]);
 /* The covariance that the step leaves unchanged. */
 MUST_CHECK Err step_stationary(Cx *cx, const Stepper *s, double ret_p[]);
 

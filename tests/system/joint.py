@@ -4,14 +4,14 @@
 The other side is no filter. It writes down the joint normal of all states and readings of a series, in decimals of 60
 digits, and conditions it: on nothing that is not yet known (filter), on everything (smooth). Only the series of
 exp(At) is used for a step, doubled over the gap. From the formulas alone: any Python 3 runs it.
-    models  1 to 4 states, 1 to 3 items; drift real or complex, stable, with one or two unit roots, or defective; or
-            whole steps of a transition; noise in all states or some; errors of 0; impulses; an initial state that is
-            given, stationary or flat
-    series  1 to 9 of 1 to 9 rows; gaps of none, a second, hours, weeks, years, thirty years (defective drift: years,
-            for two unit roots that drive each other lay down 1e12 in thirty, of which a double holds 1e-4); missing
-            items, empty rows
+    models  1 to 4 states and 1 to 3 items (some 6 and 12); drift real or complex, stable, turning for ever, with unit roots,
+            or defective: chains of two or (no flat start) three equal rates or unit roots that drive each other, rates that differ by
+            1e-1 to 1e-11 of themselves, a turn that drives another of its own rate; or whole steps of a transition, rates of 0 and
+            less among them; a basis that mixes; states in units from 1e-6 to 1e6; noise in all states or some; errors of 0;
+            impulses; an initial state that is given, stationary or flat
+    series  1 to 9 of 1 to 9 rows; gaps of none, a second, hours, weeks, years, thirty years; missing items, empty rows
 A mean may be off by 1e-8 of its standard deviation (or of itself), a covariance by 1e-8 of the variances, a
-log-likelihood by 1e-8. Speaks TAP; what was run stays in a folder that is named when something differs."""
+log-likelihood by 1e-8; beside() says what a double adds to that where a variance of 1e18 and more was laid down. Speaks TAP; what was run stays in a folder that is named when something differs."""
 import json
 import math
 import os
@@ -280,7 +280,7 @@ def covariance(r, n, rank):
     return [[D(repr(float(x))) for x in row] for row in c] if rank == n else c
 
 
-def drift(r, n, sort):
+def drift(r, n, sort, most=3):
     """V L V^-1 with a unimodular V of small whole numbers, so that every cell is short."""
     l = [[D(0)] * n for _ in range(n)]
     for i in range(n):
@@ -289,12 +289,20 @@ def drift(r, n, sort):
         l[0][0] = l[1][1] = -rate(r)
         l[0][1] = rate(r) * r.choice((1, 5))
         l[1][0] = -l[0][1]
+    if sort == "turning" and n > 1:
+        l[0][0] = l[1][1] = D(0)
+        l[0][1] = rate(r)
+        l[1][0] = -l[0][1]
     if sort == "unit":
         for i in range(r.randint(1, n)):
             l[i][i] = D(0)
     if sort == "defective" and n > 1:
-        l[0][0] = l[1][1] = r.choice((D(0), -rate(r)))
-        l[0][1] = D(1)
+        chain(r, l, most)
+    return mixed(r, l)
+
+
+def mixed(r, l):
+    n = len(l)
     v, vi = eye(n), eye(n)
     for _ in range(r.choice((0, n))):
         i, j = r.randrange(n), r.randrange(n)
@@ -306,15 +314,57 @@ def drift(r, n, sort):
     return mul(mul(v, l), vi)
 
 
+def chain(r, l, most):
+    """Rates that are one, or nearly, and drive each other."""
+    n, own = len(l), -rate(r)
+    kind = r.choice(("unit", "equal", "near", "turn" if n > 3 else "unit"))
+    if kind == "turn":
+        w = rate(r)
+        for i in (0, 2):
+            l[i][i] = l[i + 1][i + 1] = own
+            l[i][i + 1], l[i + 1][i] = w, -w
+        l[0][2] = l[1][3] = D(1)
+        return
+    for i in range(min(n, min(most, r.choice((2, 2, 3))))):
+        l[i][i] = {"unit": D(0), "equal": own, "near": own * (1 + i * D(10) ** -r.randint(1, 11))}[kind]
+        if i:
+            l[i - 1][i] = D(1)
+
+
+def transition(r, n):
+    """One whole step: rates of 0 and less, a turn, a chain of nothing."""
+    l = [[D(0)] * n for _ in range(n)]
+    for i in range(n):
+        l[i][i] = r.choice((D(0), D("-.9"), D("-.3"), D(".5"), D(".99")))
+    if n > 1 and r.random() < .5:
+        l[0][0] = l[1][1] = D(0)
+        l[0][1], l[1][0] = r.choice(((D(1), D(0)), (D(1), D("-.81")), (D(".6"), D(".6"))))
+    return mixed(r, l)
+
+
+def in_units(m, unit):
+    """The same model with state a counted in units of 1/unit[a]."""
+    n = m["n"]
+    m["drift"] = [[m["drift"][a][b] * unit[a] / unit[b] for b in range(n)] for a in range(n)]
+    for name in ("diffusion", "cov"):
+        m[name] = [[m[name][a][b] * unit[a] * unit[b] for b in range(n)] for a in range(n)]
+    m["mean"], m["x0"] = ([x * u for x, u in zip(m[name], unit)] for name in ("mean", "x0"))
+    m["loading"] = [[h / u for h, u in zip(row, unit)] for row in m["loading"]]
+    m["impulse"] = {name: [x * u for x, u in zip(push, unit)] for name, push in m["impulse"].items()}
+    m["unit"] = unit
+
+
 def make_model(r, k):
     n, items = r.randint(1, 4), r.randint(1, 3)
+    if k % 48 == 5:
+        n, items = 6, 12
     discrete = k % 4 == 3
-    sort = ("stable", "complex", "unit", "defective")[k // 4 % 4] if not discrete else r.choice(("stable", "unit"))
+    sort = ("stable", "complex", "unit", "defective", "turning", "defective")[k // 4 % 6] if not discrete else r.choice(("stable", "unit", "transition"))
     start = ("given", "stationary", "diffuse")[k % 3]
-    if start == "stationary" and sort in ("unit", "defective"):
+    if start == "stationary" and sort in ("unit", "defective", "turning"):
         sort = "stable"
-    a = drift(r, n, sort)
-    if discrete:
+    a = transition(r, n) if sort == "transition" else drift(r, n, sort, 2 if start == "diffuse" else 3)
+    if discrete and sort != "transition":
         a = add(eye(n), times(D(1) / 4, a))
     rank = n if r.random() < .7 or start == "stationary" else r.randint(1, n)
     m = {"n": n, "m": items, "discrete": discrete, "sort": sort, "start": start, "drift": a,
@@ -323,7 +373,11 @@ def make_model(r, k):
          "loading": [[number(r, -1, 2) for _ in range(n)] for _ in range(items)],
          "offset": [number(r, -3, 3) for _ in range(items)],
          "error": [number(r, .01, 2) if r.random() < .9 or start == "diffuse" else number(r, .0001, .01) for _ in range(items)],
-         "impulse": {"kick": [number(r, -2, 2) for _ in range(n)]} if r.random() < .5 else {}}
+         "impulse": {"kick": [number(r, -2, 2) for _ in range(n)]} if r.random() < .5 else {}, "unit": [D(1)] * n}
+    if k % 12 == 6 and start != "diffuse":
+        in_units(m, [D(10) ** r.randint(-6, 6) for _ in range(n)])
+    if k % 5 == 2 and start == "given" and rank == n and not discrete:
+        m["error"][0] = D(0)
     return m
 
 
@@ -340,9 +394,11 @@ def make_series(r, m):
         if i and m["discrete"]:
             t += r.choice((0, 1, 1, 1, 2, 7, 30, 1000) if i >= first else (1, 2, 3))
         elif i:
-            t += r.choice(GAPS[2:4] if i < first else GAPS[:5] if m["sort"] == "defective" else GAPS)(r)
+            t += r.choice(GAPS[2:4] if i < first else GAPS)(r)
         y = [None if r.random() < (.35 if i >= first else .1) else number(r, -9, 9) for _ in range(m["m"])]
         u = {name: number(r, -1, 1) if r.random() < .3 else D(0) for name in m["impulse"]}
+        if not m["error"][0] and out and out[-1]["t"] == t:
+            y[0] = None  # read without error at this time already, it would be read again
         out.append({"t": t, "y": y, "u": u})
     return out
 
@@ -389,21 +445,26 @@ def off(got, want, size):
     return float(abs(D(got) - want) / (NEAR * size)) if size else (0 if D(got) == want else math.inf)
 
 
-def state_off(got, want, prior):
-    """A belief beside a belief. prior is the covariance before anything was read: a double holds 1e-16 of it, so that
-    where a gap laid down 1e9 and more, 1e-15 of that is allowed beside the 1e-8."""
+def beside(cov, before):
+    """What a double leaves of a variance of so much before anything was read: 1e-15 of that standard deviation. Two unit roots
+    that drive each other lay down 1e12 in thirty years, which adds a tenth to the 1e-8; three 1e20."""
+    return D("1e-7") * (cov * before).sqrt()
+
+
+def state_off(got, want, before, unit):
+    """A belief beside a belief."""
     if (got is None) != (want is None):
         return math.inf
     if got is None:
         return 0
     mean, cov = want
     n, worst = len(mean), 0
-    wide = max(prior[a][a] for a in range(n)) * D("1e-7")
+    own = [max(cov[a][a], unit[a] ** 2) for a in range(n)]
     for a in range(n):
-        worst = max(worst, off(got["mean"][a], mean[a], max(abs(mean[a]), D(1)) + wide))
+        worst = max(worst, off(got["mean"][a], mean[a], max(abs(mean[a]), own[a].sqrt()) + beside(1, before[a][a])))
         for b in range(n):
-            size = (max(cov[a][a], D(1)) * max(cov[b][b], D(1))).sqrt()
-            worst = max(worst, off(got["cov"][a][b], cov[a][b], size + wide))
+            size = (own[a] * own[b]).sqrt() + beside(own[a], before[b][b]) + beside(own[b], before[a][a])
+            worst = max(worst, off(got["cov"][a][b], cov[a][b], size))
     return worst
 
 
@@ -427,17 +488,19 @@ def compare(m, data, paths):
         note("series loglik", off(seen["loglik"], j.loglik(), max(abs(j.loglik()), 1)))
         count = 0
         for i, (row, back) in enumerate(zip(seen["rows"], smooth["rows"])):
-            prior = j.cov[i][i]
+            before = j.cov[i][i]
             pred = j.state(i, count)
-            note("predicted", state_off(row["predicted"], pred, prior))
+            note("predicted", state_off(row["predicted"], pred, before, m["unit"]))
             for item, cell in enumerate(row["items"]):
                 if pred:
                     h = m["loading"][item]
                     mean = m["offset"][item] + sum(x * y for x, y in zip(h, pred[0]))
-                    var = m["error"][item] + sum(h[a] * pred[1][a][b] * h[b] for a in range(m["n"]) for b in range(m["n"]))
+                    var = max(m["error"][item] + sum(h[a] * pred[1][a][b] * h[b] for a in range(m["n"]) for b in range(m["n"])), D(0))
                     size = max(abs(mean), var.sqrt(), D(1))
+                    first = sum(h[a] * before[a][b] * h[b] for a in range(m["n"]) for b in range(m["n"]))
+                    size += beside(1, first)
                     note("item", off(cell["mean"], mean, size))
-                    note("item", off(cell["var"], var, max(var, D(1))))
+                    note("item", off(cell["var"], var, max(var, D(1)) + beside(var, first)))
                     for p, q in zip(PLACES, cell["quantiles"]):
                         note("quantile", off(q, mean + var.sqrt() * D(statistics.NormalDist().inv_cdf(p)), size))
                 if rows_of[i]["y"][item] is not None:
@@ -448,8 +511,8 @@ def compare(m, data, paths):
                     elif want:
                         note("innovation", off(cell["innovation"], want[0], max(abs(want[0]), want[1].sqrt(), D(1))))
                         note("innovation", off(cell["innovation_var"], want[1], max(want[1], D(1))))
-            note("filtered", state_off(row["filtered"], j.state(i, count), prior))
-            note("smoothed", state_off(back["smoothed"], j.state(i, len(j.z)), prior))
+            note("filtered", state_off(row["filtered"], j.state(i, count), before, m["unit"]))
+            note("smoothed", state_off(back["smoothed"], j.state(i, len(j.z)), before, m["unit"]))
     note("loglik", off(told["loglik"]["loglik"], total, max(abs(total), 1)))
     return worst, None
 
