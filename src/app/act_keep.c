@@ -204,6 +204,7 @@ Err act_settings(Cx *cx, App *app, const Input *in, Reply *ret)
     const Value *meaning = input_value(in, "meaning");
     const Value *leave = input_value(in, "leave-to");
     const Value *quiet = input_value(in, "quiet");
+    const Value *under_age = input_value(in, "under-age");
     Draft d = draft_edit(cx, ENTRY_ME, ENTRY_ME_ID);
     if (name)
         draft_text(&d, F_ME_NAME, name->text);
@@ -215,6 +216,8 @@ Err act_settings(Cx *cx, App *app, const Input *in, Reply *ret)
         draft_text(&d, F_ME_LEAVE_PAGE, str_c(LEAVE_NAMES[leave->num]));
     if (quiet)
         draft_bool(&d, F_ME_QUIET, quiet->num == 1);
+    if (under_age)
+        draft_bool(&d, F_ME_MINOR, under_age->num == 1);
     draft_set(&d, in, "interests", F_ME_INTERESTS, INTEREST_NAMES);
     draft_set(&d, in, "styles", F_ME_STYLES, STYLE_NAMES);
     draft_set(&d, in, "ways", F_ME_WAYS, WAY_NAMES);

@@ -74,7 +74,7 @@ static void draft_day(Draft *d, uint16_t tag, int64_t given, int32_t now)
         draft_none(d, tag);
 }
 
-/* What is sent back as it stands says nothing: a form left open would take back what another device said meanwhile. */
+/* What is so already is not said again. */
 static void draft_yes(Draft *d, uint16_t tag, bool given, bool now)
 {
     if (given != now)
@@ -107,6 +107,16 @@ static void draft_person(Draft *d, const Input *in, const BookPerson *now)
     draft_points(d, in, "phone", F_PERSON_PHONES, now->phones);
 }
 
+/* From now for so many days; off takes it back. */
+static void draft_pause(Draft *d, int64_t given, const BookRelationship *now, int64_t now_ms)
+{
+    static const int64_t days[] = {0, 7, 30, 90}; /* of PAUSE_NAMES */
+    if (days[given] > 0)
+        draft_int(d, F_REL_PAUSED_UNTIL, now_ms + days[given] * (int64_t)TIME_DAY_MS);
+    else if (now->paused_until_ms != 0)
+        draft_none(d, F_REL_PAUSED_UNTIL);
+}
+
 static void draft_relationship(Draft *d, const Input *in, const BookRelationship *now,
                                int64_t now_ms)
 {
@@ -134,6 +144,8 @@ static void draft_relationship(Draft *d, const Input *in, const BookRelationship
             draft_text(d, F_REL_WELCOME_BODY, v->text);
         else if (str_eq_c(name, "not-part") && v->set != now->not_ours)
             draft_int(d, F_REL_NOT_OURS, v->set);
+        else if (str_eq_c(name, "pause"))
+            draft_pause(d, v->num, now, now_ms);
         else if (str_eq_c(name, "romance"))
             draft_yes(d, F_REL_ROMANCE, v->num == 1, now->romance);
         else if (str_eq_c(name, "harm"))

@@ -140,6 +140,7 @@ static const Param f_people[] = {
     {"mail", PARAM_TEXT, .repeated = true, .max = POINT_MAX_CHARS},                                           \
     {"phone", PARAM_TEXT, .repeated = true, .max = POINT_MAX_CHARS},                                           \
     {"about", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \
+    {"pause", PARAM_ONE, .choices = PAUSE_NAMES},                                                  \
     {"romance", PARAM_ONE, .choices = ON_OFF},                                                     \
     {"minor", PARAM_ONE, .choices = YES_NO},                                                       \
     {"harm", PARAM_ONE, .choices = YES_NO}
@@ -294,6 +295,7 @@ static const Param f_settings[] = {
     {"leave-to", PARAM_ONE, .choices = LEAVE_NAMES},
     {"meaning", PARAM_PROSE, .max = PROSE_MAX_CHARS},
     {"quiet", PARAM_ONE, .choices = YES_NO},
+    {"under-age", PARAM_ONE, .choices = YES_NO},
     END,
 };
 

@@ -16,7 +16,7 @@ extern const char *const INTEREST_NAMES[], *const STYLE_NAMES[], *const WAY_NAME
 extern const char *const MEDIUM_NAMES[], *const COMPANY_NAMES[], *const QUALITY_NAMES[];
 extern const char *const REACHED_NAMES[], *const LOG_AS_NAMES[], *const OFFER_ANSWER_NAMES[];
 extern const char *const PICK_NAMES[];
-extern const char *const NEAR_NAMES[], *const ON_OFF[], *const YES_NO[];
+extern const char *const NEAR_NAMES[], *const ON_OFF[], *const YES_NO[], *const PAUSE_NAMES[];
 extern const char *const SEARCH_WHAT_NAMES[], *const EXPORT_NAMES[], *const LEAVE_NAMES[];
 extern const char *const TOPIC_NAMES[], *const EVERY_NAMES[];
 

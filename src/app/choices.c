@@ -23,6 +23,7 @@ const char *const PICK_NAMES[] = {"left", "right", "both", "neither", NULL};
 const char *const NEAR_NAMES[] = {"near", "far", NULL};
 const char *const ON_OFF[] = {"off", "on", NULL};
 const char *const YES_NO[] = {"no", "yes", NULL};
+const char *const PAUSE_NAMES[] = {"off", "week", "month", "quarter", NULL};
 const char *const SEARCH_WHAT_NAMES[] = {"people", "moments", "notes", "check-ins", "reflections", NULL};
 const char *const EXPORT_NAMES[] = {"jsonl", "vcard", "vcard3", "csv", "markdown", "icalendar", NULL};
 const char *const EVERY_NAMES[] = {"never", "day", "week", NULL};

@@ -5,6 +5,7 @@
  * Cost is the length of the object's own chain, in nearly all cases one entry. */
 #include "base/time.h"
 #include "book/model.h"
+#include <stdlib.h>
 
 bool entry_counts(const EntryRow *row)
 {
@@ -138,6 +139,12 @@ static bool season_word(const Entry *e, Str rest, SeasonWord *ret)
     return !id_is_zero(picks[0].entry);
 }
 
+static int by_when(const void *one, const void *other)
+{
+    const SeasonWord *a = one, *b = other;
+    return later(b->stamp, b->entry, a->stamp, a->entry) ? -1 : 1;
+}
+
 /* In the order in which they were said. */
 static int season_words(const Book *book, const ObjectRow *object, SeasonWord words[])
 {
@@ -151,11 +158,9 @@ static int season_words(const Book *book, const ObjectRow *object, SeasonWord wo
         entry_skim(bodies_at(&book->bodies, entry_row(book, i)->body), &e, &rest);
         if (e.kind != object->kind || !season_word(&e, rest, &w))
             continue;
-        int at = n++;
-        for (; at > 0 && later(words[at - 1].stamp, words[at - 1].entry, w.stamp, w.entry); at--)
-            words[at] = words[at - 1];
-        words[at] = w;
+        words[n++] = w;
     }
+    qsort(words, (size_t)n, sizeof *words, by_when);
     return n;
 }
 

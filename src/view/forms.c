@@ -16,10 +16,18 @@ static const char *const NEAR[] = {"near", "far"};
 static const char *const OFF_ON[] = {"off", "on"};
 static const char *const NO_YES[] = {"no", "yes"};
 static const char *const DEPTHS[] = {"1", "2", "3", "4", "5", "6", "7"};
+static const char *const PAUSES[] = {"off", "week", "month", "quarter"};
 static const char *const LEAVE[] = {"blank", "weather", "news", "search"};
 static const char *const COMPANIES[] = {"just-us", "a-few", "many"};
 
-enum { COUNT_AS = 5, COUNT_MEDIA = 4, COUNT_QUALITIES = 5, COUNT_REACHED = 3, COUNT_LEAVE = 4 };
+enum {
+    COUNT_AS = 5,
+    COUNT_MEDIA = 4,
+    COUNT_QUALITIES = 5,
+    COUNT_REACHED = 3,
+    COUNT_LEAVE = 4,
+    COUNT_PAUSES = 4
+};
 
 static void put_recent(Make *m, json_t *o, BookIter all)
 {
@@ -134,6 +142,33 @@ static void put_season_choices(Make *m, json_t *o, int season)
                    content_text(m->text, content_seasons[i].about), i == season);
 }
 
+/* A thing that is not switched on: to leave it so says nothing, so that a form left open takes back nothing that was said
+ * meanwhile, of harm above all. */
+static void put_switch(Make *m, json_t *o, const char *key, const char *prefix,
+                       const char *const values[2], bool on)
+{
+    json_t *list = put_list(m, o, key);
+    for (int i = 0; i < 2; i++)
+        add_choice(m, list, i == 0 && !on ? STR("") : str_c(values[i]),
+                   say_of(m, prefix, str_c(values[i]), NO_ARGS), STR(""), (i == 1) == on);
+}
+
+/* As it is, which says nothing; and for how long from now on. */
+static void put_pause(Make *m, json_t *o, int64_t until_ms)
+{
+    Civil end = time_local(until_ms);
+    bool on = until_ms > m->cx->now_ms;
+    json_t *list = put_list(m, o, "pause");
+    Str until = on ? say_date(m, end.year * 10000 + end.month * 100 + end.day) : STR("");
+    add_choice(
+        m, list, STR(""),
+        say(m, on ? "choice.pause.until" : "choice.pause.none", ARGS(arg_str("date", until))),
+        STR(""), true);
+    for (int i = on ? 0 : 1; i < COUNT_PAUSES; i++)
+        add_choice(m, list, str_c(PAUSES[i]), say_of(m, "choice.pause.", str_c(PAUSES[i]), NO_ARGS),
+                   STR(""), false);
+}
+
 static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *me)
 {
     const BookPerson *p = &b->person;
@@ -156,10 +191,11 @@ static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *m
     put_season_choices(m, o, b->rel.season);
     put_choices(m, o, "near", "choice.near.", NEAR, 2, b->rel.far, NULL);
     put_types(m, o, "not_part", b->rel.not_ours);
-    put_choices(m, o, "romance", "choice.romance.", OFF_ON, 2, b->rel.romance, NULL);
+    put_switch(m, o, "romance", "choice.romance.", OFF_ON, b->rel.romance);
     put_bool(m, o, "romance_possible", romance_possible(m, b, me));
-    put_choices(m, o, "minor", "choice.", NO_YES, 2, p->minor, NULL);
-    put_choices(m, o, "harm", "choice.harm.", NO_YES, 2, b->rel.harm, NULL);
+    put_pause(m, o, b->rel.paused_until_ms);
+    put_switch(m, o, "minor", "choice.", NO_YES, p->minor);
+    put_switch(m, o, "harm", "choice.harm.", NO_YES, b->rel.harm);
 }
 
 Err view_person_form(Cx *cx, const View *v, BookRef person, json_t **ret)
@@ -224,6 +260,7 @@ Err view_settings(Cx *cx, const View *v, json_t **ret)
     put_tags(&m, o, "ways", content_ways, WAY_COUNT, set_of(me.ways, content_way_id));
     put_choices(&m, o, "leave_to", "choice.leave.", LEAVE, COUNT_LEAVE, leave_of(&me), NULL);
     put_choices(&m, o, "quiet", "choice.quiet.", NO_YES, 2, me.quiet, NULL);
+    put_switch(&m, o, "under_age", "choice.", NO_YES, me.minor);
     return make_end(&m, o, ret);
 }
 

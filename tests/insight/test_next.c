@@ -432,6 +432,75 @@ static void answers_are_heard(void **state)
     shelf_close(&s);
 }
 
+/* Taking something up says nothing of what it does, so that only its having been is left. */
+static void what_was_just_done_is_offered_less(void **state)
+{
+    (void)state;
+    Shelf s;
+    List a, b;
+    shelf_open(&s);
+    Script x = friend_known(&s, 5, 8);
+    BookRef person = shelf_script(&s, &x);
+    list_of(&s, person, &a);
+    const ContentPractice *p = a.o[0].practice, *other = a.o[1].practice;
+    Draft d = draft_new(s.cx, ENTRY_OFFER);
+    draft_id(&d, F_PERSON, book_id(s.book, person));
+    draft_at(&d, s.cx->now_ms - 30 * DAY_MS);
+    draft_text(&d, F_OFFER_PRACTICE, p->id);
+    draft_int(&d, F_OFFER_ANSWER, OFFER_TAKEN);
+    shelf_take(&s, &d, 1);
+    list_of(&s, person, &b);
+    CHECK_CLOSE(score_of(&a, p) - score_of(&b, p), .12 * exp(-1), 0, .002); /* to within a day */
+    CHECK_CLOSE(score_of(&a, other), score_of(&b, other), 0, 1e-12);
+    shelf_close(&s);
+}
+
+static double hours_and_money(const ContentPractice *p)
+{
+    return .005 * fmin(p->minutes, 240) / 60 + .004 * (int)p->cost;
+}
+
+/* What guards is worth the same but for the draw of the day: over many days what is left is what it asks of one. */
+static void what_asks_less_is_offered_more(void **state)
+{
+    (void)state;
+    enum { DAYS = 300 };
+    Shelf s;
+    List a;
+    double mean = 0, asks = 0, xx = 0, xy = 0, sums[MANY] = {0};
+    const ContentPractice *which[MANY];
+    shelf_open(&s);
+    Script x = friend_known(&s, 5, 8);
+    script_read(&x, s.cx->now_ms - DAY_MS, TYPE_COUNT + FACTOR_SAFETY, 2);
+    BookRef person = shelf_script(&s, &x);
+    list_of(&s, person, &a);
+    int n = 0;
+    for (int i = 0; i < a.n; i++) {
+        if (a.o[i].factor < 0)
+            which[n++] = a.o[i].practice;
+    }
+    assert_true(n > 5);
+    for (int day = 0; day < DAYS; day++) {
+        list_of(&s, person, &a);
+        for (int i = 0; i < n; i++)
+            sums[i] += score_of(&a, which[i]) / DAYS;
+        s.cx->now_ms += DAY_MS;
+    }
+    for (int i = 0; i < n; i++) {
+        mean += sums[i] / n;
+        asks += hours_and_money(which[i]) / n;
+    }
+    for (int i = 0; i < n; i++) {
+        double more = hours_and_money(which[i]) - asks;
+        xx += more * more;
+        xy += more * (sums[i] - mean);
+    }
+    /* The draws' SD is .2 * .35 / 2, so the slope's is that over sqrt(DAYS * xx). */
+    CHECK_CLOSE(xy / xx, -1, 0, 4 * .035 / sqrt(DAYS * xx));
+    assert_true(4 * .035 / sqrt(DAYS * xx) < 1); /* so that a slope of 0 fails */
+    shelf_close(&s);
+}
+
 /* -- today ------------------------------------------------------------------------------------------- */
 
 static void today_is_small_and_may_be_none(void **state)
@@ -585,6 +654,8 @@ int main(void)
         cmocka_unit_test(a_hazy_picture_asks_first),
         cmocka_unit_test(what_helped_is_offered_more),
         cmocka_unit_test(answers_are_heard),
+        cmocka_unit_test(what_was_just_done_is_offered_less),
+        cmocka_unit_test(what_asks_less_is_offered_more),
         cmocka_unit_test(today_is_small_and_may_be_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,6 +196,29 @@ left_open() {
 }
 check "nor does it say anew that someone gets hurt, or does not" left_open
 
+# shown NAME: what the form on the page sends for the choice as it stands.
+shown() { grep -o "name=\"$1\" value=\"[a-z]*\" checked" "$room/body" | sed 's/.*value="\(.*\)" checked/\1/'; }
+stale() {
+    f edit "$side" --kind partner --harm no --romance on >/dev/null && in_is 200 "$at/people/$side/edit" || return 1
+    minor=$(shown minor) harm=$(shown harm) romance=$(shown romance)
+    f edit "$side" --harm yes --minor yes >/dev/null && f edit "$side" --romance off >/dev/null || return 1
+    in_is 303 -d "csrf=$csrf" --data-urlencode 'name=Many Sides' -d "harm=$harm" -d "minor=$minor" "$at/people/$side/edit" || return 1
+    in_is 200 "$at/people/$side/edit" && [ "$romance" = on ] && [ "$(shown harm)" = yes ] && [ "$(shown minor)" = yes ]
+}
+check "a form left open takes back neither that someone gets hurt nor that they are under age" stale
+paused() {
+    f edit "$side" --harm no --minor no --pause month >/dev/null && in_is 200 "$at/people/$side/next" &&
+        grep -q 'You paused this' "$room/body" && in_is 200 "$at/people/$side/edit" && grep -q 'None until' "$room/body" &&
+        f edit "$side" --pause off >/dev/null && in_is 200 "$at/people/$side/next" && ! grep -q 'You paused this' "$room/body"
+}
+check "offers with one person can be paused, and are until the day that is said" paused
+young() {
+    f settings --under-age yes >/dev/null && ! f edit "$side" --kind partner --romance on >/dev/null 2>"$room/err" &&
+        grep -q 'is a minor' "$room/err" && in_is 200 "$at/settings" && [ "$(shown under-age)" = yes ] &&
+        f settings --under-age no >/dev/null && f edit "$side" --romance on >/dev/null && f edit "$side" --romance off >/dev/null
+}
+check "who is under age has nothing romantic switched on" young
+
 # -- a large address book ----------------------------------------------------------------------------
 for i in $(seq 1 1000); do
     printf 'BEGIN:VCARD\nVERSION:3.0\nFN:Friend %d of many\nEND:VCARD\n' "$i"
