@@ -94,6 +94,8 @@ static void draft_person(Draft *d, const Input *in, const BookPerson *now)
             draft_nickname(d, now->nicknames, v->text);
         else if (str_eq_c(name, "birthday"))
             draft_day(d, F_PERSON_BIRTHDAY, v->num, now->birthday);
+        else if (str_eq_c(name, "died"))
+            draft_day(d, F_PERSON_DIED, v->num, now->died);
         else if (str_eq_c(name, "about"))
             draft_text(d, F_TEXT, v->text);
         else if (str_eq_c(name, "minor"))
@@ -117,6 +119,10 @@ static void draft_relationship(Draft *d, const Input *in, const BookRelationship
             draft_text(d, F_REL_OWN_KIND, v->text);
         else if (str_eq_c(name, "since"))
             draft_day(d, F_REL_SINCE, v->num, now->since);
+        else if (str_eq_c(name, "hours") && v->num != now->known_hours)
+            draft_int(d, F_REL_KNOWN_HOURS, v->num);
+        else if (str_eq_c(name, "wanted") && (int)(v->real * 10 + .5) != now->wanted_tenths)
+            draft_real(d, F_REL_WANTED, v->real);
         else if (str_eq_c(name, "season") && v->num != now->season) {
             draft_int(d, F_REL_SEASON, v->num);
             draft_int(d, F_REL_SEASON_SINCE, now_ms);
@@ -190,7 +196,7 @@ Err act_add_form(Cx *cx, App *app, const Input *in, Reply *ret)
 
 Err act_add(Cx *cx, App *app, const Input *in, Reply *ret)
 {
-    const BookRelationship none = {.season = -1};
+    const BookRelationship none = {.season = -1, .known_hours = -1, .wanted_tenths = -1};
     const BookPerson nobody = {.minor = false};
     Err e = check_romance(cx, app, in, &none, &nobody);
     return e != OK ? e

@@ -127,6 +127,8 @@ static const Param f_people[] = {
     {"kind", PARAM_SOME, .choices = KIND_NAMES},                                                   \
     {"own-kind", PARAM_TEXT, .max = 60},                                                           \
     {"since", PARAM_DATE},                                                                         \
+    {"hours", PARAM_INT, .lo = 0, .hi = 100000},                                                   \
+    {"wanted", PARAM_REAL, .lo = 0, .hi = 10},                                                     \
     {"season", PARAM_ONE, .choices = SEASON_NAMES},                                                \
     {"near", PARAM_ONE, .choices = NEAR_NAMES},                                                    \
     {"where", PARAM_TEXT, .max = WHERE_MAX_CHARS},                                                 \
@@ -134,6 +136,7 @@ static const Param f_people[] = {
     {"touch", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \
     {"not-part", PARAM_SOME, .choices = TYPE_NAMES},                                               \
     {"birthday", PARAM_DATE},                                                                      \
+    {"died", PARAM_DATE},                                                                          \
     {"mail", PARAM_TEXT, .repeated = true, .max = POINT_MAX_CHARS},                                           \
     {"phone", PARAM_TEXT, .repeated = true, .max = POINT_MAX_CHARS},                                           \
     {"about", PARAM_PROSE, .max = PROSE_MAX_CHARS},                                                \

@@ -1,5 +1,6 @@
 /* view/forms.c - the forms: what is known now, and what can be chosen, in words. Values are those of the table of actions, so a
  * form that is sent back untouched changes nothing. */
+#include "base/buf.h"
 #include "base/utf8.h"
 #include "view/event.h"
 #include "view/steps.h"
@@ -104,6 +105,18 @@ static void put_values(Make *m, json_t *o, const char *key, BookPairs pairs)
         add_str(m, list, pairs.p[i].value);
 }
 
+/* A number as its field takes it back; below 0 it was not said. */
+static Str number_field(Make *m, double value)
+{
+    Buf buf = buf_make(m->cx->arena, 32);
+    Str out = {NULL, 0};
+    if (value >= 0)
+        buf_fmt(&buf, "%.10g", value);
+    if (m->err == OK)
+        make_ok(m, buf_done(m->cx, &buf, &out));
+    return out;
+}
+
 static void put_kind_choices(Make *m, json_t *o, KindSet kinds)
 {
     json_t *list = put_list(m, o, "kind");
@@ -128,7 +141,11 @@ static void put_person_fields(Make *m, json_t *o, const Bond *b, const BookMe *m
     put_str(m, o, "nickname", p->nicknames.n > 0 ? p->nicknames.p[0] : STR(""));
     put_str(m, o, "own_kind", b->rel.own_kind);
     put_str(m, o, "since", date_field(m, b->rel.since));
+    put_str(m, o, "hours", number_field(m, b->rel.known_hours));
+    put_str(m, o, "wanted",
+            number_field(m, b->rel.wanted_tenths < 0 ? -1 : b->rel.wanted_tenths / 10.0));
     put_str(m, o, "birthday", date_field(m, p->birthday));
+    put_str(m, o, "died", date_field(m, p->died));
     put_str(m, o, "where", p->addresses.n > 0 ? p->addresses.p[0].value : STR(""));
     put_str(m, o, "welcome", b->rel.welcome);
     put_str(m, o, "touch", b->rel.welcome_body);
@@ -149,7 +166,7 @@ Err view_person_form(Cx *cx, const View *v, BookRef person, json_t **ret)
 {
     Make m;
     Bond b = {
-        .rel = {.season = -1, .wanted_tenths = -1}
+        .rel = {.season = -1, .known_hours = -1, .wanted_tenths = -1}
     };
     BookMe me = {.minor = false};
     json_t *o = make_view(&m, cx, v, "person-form");

@@ -108,11 +108,45 @@ static void romance_by_mistake(void **state)
     room_close(&r);
 }
 
+/* What the engine reads of a relationship can be said. */
+static void hours_wishes_and_a_death(void **state)
+{
+    Room r;
+    Str ahead = {NULL, 0};
+    BookFound found = {.n = 0};
+    BookRelationship rel;
+    BookPerson person;
+    (void)state;
+    room_open(&r, STR(""));
+    assert_ok(r.cx, log_it(&r, "Tea with +Pia", NULL, &ahead));
+    assert_ok(r.cx, book_find_person(r.cx, r.app.book, STR("Pia"), &found));
+    assert_int_equal(found.n, 1);
+    for (int given = 0; given < 2; given++) {
+        assert_ok(r.cx, book_relationship(r.cx, r.app.book, found.p[0].person, &rel));
+        assert_ok(r.cx, book_person(r.cx, r.app.book, found.p[0].person, &person));
+        assert_int_equal(rel.known_hours, given ? 90 : -1);
+        assert_int_equal(rel.wanted_tenths, given ? 75 : -1);
+        assert_int_equal(person.died, given ? 20250501 : 0);
+        if (given)
+            break;
+        assert_ok(r.cx, change(&r, "Pia", "hours", "90"));
+        assert_ok(r.cx, change(&r, "Pia", "wanted", "7.5"));
+        assert_ok(r.cx, change(&r, "Pia", "died", "2025-05-01"));
+        assert_int_equal(change(&r, "Pia", "wanted", "11"), ERR_INVALID);
+        assert_int_equal(change(&r, "Pia", "died", "2999-05-01"), ERR_INVALID);
+    }
+    assert_ok(r.cx, change(&r, "Pia", "died", "")); /* a slip */
+    assert_ok(r.cx, book_person(r.cx, r.app.book, found.p[0].person, &person));
+    assert_int_equal(person.died, 0);
+    room_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_day_that_cannot_have_been),
         cmocka_unit_test(romance_by_mistake),
+        cmocka_unit_test(hours_wishes_and_a_death),
     };
     return cmocka_run_group_tests_name("app log", tests, NULL, NULL);
 }
