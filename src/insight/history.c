@@ -531,6 +531,16 @@ Err history_read(Cx *cx, const Book *book, const Basis *basis, BookRef person, H
     return e;
 }
 
+static bool same_kind(const RelKind *a, const RelKind *b)
+{
+    const double less[] = {a->mu - b->mu, a->tau - b->tau, a->apart_phi - b->apart_phi,
+                           a->apart_half_life - b->apart_half_life};
+    bool same = true;
+    for (size_t i = 0; i < sizeof less / sizeof less[0]; i++)
+        same = same && !(less[i] < 0) && !(less[i] > 0);
+    return same;
+}
+
 /* What was read is still there, at its place and before all else, and would be read alike. */
 static bool goes_on(const Cx *cx, const Book *book, const History *head, uint64_t basis_digest,
                     const Reading *at)
@@ -538,7 +548,7 @@ static bool goes_on(const Cx *cx, const Book *book, const History *head, uint64_
     return at->stands && at->h.person.ref == head->person.ref && at->epoch == book_epoch(book) &&
            at->basis_digest == basis_digest &&
            book_only_added(book, head->person.ref, at->version) &&
-           memcmp(&at->h.kind, &head->kind, sizeof head->kind) == 0 &&
+           same_kind(&at->h.kind, &head->kind) &&
            at->h.rel.wanted_tenths == head->rel.wanted_tenths &&
            (at->last == BOOK_NONE || book_at(book, at->last) <= cx->now_ms);
 }

@@ -2,7 +2,7 @@
  * brings what comes out back into plain coordinates.
  *
  * A job is a series under a model; eight jobs are a batch. What stays the same from batch to batch (one model, or one
- * series) is packed once. On the way back the belief is needed at every row; keeping it would push
+ * series) is packed once, a long series block by block. On the way back the belief is needed at every row; keeping it would push
  * everything else out of the second cache level, so it is kept at the start of each block of rows and each block is
  * gone through once more: half as much arithmetic again, a fraction of the memory traffic.
  *
@@ -14,7 +14,8 @@
 
 static const double LOG_2PI = 1.8378770664093454836, LOG_2 = 0.69314718055994530942;
 
-enum { BLOCK = 24, WHOLE_BLOCK = 1024 };
+/* Series of so many rows are packed as a whole, longer ones block by block. */
+enum { BLOCK = 24, WHOLE_BLOCK = 1024, WHOLE_ROWS = 4096 };
 
 /* -- batches ---------------------------------------------------------------------------------------- */
 
@@ -44,10 +45,7 @@ static bool take_tape(Jobs *s, ptrdiff_t rows)
 {
     ptrdiff_t n = s->b.n, m = s->b.m, tri = n * (n + 1) / 2, blocks = rows / s->block + 1;
     LaneTape *t = &s->tape;
-    t->item = arena_new(s->cx->arena, int, s->block *m + 1);
-    t->first = arena_new(s->cx->arena, int, s->block + 1);
-    return t->item && t->first && jobs_take(s, s->block * n, &t->grow) &&
-           jobs_take(s, (s->block + 1) * n, &t->mean) &&
+    return jobs_take(s, s->block * n, &t->grow) && jobs_take(s, (s->block + 1) * n, &t->mean) &&
            jobs_take(s, (s->block + 1) * tri, &t->cov) &&
            jobs_take(s, s->block * m * n, &t->gain) && jobs_take(s, s->block * m, &t->score) &&
            jobs_take(s, s->block * m, &t->inverse) && jobs_take(s, blocks * n, &s->kept_mean) &&
@@ -73,10 +71,12 @@ Err jobs_prepare(Cx *cx, const LaneModel models[], int count, const LdsData seri
     s->block = BLOCK;
     while (s->block < WHOLE_BLOCK && s->block * s->block < rows)
         s->block *= 2;
-    s->seen = arena_new(cx->arena, uint8_t, rows * m->m + 1);
-    if (!s->seen || !take_models(s, m->n, m->m, m->u) || !jobs_take(s, rows, &s->dt) ||
-        !jobs_take(s, rows * m->m, &s->y) || !jobs_take(s, rows * m->u, &s->kick) ||
-        (back && !take_tape(s, rows)))
+    s->room = rows <= WHOLE_ROWS ? rows : s->block;
+    s->item = arena_new(cx->arena, uint8_t, s->room * m->m + 1);
+    s->first = arena_new(cx->arena, int, s->room + 1);
+    if (!s->item || !s->first || !take_models(s, m->n, m->m, m->u) ||
+        !jobs_take(s, s->room, &s->dt) || !jobs_take(s, s->room * m->m, &s->y) ||
+        !jobs_take(s, s->room * m->u, &s->kick) || (back && !take_tape(s, rows)))
         return err_nomem(cx);
     for (int i = 0; i < m->n; i++)
         for (int j = 0; j < m->n; j++)
@@ -96,7 +96,8 @@ Err jobs_prepare(Cx *cx, const LaneModel models[], int count, const LdsData seri
     b->dt = s->dt;
     b->y = s->y;
     b->kick = s->kick;
-    b->seen = s->seen;
+    b->item = s->item;
+    b->first = s->first;
     return OK;
 }
 
@@ -213,56 +214,74 @@ static void pack_models(Jobs *s)
     }
 }
 
-/* One item of a row in all lanes, so that each vector is written once; NULL where a lane has no such row. */
-static bool put_item(Jobs *s, ptrdiff_t row, int item, const double *const y[LANES])
+/* One item of a row in all lanes; NULL where a lane has no such row. False: nobody has it. */
+static bool put_item(const double *const y[LANES], int item, V8 *ret)
 {
-    V8 *to = &s->y[row * s->b.m + item];
     bool seen = false;
     for (int lane = 0; lane < LANES; lane++) {
         double v = y[lane] ? y[lane][item] : (double)NAN;
-        bool given = !isnan(v);
-        (*to)[lane] = v;
-        s->readings[lane] += given;
-        seen = seen || given;
+        (*ret)[lane] = v;
+        seen = seen || !isnan(v);
     }
     return seen;
 }
 
-static void put_series(Jobs *s, const LdsData *const d[LANES])
+static void put_rows(Jobs *s, ptrdiff_t from, ptrdiff_t to)
 {
-    int m = s->b.m, u = s->b.u;
-    for (ptrdiff_t row = 0; row < s->b.rows; row++) {
+    int m = s->b.m, u = s->b.u, count = 0;
+    for (ptrdiff_t row = from; row < to; row++) {
         const double *y[LANES];
+        ptrdiff_t at = row - from;
         for (int lane = 0; lane < LANES; lane++) {
-            bool there = d[lane] && row < d[lane]->rows;
-            y[lane] = there ? d[lane]->y + row * m : NULL;
-            s->dt[row][lane] = there && row > 0 ? d[lane]->t[row] - d[lane]->t[row - 1] : 0;
+            const LdsData *d = s->last_series[lane];
+            bool there = d && row < d->rows;
+            y[lane] = there ? d->y + row * m : NULL;
+            s->dt[at][lane] = there && row > 0 ? d->t[row] - d->t[row - 1] : 0;
             for (int k = 0; k < u; k++)
-                s->kick[row * u + k][lane] = there && d[lane]->u ? d[lane]->u[row * u + k] : 0;
+                s->kick[at * u + k][lane] = there && d->u ? d->u[row * u + k] : 0;
         }
+        s->first[at] = count;
         for (int j = 0; j < m; j++)
-            s->seen[row * m + j] = put_item(s, row, j, y);
+            if (put_item(y, j, &s->y[count]))
+                s->item[count++] = (uint8_t)j;
     }
+    s->first[to - from] = count;
+    s->origin = from;
+    s->held = to - from;
+}
+
+/* Where the first of these rows lies at hand; brings them there if need be. */
+static ptrdiff_t bring(Jobs *s, ptrdiff_t from, ptrdiff_t to)
+{
+    if (from < s->origin || to > s->origin + s->held)
+        put_rows(s, from, from + s->room < s->rows ? from + s->room : s->rows);
+    return from - s->origin;
 }
 
 static void pack_series(Jobs *s)
 {
     bool same = true;
-    const LdsData *now[LANES];
-    s->b.rows = 0;
+    s->rows = 0;
     for (int lane = 0; lane < LANES; lane++) {
-        now[lane] = s->job[lane] < 0 ? NULL : s->series + s->job[lane] % s->series_count;
-        same = same && now[lane] && now[lane] == s->last_series[lane];
-        if (now[lane] && now[lane]->rows > s->b.rows)
-            s->b.rows = now[lane]->rows;
-    }
-    if (same)
-        return;
-    for (int lane = 0; lane < LANES; lane++) {
-        s->last_series[lane] = now[lane];
+        const LdsData *d = s->job[lane] < 0 ? NULL : s->series + s->job[lane] % s->series_count;
+        s->rows = d && d->rows > s->rows ? d->rows : s->rows;
+        if (d && d == s->last_series[lane])
+            continue;
+        same = false;
+        s->last_series[lane] = d;
         s->readings[lane] = 0;
+        for (ptrdiff_t i = 0; d && i < d->rows * s->b.m; i++)
+            s->readings[lane] += !isnan(d->y[i]);
     }
-    put_series(s, now);
+    if (!same)
+        s->origin = s->held = 0;
+}
+
+ptrdiff_t jobs_forward(Jobs *s, ptrdiff_t from, ptrdiff_t to, LaneTape *tape)
+{
+    ptrdiff_t at = bring(s, from, to), end = at + to - from;
+    s->models->kernel->forward(&s->b, at, end, tape);
+    return s->first[end] - s->first[at];
 }
 
 void jobs_models(Jobs *s, const LaneModel models[], int count)
@@ -297,27 +316,32 @@ double jobs_loglik(const Jobs *s, int lane)
     return -0.5 * (s->b.square[lane] + logs + s->readings[lane] * LOG_2PI);
 }
 
+static void back(Jobs *s, ptrdiff_t from, ptrdiff_t to)
+{
+    ptrdiff_t at = bring(s, from, to);
+    s->models->kernel->backward(&s->b, at, at + to - from, &s->tape);
+}
+
 void jobs_there_and_back(Jobs *s)
 {
     LaneBatch *b = &s->b;
-    const LaneKernel *kernel = s->models->kernel;
-    ptrdiff_t n = b->n, tri = n * (n + 1) / 2, last = (b->rows - 1) / s->block;
+    ptrdiff_t n = b->n, tri = n * (n + 1) / 2, last = (s->rows - 1) / s->block;
     for (ptrdiff_t k = 0; k < last; k++) {
         memcpy(s->kept_mean + k * n, b->mean, sizeof(V8) * (size_t)n);
         memcpy(s->kept_cov + k * tri, b->cov, sizeof(V8) * (size_t)tri);
-        kernel->forward(b, k * s->block, (k + 1) * s->block, NULL);
+        (void)jobs_forward(s, k * s->block, (k + 1) * s->block, NULL);
     }
-    kernel->forward(b, last * s->block, b->rows, &s->tape);
+    (void)jobs_forward(s, last * s->block, s->rows, &s->tape);
     V8 square = b->square, product = b->product;
     I8 twos = b->twos;
     memset(b->r, 0, sizeof(V8) * (size_t)n);
     memset(b->big_n, 0, sizeof(V8) * (size_t)tri);
-    kernel->backward(b, last * s->block, b->rows, &s->tape);
+    back(s, last * s->block, s->rows);
     for (ptrdiff_t k = last - 1; k >= 0; k--) {
         memcpy(b->mean, s->kept_mean + k * n, sizeof(V8) * (size_t)n);
         memcpy(b->cov, s->kept_cov + k * tri, sizeof(V8) * (size_t)tri);
-        kernel->forward(b, k * s->block, (k + 1) * s->block, &s->tape);
-        kernel->backward(b, k * s->block, (k + 1) * s->block, &s->tape);
+        (void)jobs_forward(s, k * s->block, (k + 1) * s->block, &s->tape);
+        back(s, k * s->block, (k + 1) * s->block);
     }
     b->square = square;
     b->product = product;
@@ -333,7 +357,8 @@ Err lanes_loglik(Cx *cx, const LaneModel models[], int count, const LdsData seri
         return e;
     memset(ret, 0, sizeof ret[0] * (size_t)count);
     for (ptrdiff_t job = 0; jobs_next(&s, &job);) {
-        models->kernel->forward(&s.b, 0, s.b.rows, NULL);
+        for (ptrdiff_t row = 0; row < s.rows; row += s.block)
+            (void)jobs_forward(&s, row, row + s.block < s.rows ? row + s.block : s.rows, NULL);
         for (int lane = 0; lane < LANES; lane++)
             if (s.job[lane] >= 0)
                 ret[s.job[lane] / series_count] += jobs_loglik(&s, lane);
@@ -343,9 +368,10 @@ Err lanes_loglik(Cx *cx, const LaneModel models[], int count, const LdsData seri
 
 /* -- moments ---------------------------------------------------------------------------------------- */
 
-static void give_moments(LaneBatch *b, ptrdiff_t row)
+static void give_moments(LaneBatch *b, ptrdiff_t at)
 {
     const Jobs *s = b->context;
+    ptrdiff_t row = s->origin + at;
     int n = b->n;
     for (int lane = 0; lane < LANES; lane++) {
         if (s->job[lane] < 0 || s->series[s->job[lane]].rows <= row)
@@ -357,9 +383,9 @@ static void give_moments(LaneBatch *b, ptrdiff_t row)
         for (int i = 0; to->var && i < n; i++)
             to->var[row * n + i] = b->moment_cov[i][lane];
         double *cov = to->cov ? to->cov + row * n * n : NULL;
-        for (int i = 0, at = 0; cov && i < n; i++)
-            for (int j = 0; j <= i; j++, at++)
-                cov[i * n + j] = cov[j * n + i] = b->moment_cov[at][lane];
+        for (int i = 0, place = 0; cov && i < n; i++)
+            for (int j = 0; j <= i; j++, place++)
+                cov[i * n + j] = cov[j * n + i] = b->moment_cov[place][lane];
     }
 }
 

@@ -13,6 +13,9 @@
 #define LANE_TARGET __attribute__((target("avx512f")))
 #define LANE_KERNEL lane_kernel_avx512
 #define LANE_NAME "avx512"
+#if !defined(__clang__) /* which sees for itself, and warns where it was told in vain */
+#define LANE_UNROLL _Pragma("GCC unroll 12")
+#endif
 #include "num/lanes_body.h"
 
 #endif

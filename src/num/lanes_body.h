@@ -9,17 +9,21 @@
  * to twelve digits. Innovation variances are multiplied up and their powers of two counted apart: one logarithm
  * a series.
  *
+ * Readings of a row are taken together, for fetching and storing P costs more than the arithmetic on it: each one's p is
+ * freed of what those before it told, and P is gone through once.
+ *
  * Cost for eight lanes: a step 2 n^2, a reading k n + n^2/2 (k loads that are not 0); back, a reading 2.5 n^2,
  * moments 2.5 n^3 (or k n^2 + n^3 for variances), slopes n^3 a row. A multiplication and addition each. */
 
+#include <string.h>
+
 #define LANE_FN LANE_TARGET static inline __attribute__((always_inline))
 
-/* As many states as a relationship has levels: loops of known length are written out. */
-enum { LANE_OFTEN = 12 };
-#if defined(__clang__)
-#define LANE_UNROLL /* which sees for itself, and warns where it was told in vain */
-#else
-#define LANE_UNROLL _Pragma("GCC unroll 12")
+/* As many states as a relationship has levels: loops of known length are written out. So many readings are taken
+ * together: their variances, between 1e-60 and 1e60, may be multiplied up. */
+enum { LANE_OFTEN = 12, LANE_TOGETHER = 4 };
+#if !defined(LANE_UNROLL)
+#define LANE_UNROLL /* worth its code only where all of a loop stays in registers */
 #endif
 
 static const double LANE_LOG2E = 1.44269504088896340736, LANE_LN2_HI = 6.93147180369123816490e-01,
@@ -57,11 +61,28 @@ LANE_FN int lane_at(int i, int j)
     return i >= j ? i * (i + 1) / 2 + j : j * (j + 1) / 2 + i;
 }
 
+/* ret = A x for a symmetric A and an x without zeros. */
+LANE_FN void lane_apply(int n, const V8 *a, const V8 *x, V8 *ret)
+{
+    LANE_UNROLL
+    for (int i = 0; i < n; i++) {
+        V8 sum = {0};
+        LANE_UNROLL
+        for (int j = 0; j < n; j++)
+            sum += x[j] * a[lane_at(i, j)];
+        ret[i] = sum;
+    }
+}
+
 /* ret = P h, h's loads given by their places. Four sums at a time, so that none waits for itself. */
 LANE_FN void lane_times(int n, const uint16_t *at, const int *used, const V8 *h, const V8 *p,
                         V8 *ret)
 {
     int count = used[0], i = 0;
+    if (2 * count > n) {
+        lane_apply(n, p, h, ret);
+        return;
+    }
     LANE_UNROLL
     for (; i + 4 <= n; i += 4) {
         V8 s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
@@ -86,74 +107,117 @@ LANE_FN void lane_times(int n, const uint16_t *at, const int *used, const V8 *h,
     }
 }
 
-/* ret = N k for a k without zeros. */
-LANE_FN void lane_apply(int n, const V8 *big_n, const V8 *k, V8 *ret)
+/* The sum of x_i y_i, four at a time, so that it does not wait for itself. */
+LANE_FN void lane_dot(int n, const V8 *x, const V8 *y, V8 *ret)
 {
+    V8 s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+    int i = 0;
     LANE_UNROLL
-    for (int i = 0; i < n; i++) {
-        V8 sum = {0};
-        LANE_UNROLL
-        for (int j = 0; j < n; j++)
-            sum += k[j] * big_n[lane_at(i, j)];
-        ret[i] = sum;
+    for (; i + 4 <= n; i += 4) {
+        s0 += x[i] * y[i];
+        s1 += x[i + 1] * y[i + 1];
+        s2 += x[i + 2] * y[i + 2];
+        s3 += x[i + 3] * y[i + 3];
     }
+    for (; i < n; i++)
+        s0 += x[i] * y[i];
+    *ret = (s0 + s1) + (s2 + s3);
 }
 
-LANE_FN void lane_step(int n, LaneBatch *b, ptrdiff_t row, V8 *grow)
+/* How much of each mode the step to this row takes: e^(rate dt) - 1. */
+LANE_FN void lane_grow(int n, const LaneBatch *b, ptrdiff_t row, V8 *ret)
 {
-    V8 *p = b->cov;
-    const V8 *rest = b->rest;
     for (int i = 0; i < n; i++) {
         V8 x = b->rate[i] * b->dt[row];
-        lane_expm1(&x, &grow[i]);
-        b->mean[i] += grow[i] * b->mean[i];
-    }
-    for (int i = 0; i < n; i++) {
-        V8 gi = grow[i], ei = gi + 1;
-        for (int j = 0; j <= i; j++, p++, rest++)
-            *p += (gi + ei * grow[j]) * (*p - *rest);
+        lane_expm1(&x, &ret[i]);
     }
 }
 
-/* P -= (gain) (p)' */
-LANE_FN void lane_lower(int n, const V8 *gain, const V8 *p, V8 *cov)
+/* The belief one step on; to may be from. */
+LANE_FN void lane_step(int n, const LaneBatch *b, const V8 *grow, const LaneBelief *from,
+                       const LaneBelief *to)
 {
+    const V8 *rest = b->rest, *p = from->cov;
+    V8 *out = to->cov;
     LANE_UNROLL
     for (int i = 0; i < n; i++) {
-        V8 k = gain[i];
+        V8 gi = grow[i], ei = gi + 1;
+        to->mean[i] = from->mean[i] + gi * from->mean[i];
         LANE_UNROLL
-        for (int j = 0; j <= i; j++, cov++)
-            *cov -= k * p[j];
+        for (int j = 0; j <= i; j++, p++, rest++, out++) {
+            V8 x = *p;
+            *out = x + (gi + ei * grow[j]) * (x - *rest);
+        }
     }
 }
 
-LANE_FN void lane_read(int n, LaneBatch *b, ptrdiff_t row, int item, LaneTape *tape, int at)
+/* P -= sum of (gain) (p)' over count readings (n numbers each), two rows at a time: each p is fetched once for both. */
+LANE_FN void lane_lower(int n, int count, const V8 *gain, const V8 *p, V8 *cov)
 {
+    int i = 0;
+    for (; i + 2 <= n; i += 2) {
+        V8 *up = cov + i * (i + 1) / 2, *down = up + i + 1;
+        V8 k_up[LANE_TOGETHER], k_down[LANE_TOGETHER];
+        LANE_UNROLL
+        for (int q = 0; q < count; q++) {
+            k_up[q] = gain[q * n + i];
+            k_down[q] = gain[q * n + i + 1];
+        }
+        for (int j = 0; j <= i; j++) {
+            V8 a = up[j], c = down[j];
+            LANE_UNROLL
+            for (int q = 0; q < count; q++) {
+                a -= k_up[q] * p[q * n + j];
+                c -= k_down[q] * p[q * n + j];
+            }
+            up[j] = a;
+            down[j] = c;
+        }
+        LANE_UNROLL
+        for (int q = 0; q < count; q++)
+            down[i + 1] -= k_down[q] * p[q * n + i + 1];
+    }
+    for (int j = 0; i < n && j <= i; j++)
+        for (int q = 0; q < count; q++)
+            cov[i * (i + 1) / 2 + j] -= gain[q * n + i] * p[q * n + j];
+}
+
+/* What one reading of several of a row tells, p = P h as of before the row's: first what the ones before it, whose p
+ * and gains stand before its own, have told of it. */
+LANE_FN void lane_tell(int n, int which, LaneBatch *b, ptrdiff_t reading, const LaneBelief *x,
+                       V8 *p, V8 *gain, LaneTape *tape, ptrdiff_t at)
+{
+    int item = b->item[reading];
     const V8 *h = b->load + item * n;
     const int *used = b->used + item * (n + 1);
-    V8 p[NUM_MAX], own[NUM_MAX], y = b->y[row * b->m + item], one = {1, 1, 1, 1, 1, 1, 1, 1};
-    V8 *gain = tape ? tape->gain + at * n : own;
+    V8 *own = p + which * n, *k = gain + which * n, y = b->y[reading];
+    V8 one = {1, 1, 1, 1, 1, 1, 1, 1}, var = b->error[item], resid = y - b->centre[item];
     I8 there = y == y;
-    lane_times(n, b->at, used, h, b->cov, p);
-    V8 var = b->error[item], resid = y - b->centre[item];
+    for (int r = 0; r < which; r++) {
+        V8 share = {0};
+        for (int q = 1; q <= used[0]; q++)
+            share += h[used[q]] * gain[r * n + used[q]];
+        LANE_UNROLL
+        for (int i = 0; i < n; i++)
+            own[i] -= share * p[r * n + i];
+    }
     for (int q = 1; q <= used[0]; q++) {
-        var += h[used[q]] * p[used[q]];
-        resid -= h[used[q]] * b->mean[used[q]];
+        var += h[used[q]] * own[used[q]];
+        resid -= h[used[q]] * x->mean[used[q]];
     }
     var = (V8)(((I8)var & there) | ((I8)one & ~there));
     V8 inverse = (V8)((I8)(1 / var) & there);
     V8 score = (V8)((I8)resid & there) * inverse;
     b->product *= var;
     b->square += score * score * var;
+    LANE_UNROLL
     for (int i = 0; i < n; i++) {
-        b->mean[i] += p[i] * score;
-        gain[i] = p[i] * inverse;
+        x->mean[i] += own[i] * score;
+        k[i] = own[i] * inverse;
     }
-    lane_lower(n, gain, p, b->cov);
     if (tape) {
         tape->score[at] = score;
         tape->inverse[at] = inverse;
-        tape->item[at] = item;
     }
 }
 
@@ -165,63 +229,90 @@ LANE_FN void lane_scale(LaneBatch *b)
     b->product = (V8)((bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000);
 }
 
-LANE_FN void lane_copy(int n, const V8 *from, V8 *to)
+/* So many readings of a row, as one: the covariance is gone through once. */
+LANE_FN void lane_read(int n, int count, LaneBatch *b, ptrdiff_t reading, const LaneBelief *x,
+                       LaneTape *tape, ptrdiff_t at)
 {
-    for (int i = 0; i < n; i++)
-        to[i] = from[i];
+    V8 p[LANE_TOGETHER * NUM_MAX], own[LANE_TOGETHER * NUM_MAX];
+    V8 *gain = tape ? tape->gain + at * n : own;
+    for (int q = 0; q < count; q++) {
+        int item = b->item[reading + q];
+        lane_times(n, b->at, b->used + item * (n + 1), b->load + item * n, x->cov, p + q * n);
+    }
+    for (int q = 0; q < count; q++)
+        lane_tell(n, q, b, reading + q, x, p, gain, tape, at + q);
+    if (count == 4)
+        lane_lower(n, 4, gain, p, x->cov);
+    else if (count == 3)
+        lane_lower(n, 3, gain, p, x->cov);
+    else if (count == 2)
+        lane_lower(n, 2, gain, p, x->cov);
+    else
+        lane_lower(n, 1, gain, p, x->cov);
+    lane_scale(b);
 }
 
+/* Those of a row, in parts of about one length. */
+LANE_FN void lane_read_row(int n, LaneBatch *b, ptrdiff_t row, const LaneBelief *x, LaneTape *tape,
+                           ptrdiff_t origin)
+{
+    ptrdiff_t at = b->first[row], end = b->first[row + 1];
+    while (at < end) {
+        int left = (int)(end - at), goes = (left + LANE_TOGETHER - 1) / LANE_TOGETHER,
+            count = (left + goes - 1) / goes;
+        lane_read(n, count, b, at, x, tape, at - origin);
+        at += count;
+    }
+}
+
+LANE_FN void lane_copy(int n, const LaneBelief *from, const LaneBelief *to)
+{
+    memcpy(to->mean, from->mean, sizeof(V8) * (size_t)n);
+    memcpy(to->cov, from->cov, sizeof(V8) * (size_t)(n * (n + 1) / 2));
+}
+
+/* The belief moves on through the tape, where it is kept. */
 LANE_FN void lane_forward(int n, LaneBatch *b, ptrdiff_t from, ptrdiff_t to, LaneTape *tape)
 {
-    enum { RUN = 4 }; /* variances between 1e-60 and 1e60 may be multiplied up */
-    int tri = n * (n + 1) / 2, count = 0;
     V8 own[NUM_MAX];
     bool keep = tape && tape->cov;
+    LaneBelief run = {b->mean, b->cov}, now = run;
     if (keep) {
-        lane_copy(n, b->mean, tape->mean);
-        lane_copy(tri, b->cov, tape->cov);
+        now = (LaneBelief){tape->mean, tape->cov};
+        lane_copy(n, &run, &now);
     }
     for (ptrdiff_t row = from; row < to; row++) {
-        ptrdiff_t at = row - from;
-        if (row > 0)
-            // cppcheck-suppress legacyUninitvar ; room that the step writes to
-            lane_step(n, b, row, tape ? tape->grow + at * n : own);
+        V8 *grow = keep ? tape->grow + (row - from) * n : own;
+        LaneBelief next = now;
+        if (keep)
+            next = (LaneBelief){now.mean + n, now.cov + n * (n + 1) / 2};
+        // cppcheck-suppress legacyUninitvar ; room that is written to
+        lane_grow(n, b, row, grow);
+        lane_step(n, b, grow, &now, &next);
+        now = next;
         for (int k = 0; k < b->u; k++)
             for (int i = 0; i < n; i++)
-                b->mean[i] += b->kick[row * b->u + k] * b->push[k * n + i];
-        if (tape)
-            tape->first[at] = count;
-        for (int item = 0, run = 0; item < b->m; item++) {
-            if (!b->seen[row * b->m + item])
-                continue;
-            lane_read(n, b, row, item, tape, count++);
-            if (++run % RUN == 0)
-                lane_scale(b);
-        }
-        lane_scale(b);
-        if (keep) {
-            lane_copy(n, b->mean, tape->mean + (at + 1) * n);
-            lane_copy(tri, b->cov, tape->cov + (at + 1) * tri);
-        }
+                now.mean[i] += b->kick[row * b->u + k] * b->push[k * n + i];
+        lane_read_row(n, b, row, &now, tape, b->first[from]);
     }
-    if (tape)
-        tape->first[to - from] = count;
+    if (keep)
+        lane_copy(n, &now, &run);
 }
 
 /* -- back ------------------------------------------------------------------------------------------- */
 
 /* Through one reading: r = h score + (I - K h)' r; N likewise. */
-LANE_FN void lane_unread(int n, LaneBatch *b, const LaneTape *tape, int at)
+LANE_FN void lane_unread(int n, LaneBatch *b, const LaneTape *tape, ptrdiff_t reading, ptrdiff_t at)
 {
-    int item = tape->item[at];
+    int item = b->item[reading];
     const V8 *h = b->load + item * n, *gain = tape->gain + at * n;
     const int *used = b->used + item * (n + 1);
-    V8 nk[NUM_MAX], x[NUM_MAX], u = tape->score[at], d = tape->inverse[at];
+    V8 nk[NUM_MAX], x[NUM_MAX], kr, knk;
     lane_apply(n, b->big_n, gain, nk);
-    for (int i = 0; i < n; i++) {
-        u -= gain[i] * b->r[i];
-        d += gain[i] * nk[i];
-    }
+    lane_dot(n, gain, b->r, &kr);
+    lane_dot(n, gain, nk, &knk);
+    V8 u = tape->score[at] - kr, d = tape->inverse[at] + knk;
+    LANE_UNROLL
     for (int i = 0; i < n; i++)
         x[i] = nk[i] - 0.5 * d * h[i];
     /* N -= h x' + x h', which has entries only where h has */
@@ -354,55 +445,34 @@ LANE_FN void lane_pull(const LaneBatch *b, ptrdiff_t row, const V8 *grow, int i,
     }
 }
 
-/* So many places of one row of a product: ret_q = sum_k a_k b_kj for the q-th place j. */
+/* So many places of one row of a product with a symmetric matrix: ret_q = sum_k a_k b_jk for the q-th place j. */
 LANE_FN void lane_places(int n, const V8 *a, const V8 *b, int count, const int *place, V8 *ret)
 {
-    int q = 0;
-    for (; q + 4 <= count; q += 4) {
-        V8 s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
-        const V8 *b0 = b + place[q], *b1 = b + place[q + 1];
-        const V8 *b2 = b + place[q + 2], *b3 = b + place[q + 3];
-        LANE_UNROLL
-        for (int k = 0; k < n; k++) {
-            V8 x = a[k];
-            s0 += x * b0[k * n];
-            s1 += x * b1[k * n];
-            s2 += x * b2[k * n];
-            s3 += x * b3[k * n];
-        }
-        ret[q] = s0;
-        ret[q + 1] = s1;
-        ret[q + 2] = s2;
-        ret[q + 3] = s3;
-    }
-    for (; q < count; q++) {
-        V8 s = {0};
-        for (int k = 0; k < n; k++)
-            s += a[k] * b[k * n + place[q]];
-        ret[q] = s;
-    }
+    for (int q = 0; q < count; q++)
+        lane_dot(n, a, b + place[q] * n, ret + q);
 }
 
-/* What the step to this row means for drift and rest; x, p: the belief before it. M = (r r' - N) / 2. The derivative
- * with respect to Phi is 2 M E (P - S) + r x'. */
-LANE_FN void lane_slopes(int n, LaneBatch *b, ptrdiff_t row, const V8 *grow, const V8 *x,
-                         const V8 *p)
+/* What the step to this row means for the drift; x, p: the belief before it. M = (r r' - N) / 2. The derivative with
+ * respect to Phi is 2 M E (P - S) + r x'. */
+LANE_FN void lane_drift_slopes(int n, LaneBatch *b, ptrdiff_t row, const V8 *grow, const V8 *x,
+                               const V8 *p)
 {
     V8 w[NUM_MAX2], left[NUM_MAX], sum[NUM_MAX], pull;
     const V8 *rest = b->rest;
-    for (int i = 0, at = 0; i < n; i++)
-        for (int j = 0; j <= i; j++, at++) {
-            w[i * n + j] = w[j * n + i] = p[at] - rest[at];
-            V8 half = 0.5 * (b->r[i] * b->r[j] - b->big_n[at]);
-            b->slopes.rest[at] -= (grow[i] + grow[j] + grow[i] * grow[j]) * half;
-        }
+    LANE_UNROLL
+    for (int i = 0; i < n; i++)
+        LANE_UNROLL
+    for (int j = 0; j <= i; j++, p++, rest++)
+        w[i * n + j] = w[j * n + i] = *p - *rest;
     for (int i = 0; i < n; i++) {
         const int *wanted = b->slopes.wanted + i * (n + 1);
+        const uint16_t *at = b->at + i * n;
         if (wanted[0] == 0)
             continue;
-        LANE_UNROLL
-        for (int k = 0; k < n; k++)
-            left[k] = (b->r[i] * b->r[k] - b->big_n[lane_at(i, k)]) * (1 + grow[k]);
+        for (int k = 0; k < n; k++) {
+            V8 m = b->r[i] * b->r[k] - b->big_n[at[k]];
+            left[k] = m + grow[k] * m;
+        }
         lane_places(n, left, w, wanted[0], wanted + 1, sum);
         for (int q = 0; q < wanted[0]; q++) {
             int j = wanted[q + 1];
@@ -410,6 +480,26 @@ LANE_FN void lane_slopes(int n, LaneBatch *b, ptrdiff_t row, const V8 *grow, con
             b->slopes.drift[i * n + j] += (sum[q] + b->r[i] * x[j]) * pull;
         }
     }
+}
+
+/* Back over the step to a row; what it means for the covariance at rest on the way. */
+LANE_FN void lane_unstep(int n, LaneBatch *b, const V8 *grow)
+{
+    V8 *big_n = b->big_n, *rest = b->slopes.rest;
+    LANE_UNROLL
+    for (int i = 0; i < n; i++) {
+        V8 gi = grow[i], ei = 1 + gi, ri = b->r[i];
+        LANE_UNROLL
+        for (int j = 0; j <= i; j++, big_n++) {
+            V8 g = gi + ei * grow[j], x = *big_n;
+            if (rest)
+                *rest++ -= g * (ri * b->r[j] - x);
+            *big_n = x + g * x;
+        }
+    }
+    LANE_UNROLL
+    for (int i = 0; i < n; i++)
+        b->r[i] += grow[i] * b->r[i];
 }
 
 /* Loadings by Fisher's identity: the mean over what is believed of (y - h x) x' / error. */
@@ -427,10 +517,10 @@ LANE_FN void lane_load_slopes(int n, LaneBatch *b, ptrdiff_t row, const LaneTape
         lane_row(n, p + i * n, full_n, left);
         lane_row(n, left, p, down + i * n); /* P N P */
     }
-    for (int q = tape->first[at]; q < tape->first[at + 1]; q++) {
-        int item = tape->item[q];
+    for (ptrdiff_t q = b->first[row]; q < b->first[row + 1]; q++) {
+        int item = b->item[q];
         const V8 *h = b->load + item * n;
-        V8 y = b->y[row * b->m + item], resid = y - b->centre[item];
+        V8 y = b->y[q], resid = y - b->centre[item];
         I8 there = y == y;
         for (int i = 0; i < n; i++)
             resid -= h[i] * x[i];
@@ -456,22 +546,14 @@ LANE_FN void lane_backward(int n, LaneBatch *b, ptrdiff_t from, ptrdiff_t to, co
         }
         if (b->slopes.load)
             lane_load_slopes(n, b, row, tape, at);
-        for (int q = tape->first[at + 1] - 1; q >= tape->first[at]; q--)
-            lane_unread(n, b, tape, q);
+        for (ptrdiff_t q = b->first[row + 1] - 1; q >= b->first[row]; q--)
+            lane_unread(n, b, tape, q, q - b->first[from]);
         for (int k = 0; b->slopes.push && k < b->u; k++)
             for (int i = 0; i < n; i++)
                 b->slopes.push[k * n + i] += b->kick[row * b->u + k] * b->r[i];
-        if (row == 0)
-            break;
         if (b->slopes.drift)
-            lane_slopes(n, b, row, grow, tape->mean + at * n, tape->cov + at * tri);
-        V8 *big_n = b->big_n;
-        for (int i = 0; i < n; i++) {
-            V8 gi = 1 + grow[i];
-            b->r[i] *= gi;
-            for (int j = 0; j <= i; j++, big_n++)
-                *big_n *= gi * (1 + grow[j]);
-        }
+            lane_drift_slopes(n, b, row, grow, tape->mean + at * n, tape->cov + at * tri);
+        lane_unstep(n, b, grow);
     }
 }
 

@@ -19,7 +19,9 @@ typedef struct Jobs {
     const LdsData *last_series[LANES];
     LaneBatch b;
     LaneTape tape;
-    ptrdiff_t block;
+    ptrdiff_t rows;           /* of the longest series of this batch */
+    ptrdiff_t block, room;    /* rows gone through at a time, rows that may be at hand */
+    ptrdiff_t origin, held;   /* which of them are */
     V8 *kept_mean, *kept_cov; /* the belief before each block */
     V8 *rate, *rest, *load, *error, *centre, *push, *apart, *near, *dt, *y, *kick;
     V8 *start_mean, *start_cov;
@@ -28,7 +30,8 @@ typedef struct Jobs {
     bool *any_near;
     int *wanted;          /* of the slopes, or NULL */
     const LaneWish *wish; /* NULL: all */
-    uint8_t *seen;
+    uint8_t *item;
+    int *first;
     double readings[LANES];
     const LaneMoments *moments; /* smoothing: one a series */
 } Jobs;
@@ -41,6 +44,8 @@ MUST_CHECK Err jobs_prepare(Cx *cx, const LaneModel models[], int count, const L
 void jobs_models(Jobs *s, const LaneModel models[], int count);
 /* The next eight jobs; false when there are none left. */
 bool jobs_next(Jobs *s, ptrdiff_t *io_job);
+/* Rows from .. to - 1, a block at most; tape may be NULL. Returns how many readings they have. */
+ptrdiff_t jobs_forward(Jobs *s, ptrdiff_t from, ptrdiff_t to, LaneTape *tape);
 void jobs_there_and_back(Jobs *s);
 double jobs_loglik(const Jobs *s, int lane);
 

@@ -25,14 +25,16 @@ typedef struct LaneTape {
     V8 *gain;       /* readings x n; 0 where a lane has no reading */
     V8 *score;      /* readings: innovation / variance */
     V8 *inverse;    /* readings: 1 / variance */
-    int *item;      /* readings */
-    int *first;     /* rows + 1 */
 } LaneTape;
+
+typedef struct LaneBelief {
+    V8 *mean, *cov;
+} LaneBelief;
 
 /* Derivatives of each lane's log-likelihood. */
 typedef struct LaneSlopes {
     V8 *drift;  /* n x n, through Phi alone, where wanted says */
-    V8 *rest;   /* packed */
+    V8 *rest;   /* packed, twice what they are */
     V8 *offset; /* m */
     V8 *error;  /* m */
     V8 *load;   /* m x n */
@@ -43,7 +45,6 @@ typedef struct LaneSlopes {
 
 typedef struct LaneBatch {
     int n, m, u;
-    ptrdiff_t rows;
     const V8 *rate, *rest;           /* n, packed */
     const V8 *load, *error, *centre; /* m x n, m, m */
     const V8 *push;                  /* u x n */
@@ -52,8 +53,9 @@ typedef struct LaneBatch {
     const bool *any_near;    /* packed: in any lane */
     const int *used;         /* m x (n + 1): how many loads are not 0, and which */
     const uint16_t *at;      /* n x n: places in a packed matrix */
-    const V8 *dt, *y, *kick; /* rows, rows x m (NaN: missing), rows x u */
-    const uint8_t *seen;     /* rows x m: is there a reading in any lane */
+    const V8 *dt, *y, *kick; /* rows, readings (NaN: not in this lane), rows x u */
+    const uint8_t *item;     /* readings: of which item */
+    const int *first;        /* rows + 1: the readings of each row */
     V8 *mean, *cov;          /* the running belief */
     V8 square, product;      /* of innovations; of variances, between 1 and 2 after each row */
     I8 twos;                 /* and the powers of two taken out of it */
@@ -62,7 +64,7 @@ typedef struct LaneBatch {
     const double *basis;     /* n x n, for moments in plain coordinates */
     V8 *moment_mean, *moment_cov; /* of one row: n, and n packed (or n on the diagonal) */
     bool moments, whole;          /* whole: all covariances, not only variances */
-    void (*row_done)(struct LaneBatch *b, ptrdiff_t row); /* takes the moments away */
+    void (*row_done)(struct LaneBatch *b, ptrdiff_t row); /* takes the moments of that row away */
     void *context;
 } LaneBatch;
 

@@ -64,7 +64,8 @@ static void add_slopes(const Jobs *s, int lane, Sums *to)
     ptrdiff_t n = s->b.n, m = s->b.m, u = s->b.u, tri = n * (n + 1) / 2;
     const LaneSlopes *from = &s->b.slopes;
     add_lane(n * n, from->drift, lane, to->drift);
-    add_lane(tri, from->rest, lane, to->rest);
+    for (ptrdiff_t i = 0; i < tri; i++)
+        to->rest[i] += 0.5 * from->rest[i][lane];
     add_lane(m, from->offset, lane, to->offset);
     add_lane(m, from->error, lane, to->error);
     add_lane(u * n, from->push, lane, to->push);
@@ -294,9 +295,9 @@ static ptrdiff_t inform_batch(LaneWork *w, int batch, const V8 *per)
     tape.cov = NULL;
     for (ptrdiff_t from = 0; from < w->part; from += block) {
         ptrdiff_t to = from + block < w->part ? from + block : w->part;
-        w->models->kernel->forward(&w->s.b, from, to, &tape);
-        note_readings(w, batch, per, readings, w->s.tape.first[to - from]);
-        readings += w->s.tape.first[to - from];
+        ptrdiff_t count = jobs_forward(&w->s, from, to, &tape);
+        note_readings(w, batch, per, readings, count);
+        readings += count;
     }
     return readings;
 }

@@ -38,6 +38,7 @@ typedef struct Search {
     LdsData start;             /* the first row alone, for checks of a model by itself */
     LdsModel side[CLIMB_WIDE]; /* copies for several points at once */
     double *side_part[CLIMB_WIDE][LDS_PARTS];
+    bool wide;                   /* lanes take the model and so few series */
     LaneWork *work[WIDE_SERIES]; /* one a series, or none */
 } Search;
 
@@ -238,7 +239,9 @@ static Err report(Search *s, const Climb *best, LdsFit *ret)
     out.se = arena_new(s->cx->arena, double, n);
     out.cov = arena_new(s->cx->arena, double, (ptrdiff_t)n *n);
     double *jacobian = arena_new(s->cx->arena, double, (ptrdiff_t)n *n);
-    if (!out.value || !out.se || !out.cov || !jacobian)
+    double *half = arena_new(s->cx->arena, double, (ptrdiff_t)n *n);
+    double *turned = arena_new(s->cx->arena, double, (ptrdiff_t)n *n);
+    if (!out.value || !out.se || !out.cov || !jacobian || !half || !turned)
         return err_nomem(s->cx);
     for (int k = 0; k < n; k++) { /* the change of every value with u[k] */
         double shifted[LDS_PARAMS_MAX] = {0}, up[LDS_PARAMS_MAX] = {0};
@@ -251,14 +254,9 @@ static Err report(Search *s, const Climb *best, LdsFit *ret)
             jacobian[i * n + k] = (up[i] - out.value[i]) / 2e-6;
     }
     lds_scale_values(&s->scale, best->u, out.value);
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < n; j++) {
-            double sum = 0;
-            for (int a = 0; a < n; a++)
-                for (int b = 0; b < n; b++)
-                    sum += jacobian[i * n + a] * h[a * n + b] * jacobian[j * n + b];
-            out.cov[i * n + j] = sum;
-        }
+    mat_mul(n, jacobian, h, half);
+    mat_transpose(n, jacobian, turned);
+    mat_mul(n, half, turned, out.cov);
     for (int i = 0; i < n; i++)
         out.se[i] = sqrt(fmax(out.cov[i * n + i], 0));
     *ret = out;
@@ -347,14 +345,34 @@ static LaneWish wished(const Search *s)
 }
 
 /* Whether lanes take the model, with room for asking them again and again. */
-static Err take_work(Search *s, bool *ret)
+static Err take_work(Search *s)
 {
     LaneModel *lm = arena_new(s->cx->arena, LaneModel, 1);
     Err e = lm ? OK : err_nomem(s->cx);
     LaneWish wish = wished(s);
-    *ret = lm && s->series_count <= WIDE_SERIES && lanes_make(&s->scale.model, NULL, lm);
-    for (ptrdiff_t k = 0; *ret && e == OK && k < s->series_count; k++)
+    s->wide = lm && s->series_count <= WIDE_SERIES;
+    for (ptrdiff_t k = 0; s->wide && k < s->series_count; k++)
+        s->wide = lds_check(&s->inner, &s->scale.model, &s->series[k]) == OK;
+    s->wide = s->wide && lanes_make(&s->scale.model, NULL, lm);
+    for (ptrdiff_t k = 0; s->wide && e == OK && k < s->series_count; k++)
         e = lanes_work(s->cx, lm, &s->series[k], &wish, s->scale.count, &s->work[k]);
+    return e;
+}
+
+/* Value and slope where the search starts. */
+static Err start(Search *s, const double u[])
+{
+    bool there = false;
+    lds_scale_put(&s->scale, u);
+    Err e = take_work(s);
+    if (e == OK && s->wide)
+        evaluate_all(s, 1, u, &s->first_value, s->first_slope, &there);
+    if (e == OK && !there) { /* which says what is wrong with it, if anything is */
+        e = evaluate(s, u, &s->first_value, s->first_slope);
+        if (e != OK)
+            s->cx->why = s->inner.why; /* its strings are literals */
+    }
+    s->first = e == OK;
     return e;
 }
 
@@ -366,14 +384,11 @@ static Err search(Search *s, const double u[], Climb *top)
     LdsData *part = arena_new(s->cx->arena, LdsData, some);
     if (!begin || !part)
         return err_nomem(s->cx);
-    bool wide;
-    Err e = take_work(s, &wide);
-    if (e == OK && s->series_count <= WIDE_SERIES)
-        e = wide
+    Err e = ERR_NUMERIC;
+    if (s->series_count <= WIDE_SERIES)
+        e = s->wide
                 ? climb_wide(s->cx, s->scale.count, exists_at, evaluate_all, information, s, u, top)
                 : climb(s->cx, s->scale.count, exists_at, information, s, u, 1e-5, top);
-    else if (e == OK)
-        e = ERR_NUMERIC;
     if (e == ERR_NUMERIC && is_open(top)) {
         explore(s, u, part, some, begin);
         e = climb_from(s, begin, top);
@@ -398,14 +413,10 @@ Err lds_fit(Cx *cx, const LdsModel *model, const LdsParam params[], int count,
     Err e = lds_scale_make(cx, model, params, count, &s.scale, u);
     for (int k = 0; e == OK && k < CLIMB_WIDE; k++)
         e = lds_scale_copy(cx, model, &s.side[k], s.side_part[k]);
+    if (e == OK)
+        e = start(&s, u);
     if (e != OK)
         return e;
-    e = evaluate(&s, u, &s.first_value, s.first_slope);
-    s.first = e == OK;
-    if (e != OK) {
-        cx->why = s.inner.why; /* says what is wrong with the start; its strings are literals */
-        return e;
-    }
     Climb *top = arena_new(cx->arena, Climb, 1);
     if (!top)
         return err_nomem(cx);

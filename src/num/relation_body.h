@@ -171,7 +171,7 @@ REL_TARGET static void series(const double re[], const double im[], double scale
     }
 }
 
-ALWAYS void swap(const V8 *x, V8 *ret) /* the two of each pair */
+ALWAYS void swap_pairs(const V8 *x, V8 *ret) /* the two of each pair */
 {
     *ret = __builtin_shufflevector(*x, *x, 1, 0, 3, 2, 5, 4, 7, 6);
 }
@@ -181,8 +181,8 @@ ALWAYS void turn_pair(double keep, double turn, const V8 *k, const V8 *t, const 
                       const V8 *other, V8 *io_rest)
 {
     V8 one_swapped, other_swapped;
-    swap(one, &one_swapped);
-    swap(other, &other_swapped);
+    swap_pairs(one, &one_swapped);
+    swap_pairs(other, &other_swapped);
     *io_rest += (*k * keep * *one + *t * turn * other_swapped) +
                 (*k * turn * *other + *t * keep * one_swapped);
 }
@@ -191,7 +191,7 @@ ALWAYS void turn_pair(double keep, double turn, const V8 *k, const V8 *t, const 
 ALWAYS void turn_lone(double keep, const V8 *k, const V8 *t, const V8 *one, V8 *io_rest)
 {
     V8 one_swapped;
-    swap(one, &one_swapped);
+    swap_pairs(one, &one_swapped);
     *io_rest += *k * keep * *one + *t * keep * one_swapped;
 }
 
@@ -238,7 +238,7 @@ REL_TARGET static void turn(int pairs, const double keep[], const double turn[],
         V8 a, b, swapped;
         memcpy(&a, p + i * REL_WIDE, sizeof a);
         memcpy(&b, p + i * REL_WIDE + 8, sizeof b);
-        swap(&a, &swapped);
+        swap_pairs(&a, &swapped);
         a = a * k.a + swapped * t.a;
         b *= k.b;
         memcpy(p + i * REL_WIDE, &a, sizeof a);
