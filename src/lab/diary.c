@@ -12,12 +12,15 @@ static const double DAYS_MAX = 4e6; /* what num/relation.c takes */
 typedef struct Diary {
     const Options *o;
     LabData d;
+    ptrdiff_t *series; /* in order of their clusters; what follows goes by this order */
+    int *cluster;
     LearnHistory *history; /* a series each */
     ptrdiff_t **row;       /* of each of its events */
     RelKind kind;
     bool reversed[REL_LEVELS];
     Judge judge;
-    ptrdiff_t at; /* the series being foretold */
+    ptrdiff_t at; /* the first series of the cluster being foretold */
+    int within;   /* which of them */
 } Diary;
 
 /* Names between commas, each of which must be an item. */
@@ -32,7 +35,9 @@ static Err read_reversed(Cx *cx, Diary *y)
                 found = y->reversed[i] = true;
         if (!found)
             return err_set(cx, ERR_INVALID, "err.lab-csv-column",
-                           ARGS(arg_str("file", y->d.file), arg_str("name", name)));
+                           ARGS(arg_str("file", y->d.file),
+                                arg_int("column", y->d.item_column[y->d.items - 1]),
+                                arg_str("name", name)));
     }
     return OK;
 }
@@ -61,13 +66,35 @@ static void from_ten(const Diary *y, int item, const Answers *a, Answers *ret)
     }
 }
 
+/* What belongs together stands together, otherwise as in the file. */
+static Err order_series(Cx *cx, Diary *y)
+{
+    ptrdiff_t *first = arena_new(cx->arena, ptrdiff_t, y->d.clusters + 1);
+    y->series = arena_new(cx->arena, ptrdiff_t, y->d.count);
+    y->cluster = arena_new(cx->arena, int, y->d.count);
+    if (!first || !y->series || !y->cluster)
+        return err_nomem(cx);
+    for (ptrdiff_t k = 0; k < y->d.count; k++)
+        first[y->d.cluster[k] + 1]++;
+    for (int c = 0; c < y->d.clusters; c++)
+        first[c + 1] += first[c];
+    for (ptrdiff_t k = 0; k < y->d.count; k++) {
+        ptrdiff_t at = first[y->d.cluster[k]]++;
+        y->series[at] = k;
+        y->cluster[at] = y->d.cluster[k];
+    }
+    return OK;
+}
+
 static Err make_histories(Cx *cx, Diary *y)
 {
+    Err e = order_series(cx, y);
     y->history = arena_new(cx->arena, LearnHistory, y->d.count);
     y->row = arena_new(cx->arena, ptrdiff_t *, y->d.count);
-    if (!y->history || !y->row)
+    if (e != OK || !y->history || !y->row)
         return err_nomem(cx);
-    for (ptrdiff_t k = 0; k < y->d.count; k++) {
+    for (ptrdiff_t place = 0; place < y->d.count; place++) {
+        ptrdiff_t k = y->series[place];
         const LdsData *s = &y->d.series[k];
         RelEvent *ev = arena_new(cx->arena, RelEvent, s->rows * y->d.items);
         ptrdiff_t *row = arena_new(cx->arena, ptrdiff_t, s->rows * y->d.items);
@@ -81,30 +108,33 @@ static Err make_histories(Cx *cx, Diary *y)
             if (!(fabs(s->t[i / y->d.items]) <= DAYS_MAX))
                 return err_set(cx, ERR_INVALID, "err.lab-diary-time",
                                ARGS(arg_str("file", y->d.file),
-                                    arg_int("line", y->d.line[k][i / y->d.items])));
+                                    arg_int("line", y->d.line[k][i / y->d.items]),
+                                    arg_int("column", y->d.t_column)));
             row[n] = i / y->d.items;
             ev[n++] = (RelEvent){.t_days = s->t[i / y->d.items],
                                  .kind = REL_READING,
                                  .level = (RelLevel)item,
                                  .value = to_ten(y, item, s->y[i])};
         }
-        y->history[k] = (LearnHistory){.kind = y->kind, .events = ev, .count = n};
-        y->row[k] = row;
+        y->history[place] = (LearnHistory){.kind = y->kind, .events = ev, .count = n};
+        y->row[place] = row;
     }
     return OK;
 }
 
-static Err judge_answer(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *foretold,
-                        double point)
+static Err judge_answer(Cx *cx, void *ctx, int series, ptrdiff_t event, int row,
+                        const Answers *foretold, double point)
 {
     Diary *y = ctx;
-    const RelEvent *ev = &y->history[y->at].events[event];
-    int item = (int)ev->level;
-    ptrdiff_t at = y->row[y->at][event];
+    ptrdiff_t place = y->at + series, k = y->series[place], at = y->row[place][event];
+    int item = (int)y->history[place].events[event].level;
     Answers a;
     (void)row;
+    if (series != y->within)
+        judge_series(&y->judge, k);
+    y->within = series;
     from_ten(y, item, foretold, &a);
-    return judge_reading(cx, &y->judge, at, item, y->d.series[y->at].y[at * y->d.items + item], &a,
+    return judge_reading(cx, &y->judge, at, item, y->d.series[k].y[at * y->d.items + item], &a,
                          from_ten_value(y, item, point), 0);
 }
 
@@ -151,6 +181,7 @@ static void start_items(const LearnHistory train[], ptrdiff_t count, Panel *io)
 /* What one fold is foretold by. Learned apart from everything else, so that two are learned at once. */
 typedef struct Study {
     LearnHistory *train;
+    int *cluster;
     ptrdiff_t count;
     Panel start, panel;
     Arena arena;
@@ -170,11 +201,14 @@ static Err study_make(Cx *cx, const Diary *y, int fold, Study *ret)
     const RelParams params = rel_params_default();
     RelKind kind = y->kind;
     ret->train = arena_new(cx->arena, LearnHistory, y->d.count);
-    if (!ret->train)
+    ret->cluster = arena_new(cx->arena, int, y->d.count);
+    if (!ret->train || !ret->cluster)
         return err_nomem(cx);
-    for (ptrdiff_t k = 0; k < y->d.count && y->judge.folds > 1; k++)
-        if (judge_fold(&y->judge, k) != fold)
-            ret->train[ret->count++] = y->history[k];
+    for (ptrdiff_t i = 0; i < y->d.count && y->judge.folds > 1; i++)
+        if (judge_fold(&y->judge, y->series[i]) != fold) {
+            ret->train[ret->count] = y->history[i];
+            ret->cluster[ret->count++] = y->cluster[i];
+        }
     start_kind(ret->train, ret->count, &kind);
     panel_start(&params, &kind, &ten, y->d.items, &ret->start);
     start_items(ret->train, ret->count, &ret->start);
@@ -188,20 +222,21 @@ static void study_some(void *ctx, const atomic_bool *stop)
     for (int i = atomic_fetch_add(&all->next, 1); i < all->count;
          i = atomic_fetch_add(&all->next, 1)) {
         Study *s = &all->of[i];
-        s->e = panel_learn(&s->cx, &s->start, s->train, s->count, all->after, &s->panel);
+        s->e =
+            panel_learn(&s->cx, &s->start, s->train, s->cluster, s->count, all->after, &s->panel);
     }
 }
 
 static Err foretell_fold(Cx *cx, Diary *y, int fold, const Panel *p)
 {
     Err e = OK;
-    for (ptrdiff_t k = 0; k < y->d.count && e == OK; k++) {
-        if (judge_fold(&y->judge, k) != fold)
-            continue;
-        y->at = k;
-        judge_series(&y->judge, k);
-        e = panel_foretell(cx, p, &y->history[k], judge_answer, y);
+    for (ptrdiff_t to; y->at < y->d.count && e == OK; y->at = to) {
+        to = panel_cluster_end(y->cluster, y->at, y->d.count);
+        y->within = -1;
+        if (judge_fold(&y->judge, y->series[y->at]) == fold)
+            e = panel_foretell(cx, p, y->history + y->at, (int)(to - y->at), judge_answer, y);
     }
+    y->at = 0;
     return e;
 }
 

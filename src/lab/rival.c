@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { NUMBERS = 5 };
+enum { NUMBERS = 5, ROBUST_ROUNDS = 100 };
 static const double DEGREES = 4;
 static const double LEAST_VAR = 1e-12; /* a series that never moves is predicted all but exactly */
 
@@ -146,8 +146,11 @@ Err rival_learn(Cx *cx, const LdsData series[], const bool leave_out[], ptrdiff_
     if (!f.mean || !f.sd || !top)
         return err_nomem(cx);
     const double from[NUMBERS] = {0};
-    bool found =
-        find_start(&f, &f.start) && climb(cx, NUMBERS, slope, NULL, &f, from, 1e-3, top) == OK;
+    bool found = find_start(&f, &f.start);
+    if (found && robust) /* what an answer weighs has a bend at 1: no curvature is to be had */
+        found = climb_some(cx, NUMBERS, slope, &f, from, ROBUST_ROUNDS, top->u, &top->value);
+    else if (found)
+        found = climb(cx, NUMBERS, slope, NULL, &f, from, 1e-3, top) == OK;
     err_clear(cx);
     *ret = found ? at(&f.start, top->u) : f.start;
     return OK;

@@ -136,6 +136,7 @@ static Err check_range(Cx *cx, const LabData *d, const Scale *s)
                 return err_set(cx, ERR_INVALID, "err.lab-scale-range",
                                ARGS(arg_str("file", d->file),
                                     arg_int("line", d->line[k][i / d->items]),
+                                    arg_int("column", d->item_column[i % d->items]),
                                     arg_str("name", d->item[i % d->items])));
         }
     return OK;
@@ -188,12 +189,12 @@ static double score_of(int of, double mean)
 /* The clustered t of the mean difference of two forecasters. */
 static double clustered_t(const Tally *t, int by, int of, double difference)
 {
-    double var = 0;
+    double var = 0, rounding = 1e-12 * difference * t->n;
     for (int c = 0; c < t->clusters; c++) {
         double gap = sums(t, BY_MODEL, c)[of] - sums(t, (By)by, c)[of] - difference * t->count[c];
         var += gap * gap;
     }
-    return var > 0 ? difference * t->n / sqrt(var) : (double)NAN;
+    return var > rounding * rounding ? difference * t->n / sqrt(var) : (double)NAN;
 }
 
 /* ret[BYS x OFS]: sums over clusters, each counted times[c] times; returns how many answers. */

@@ -1,5 +1,5 @@
 /* num/panel.c - the filters run over a series; what they foretell is mixed by how well each, together with each
- * habit of repeating, has foretold the series so far. Costs PANEL_SPREADS filter steps an answer, and as many
+ * habit of repeating, has foretold the series so far, and those it belongs with (num/panel_share.c). Costs PANEL_SPREADS filter steps an answer, and as many
  * spreadings of a normal over the scale. */
 #include "num/panel.h"
 #include <math.h>
@@ -23,7 +23,8 @@ void panel_start(const RelParams *params, const RelKind *kind, const Scale *scal
                    .items = items,
                    .fade = .5,
                    .tail = .06,
-                   .wide = 2};
+                   .wide = 2,
+                   .alike = HUGE_VAL};
     ret->params.half_step = scale->step / 2;
     for (int s = 0; s < PANEL_SPREADS; s++)
         for (int h = 0; h < PANEL_HABITS; h++)
@@ -43,7 +44,7 @@ Err panel_filters(Cx *cx, const Panel *panel, PanelFilters *ret)
     return e;
 }
 
-static ptrdiff_t row_end(const LearnHistory *h, ptrdiff_t from)
+ptrdiff_t panel_row_end(const LearnHistory *h, ptrdiff_t from)
 {
     ptrdiff_t to = from + 1;
     while (to < h->count && !(h->events[to].t_days > h->events[from].t_days))
@@ -76,7 +77,7 @@ static Err path(Cx *cx, const RelModel *rm, const RelEvent events[], const Learn
     Err e = OK;
     rel_start(rm, h->events[0].t_days, &s);
     for (ptrdiff_t from = 0, to; from < h->count && e == OK; from = to) {
-        to = row_end(h, from);
+        to = panel_row_end(h, from);
         e = rel_forecast(cx, rm, &s, h->events[from].t_days, &s);
         for (ptrdiff_t i = from; i < to && e == OK; i++) {
             rel_predict(rm, &s, &events[i], &ret_mean[i], &ret_sd[i]);
@@ -119,16 +120,7 @@ void panel_past_add(PanelPast *past, double fade, int answer)
 
 /* -- foretelling ----------------------------------------------------------------------------------------- */
 
-typedef struct Teller {
-    const Panel *panel;
-    const LearnHistory *series;
-    double *mean, *sd; /* spread x event */
-    PanelPast past[REL_LEVELS];
-    double log_weight[PANEL_CLASSES];
-    Answers fresh[PANEL_SPREADS];
-} Teller;
-
-static Err fresh_answers(Cx *cx, Teller *t, ptrdiff_t event)
+static Err fresh_answers(Cx *cx, PanelTeller *t, ptrdiff_t event)
 {
     Err e = OK;
     for (int s = 0; s < PANEL_SPREADS && e == OK; s++) {
@@ -176,13 +168,14 @@ static double repeats(const PanelPast *past, int habit)
     return past->sum > 0 ? panel_habit[habit] : 0;
 }
 
-static void mix(const Teller *t, const PanelPast *past, Answers *ret)
+static void mix(const PanelTeller *t, const double weight[PANEL_CLASSES], const PanelPast *past,
+                Answers *ret)
 {
-    double top = t->log_weight[0], sum = 0, again = 0, share[PANEL_SPREADS] = {0};
+    double top = t->said[0], sum = 0, again = 0, share[PANEL_SPREADS] = {0};
     for (int k = 1; k < PANEL_CLASSES; k++)
-        top = fmax(top, t->log_weight[k]);
+        top = fmax(top, t->said[k]);
     for (int k = 0; k < PANEL_CLASSES; k++) {
-        double w = exp(t->log_weight[k] - top), r = repeats(past, k % PANEL_HABITS);
+        double w = weight[k] * exp(t->said[k] - top), r = repeats(past, k % PANEL_HABITS);
         sum += w;
         again += w * r;
         share[k / PANEL_HABITS] += w * (1 - r);
@@ -197,7 +190,7 @@ static void mix(const Teller *t, const PanelPast *past, Answers *ret)
 }
 
 /* What the answer says about which class the person is of. */
-static Err weigh(Cx *cx, Teller *t, ptrdiff_t event)
+static Err weigh(Cx *cx, PanelTeller *t, ptrdiff_t event)
 {
     const RelEvent *ev = &t->series->events[event];
     PanelPast *past = &t->past[ev->level];
@@ -208,15 +201,40 @@ static Err weigh(Cx *cx, Teller *t, ptrdiff_t event)
     double again = past->sum > 0 ? past->weight[at] / past->sum : 0;
     for (int k = 0; k < PANEL_CLASSES; k++) {
         double r = repeats(past, k % PANEL_HABITS);
-        t->log_weight[k] +=
-            log(fmax(r * again + (1 - r) * t->fresh[k / PANEL_HABITS].mass[at], 1e-300));
+        t->said[k] += log(fmax(r * again + (1 - r) * t->fresh[k / PANEL_HABITS].mass[at], 1e-300));
     }
     panel_past_add(past, t->panel->fade, at);
     return OK;
 }
 
-static Err tell_row(Cx *cx, Teller *t, ptrdiff_t from, ptrdiff_t to, int row, PanelVisit *visit,
-                    void *ctx)
+Err panel_weigh(Cx *cx, PanelTeller *io, ptrdiff_t from, ptrdiff_t to)
+{
+    Err e = OK;
+    for (ptrdiff_t i = from; i < to && e == OK; i++)
+        e = weigh(cx, io, i);
+    return e;
+}
+
+Err panel_teller(Cx *cx, const Panel *panel, const PanelFilters *filters,
+                 const LearnHistory *series, PanelTeller *ret)
+{
+    double *work = arena_new(cx->arena, double, 2 * PANEL_SPREADS * series->count + 1);
+    if (!work)
+        return err_nomem(cx);
+    *ret = (PanelTeller){
+        .panel = panel, .series = series, .mean = work, .sd = work + PANEL_SPREADS * series->count};
+    return panel_paths(cx, panel, filters, series, series->count, ret->mean, ret->sd);
+}
+
+typedef struct Listener {
+    Cx *cx;
+    PanelVisit *visit;
+    void *ctx;
+    int series;
+} Listener;
+
+static Err tell_row(Cx *cx, PanelTeller *t, const double weight[PANEL_CLASSES], ptrdiff_t from,
+                    ptrdiff_t to, int row, const Listener *who)
 {
     Answers a;
     Err e = OK;
@@ -225,38 +243,56 @@ static Err tell_row(Cx *cx, Teller *t, ptrdiff_t from, ptrdiff_t to, int row, Pa
         if (e != OK)
             break;
         const PanelPast *past = &t->past[t->series->events[i].level];
-        mix(t, past, &a);
+        mix(t, weight, past, &a);
         double point = score_mean(&a);
         if (past->sum > 0)
             point += t->panel->lean * (a.value[past->last] - point);
-        e = visit(cx, ctx, i, row, &a, point);
+        e = who->visit(who->cx, who->ctx, who->series, i, row, &a, point);
     }
-    for (ptrdiff_t i = from; i < to && e == OK; i++)
-        e = weigh(cx, t, i);
+    return e == OK ? panel_weigh(cx, t, from, to) : e;
+}
+
+/* share: row x class, or NULL where the panel's weights are everybody's. */
+static Err tell_series(Cx *cx, const Panel *panel, const PanelFilters *filters,
+                       const LearnHistory *series, const double *share, const Listener *who)
+{
+    PanelTeller *t = arena_new(cx->arena, PanelTeller, 1);
+    Err e = t ? panel_teller(cx, panel, filters, series, t) : err_nomem(cx);
+    int row = 0;
+    for (ptrdiff_t from = 0, to; from < series->count && e == OK; from = to) {
+        to = panel_row_end(series, from);
+        const double *weight = share ? share + (ptrdiff_t)row * PANEL_CLASSES : panel->weight;
+        e = tell_row(cx, t, weight, from, to, row++, who);
+    }
     return e;
 }
 
-Err panel_foretell(Cx *cx, const Panel *panel, const LearnHistory *series, PanelVisit *visit,
-                   void *ctx)
+Err panel_foretell(Cx *cx, const Panel *panel, const LearnHistory series[], int count,
+                   PanelVisit *visit, void *ctx)
 {
+    AUTO_ARENA Arena kept;
     AUTO_ARENA Arena scratch;
+    arena_init(&kept, ARENA_LIMIT_DEFAULT);
     arena_init(&scratch, ARENA_LIMIT_DEFAULT);
-    PanelFilters *filters = arena_new(&scratch, PanelFilters, 1);
-    Teller *t = arena_new(&scratch, Teller, 1);
-    double *work = arena_new(&scratch, double, 2 * PANEL_SPREADS * series->count + 1);
-    if (!filters || !t || !work)
-        return err_nomem(cx);
-    *t = (Teller){
-        .panel = panel, .series = series, .mean = work, .sd = work + PANEL_SPREADS * series->count};
-    for (int k = 0; k < PANEL_CLASSES; k++)
-        t->log_weight[k] = log(panel->weight[k]);
-    Err e = panel_filters(cx, panel, filters);
-    if (e == OK)
-        e = panel_paths(cx, panel, filters, series, series->count, t->mean, t->sd);
-    int row = 0;
-    for (ptrdiff_t from = 0, to; from < series->count && e == OK; from = to) {
-        to = row_end(series, from);
-        e = tell_row(cx, t, from, to, row++, visit, ctx);
+    Cx keep = {.arena = &kept, .now_ms = cx->now_ms},
+       inner = {.arena = &scratch, .now_ms = cx->now_ms};
+    Listener who = {.cx = cx, .visit = visit, .ctx = ctx};
+    PanelMates m = {.count = 0};
+    PanelFilters *filters = arena_new(&kept, PanelFilters, 1);
+    Err e = filters ? panel_filters(&keep, panel, filters) : err_nomem(cx);
+    if (e == OK && isfinite(panel->alike) && count > 1)
+        e = panel_mates(&keep, panel, filters, series, count, &m);
+    if (e == OK && m.count > 0)
+        panel_share(panel, panel->alike, &m);
+    if (e != OK)
+        cx->why = keep.why; /* its strings are literals */
+    for (int k = 0; k < count && e == OK; k++) {
+        who.series = k;
+        const double *share = m.count > 0 ? m.share + m.first[k] * PANEL_CLASSES : NULL;
+        e = tell_series(&inner, panel, filters, &series[k], share, &who);
+        if (e != OK && inner.why.key)
+            cx->why = inner.why;
+        arena_reset(&scratch);
     }
     return e;
 }

@@ -11,6 +11,7 @@ enum { PEOPLE = 160, TAUGHT = 100, DAYS = 14 };
 typedef struct World {
     RelEvent ev[PEOPLE][DAYS];
     LearnHistory h[PEOPLE];
+    int alone[PEOPLE]; /* each a cluster of its own */
 } World;
 
 static double snap(const Scale *s, double v)
@@ -34,6 +35,7 @@ static void people(const Scale *scale, uint64_t seed, World *w)
             w->ev[k][i] = (RelEvent){.t_days = i, .kind = REL_READING, .value = v};
         }
         w->h[k] = (LearnHistory){.events = w->ev[k], .count = DAYS};
+        w->alone[k] = k;
     }
 }
 
@@ -44,11 +46,12 @@ typedef struct Found {
     Answers last;
 } Found;
 
-static Err note(Cx *cx, void *ctx, ptrdiff_t event, int row, const Answers *a, double point)
+static Err note(Cx *cx, void *ctx, int series, ptrdiff_t event, int row, const Answers *a,
+                double point)
 {
     static const double bands[3] = {.5, .8, .95};
     Found *f = ctx;
-    double given = f->series->events[event].value, sum = 0;
+    double given = f->series[series].events[event].value, sum = 0;
     (void)cx;
     for (int i = 0; i < a->count; i++) {
         assert_true(a->mass[i] > 0);
@@ -73,7 +76,7 @@ static void foretell(TestCx *t, const Panel *p, const World *w, int from, int to
     *ret = (Found){.n = 0};
     for (int k = from; k < to; k++) {
         ret->series = &w->h[k];
-        assert_ok(&t->cx, panel_foretell(&t->cx, p, &w->h[k], note, ret));
+        assert_ok(&t->cx, panel_foretell(&t->cx, p, &w->h[k], 1, note, ret));
     }
 }
 
@@ -90,7 +93,7 @@ static void learned_is_better_and_calibrated(void **state)
     const RelKind kind = {.mu = 5.5, .tau = 2, .apart_phi = .3, .apart_half_life = 270};
     people(&scale, 7, &w);
     panel_start(&params, &kind, &scale, 1, &start);
-    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, TAUGHT, 3, &learned));
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, w.alone, TAUGHT, 3, &learned));
     foretell(&t, &start, &w, TAUGHT, PEOPLE, &before);
     foretell(&t, &learned, &w, TAUGHT, PEOPLE, &after);
     print_message(
@@ -130,17 +133,142 @@ static void nothing_is_known_beforehand(void **state)
         w.ev[k][h.count - 1].t_days = w.ev[k][h.count - 2].t_days;
         w.ev[k][h.count - 1].level = (RelLevel)1;
         one.series = other.series = &h;
-        assert_ok(&t.cx, panel_foretell(&t.cx, &p, &h, note, &one));
+        assert_ok(&t.cx, panel_foretell(&t.cx, &p, &h, 1, note, &one));
         w.ev[k][h.count - 1].value = 10 - w.ev[k][h.count - 1].value;
         w.ev[k][h.count - 2].value = 10 - w.ev[k][h.count - 2].value;
-        assert_ok(&t.cx, panel_foretell(&t.cx, &p, &h, note, &other));
+        assert_ok(&t.cx, panel_foretell(&t.cx, &p, &h, 1, note, &other));
         assert_memory_equal(one.last.mass, other.last.mass,
                             sizeof(double) * (size_t)one.last.count);
     }
     RelEvent moment = {.t_days = 1, .kind = REL_MOMENT, .value = 1};
     LearnHistory bad = {.events = &moment, .count = 1};
     one.series = &bad;
-    assert_int_equal(panel_foretell(&t.cx, &p, &bad, note, &one), ERR_INVALID);
+    assert_int_equal(panel_foretell(&t.cx, &p, &bad, 1, note, &one), ERR_INVALID);
+    test_cx_free(&t);
+}
+
+enum { CIRCLES = 40, CIRCLE = 8, WAVES = 5 };
+
+typedef struct Circles {
+    RelEvent ev[CIRCLES * CIRCLE][WAVES];
+    LearnHistory h[CIRCLES * CIRCLE];
+    int circle[CIRCLES * CIRCLE];
+} Circles;
+
+/* Ratings by one person each circle: how much they move is that person's, or (shared false) each rating's own. */
+static void circles(const Scale *scale, bool shared, uint64_t seed, Circles *c)
+{
+    Rng r = rng_make(seed);
+    double moves = 0;
+    for (int k = 0; k < CIRCLES * CIRCLE; k++) {
+        double level = 5 + 1.5 * rng_normal(&r);
+        if (!shared || k % CIRCLE == 0)
+            moves = rng_uniform(&r) < .5 ? .1 : 2;
+        for (int i = 0; i < WAVES; i++)
+            c->ev[k][i] = (RelEvent){.t_days = 90 * i,
+                                     .kind = REL_READING,
+                                     .value = snap(scale, level + moves * rng_normal(&r))};
+        c->h[k] = (LearnHistory){.events = c->ev[k], .count = WAVES};
+        c->circle[k] = k / CIRCLE;
+    }
+}
+
+static void foretell_circles(TestCx *t, const Panel *p, const Circles *c, Found *ret)
+{
+    *ret = (Found){.n = 0};
+    for (int k = CIRCLES / 2 * CIRCLE; k < CIRCLES * CIRCLE; k += CIRCLE) {
+        ret->series = &c->h[k];
+        assert_ok(&t->cx, panel_foretell(&t->cx, p, &c->h[k], CIRCLE, note, ret));
+    }
+}
+
+/* Where all ratings of a person move alike, that is found and helps; where they do not, it is left alone. */
+static void those_who_belong_together_tell_of_each_other(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Circles c;
+    static Panel start, learned, apart;
+    static Found with, without;
+    const Scale scale = {0, 10, 1};
+    const RelParams params = rel_params_default();
+    const RelKind kind = {.mu = 5.5, .tau = 2, .apart_phi = .3, .apart_half_life = 270};
+    panel_start(&params, &kind, &scale, 1, &start);
+    circles(&scale, true, 21, &c);
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, c.h, c.circle, CIRCLES / 2 * CIRCLE, 3, &learned));
+    assert_true(isfinite(learned.alike));
+    apart = learned;
+    apart.alike = HUGE_VAL;
+    foretell_circles(&t, &learned, &c, &with);
+    foretell_circles(&t, &apart, &c, &without);
+    print_message("# alike %.1f: log score %.3f, each by itself %.3f\n", learned.alike,
+                  with.log / with.n, without.log / without.n);
+    assert_true(with.log > without.log + .03 * with.n);
+    circles(&scale, false, 22, &c);
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, c.h, c.circle, CIRCLES / 2 * CIRCLE, 3, &learned));
+    assert_true(learned.alike > 8);
+    test_cx_free(&t);
+}
+
+typedef struct Told {
+    double mass[CIRCLE][WAVES][SCORE_ANSWERS];
+} Told;
+
+static Err keep(Cx *cx, void *ctx, int series, ptrdiff_t event, int row, const Answers *a,
+                double point)
+{
+    Told *to = ctx;
+    (void)cx;
+    (void)row;
+    (void)point;
+    memcpy(to->mass[series][event], a->mass, sizeof(double) * (size_t)a->count);
+    return OK;
+}
+
+/* What the others answer tells of one's answers after it, and not of those before or of the same time; and in which order the
+ * series of a cluster are given does not matter. */
+static void others_tell_of_later_answers_alone(void **state)
+{
+    (void)state;
+    TestCx t;
+    test_cx_init(&t);
+    static Circles c;
+    static Panel p;
+    static Told was, is, turned;
+    const Scale scale = {0, 10, 1};
+    const RelParams params = rel_params_default();
+    const RelKind kind = {.mu = 5.5, .tau = 2, .apart_phi = .3, .apart_half_life = 270};
+    LearnHistory other_way[CIRCLE];
+    panel_start(&params, &kind, &scale, 1, &p);
+    p.alike = 2;
+    circles(&scale, true, 23, &c);
+    for (int k = 0; k < CIRCLE; k++) /* of some, the answers come in between */
+        for (int i = 0; i < WAVES; i++)
+            c.ev[k][i].t_days += k % 3 == 0 ? 45 : 0;
+    for (int k = 0; k < CIRCLE; k++)
+        other_way[k] = c.h[CIRCLE - 1 - k];
+    assert_ok(&t.cx, panel_foretell(&t.cx, &p, c.h, CIRCLE, keep, &was));
+    assert_ok(&t.cx, panel_foretell(&t.cx, &p, other_way, CIRCLE, keep, &turned));
+    for (int wave = 1; wave < WAVES; wave++) {
+        double value = c.ev[1][wave].value, at = c.ev[1][wave].t_days;
+        bool heard = false;
+        c.ev[1][wave].value = 10 - value;
+        assert_ok(&t.cx, panel_foretell(&t.cx, &p, c.h, CIRCLE, keep, &is));
+        c.ev[1][wave].value = value;
+        for (int k = 0; k < CIRCLE; k++)
+            for (int i = 0; i < WAVES; i++) {
+                bool same = memcmp(was.mass[k][i], is.mass[k][i], sizeof was.mass[k][i]) == 0;
+                if (!(c.ev[k][i].t_days > at))
+                    assert_true(same);
+                heard = heard || (k != 1 && !same);
+            }
+        assert_true(heard);
+    }
+    for (int k = 0; k < CIRCLE; k++)
+        for (int i = 0; i < WAVES; i++)
+            for (int a = 0; a <= 10; a++)
+                CHECK_CLOSE(turned.mass[CIRCLE - 1 - k][i][a], was.mass[k][i][a], 0, 1e-12);
     test_cx_free(&t);
 }
 
@@ -158,15 +286,15 @@ static void little_and_nothing(void **state)
     const RelKind kind = {.mu = 5.5, .tau = 2, .apart_phi = .3, .apart_half_life = 270};
     people(&scale, 9, &w);
     panel_start(&params, &kind, &scale, 1, &start);
-    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, 0, 3, &p));
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, w.alone, 0, 3, &p));
     assert_memory_equal(&p, &start, sizeof p);
     w.h[0].count = 1;
-    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, 1, 3, &p));
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, w.alone, 1, 3, &p));
     foretell(&t, &p, &w, 0, 4, &f);
     for (int k = 0; k < 20; k++)
         for (int i = 0; i < DAYS; i++)
             w.ev[k][i].value = 10;
-    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, 20, 3, &p));
+    assert_ok(&t.cx, panel_learn(&t.cx, &start, w.h, w.alone, 20, 3, &p));
     foretell(&t, &p, &w, 0, 40, &f);
     assert_true(isfinite(f.log));
     test_cx_free(&t);
@@ -177,6 +305,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(learned_is_better_and_calibrated),
         cmocka_unit_test(nothing_is_known_beforehand),
+        cmocka_unit_test(those_who_belong_together_tell_of_each_other),
+        cmocka_unit_test(others_tell_of_later_answers_alone),
         cmocka_unit_test(little_and_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
