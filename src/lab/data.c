@@ -46,8 +46,9 @@ static int find(const LabTable *t, Str name)
 
 static Err no_column(Cx *cx, const LabTable *t, Str name)
 {
-    return err_set(cx, ERR_INVALID, "err.lab-csv-column",
-                   ARGS(arg_str("file", t->file), arg_str("name", name)));
+    return err_set(
+        cx, ERR_INVALID, "err.lab-csv-column",
+        ARGS(arg_str("file", t->file), arg_int("column", t->columns), arg_str("name", name)));
 }
 
 static Err find_items(Cx *cx, const LabTable *t, const LabModel *m, Columns *c)
@@ -71,7 +72,9 @@ static Err find_items(Cx *cx, const LabTable *t, const LabModel *m, Columns *c)
     if (c->items < 1 || (m ? c->items != want : c->items > want))
         return err_set(
             cx, ERR_INVALID, "err.lab-data-items",
-            ARGS(arg_str("file", t->file), arg_int("got", c->items), arg_int("want", want)));
+            ARGS(arg_str("file", t->file), arg_int("got", c->items), arg_int("want", want),
+                 arg_int("column", c->items > want ? c->item[want < LDS_ITEMS_MAX ? want : 0] + 1
+                                                   : t->columns)));
     return OK;
 }
 
@@ -254,8 +257,11 @@ static Err read_all(Cx *cx, const LabTable *t, const LabModel *m, Str cluster, L
         e = find_clusters(cx, t, &c, refs, groups, d);
     d->has_id = c.id >= 0;
     d->items = c.items;
-    for (int j = 0; j < c.items; j++)
+    d->t_column = c.t + 1;
+    for (int j = 0; j < c.items; j++) {
         d->item[j] = t->name[c.item[j]];
+        d->item_column[j] = c.item[j] + 1;
+    }
     return e;
 }
 
@@ -294,11 +300,13 @@ Err data_place(Cx *cx, const LabData *d, ptrdiff_t series, Err e)
     }
     if (row < 1 || row > d->series[series].rows)
         return e;
-    Str name = item >= 1 && item <= d->items ? d->item[item - 1] : STR("");
+    bool of_item = item >= 1 && item <= d->items;
+    Str name = of_item ? d->item[item - 1] : STR("");
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strcmp(cx->why.key, words[i].num) == 0)
             return err_set(cx, e, words[i].key,
                            ARGS(arg_str("file", d->file), arg_int("line", d->line[series][row - 1]),
+                                arg_int("column", of_item ? d->item_column[item - 1] : d->t_column),
                                 arg_str("name", name)));
     return e;
 }

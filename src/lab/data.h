@@ -28,6 +28,7 @@ typedef struct LabData {
     int clusters;
     int items;
     Str item[LDS_ITEMS_MAX];
+    int t_column, item_column[LDS_ITEMS_MAX]; /* of the file, from 1 */
 } LabData;
 
 /* items < 0: as many as there are columns. impulse names items of lds.u columns "u:NAME". */

@@ -35,7 +35,9 @@ static Err read_reversed(Cx *cx, Diary *y)
                 found = y->reversed[i] = true;
         if (!found)
             return err_set(cx, ERR_INVALID, "err.lab-csv-column",
-                           ARGS(arg_str("file", y->d.file), arg_str("name", name)));
+                           ARGS(arg_str("file", y->d.file),
+                                arg_int("column", y->d.item_column[y->d.items - 1]),
+                                arg_str("name", name)));
     }
     return OK;
 }
@@ -106,7 +108,8 @@ static Err make_histories(Cx *cx, Diary *y)
             if (!(fabs(s->t[i / y->d.items]) <= DAYS_MAX))
                 return err_set(cx, ERR_INVALID, "err.lab-diary-time",
                                ARGS(arg_str("file", y->d.file),
-                                    arg_int("line", y->d.line[k][i / y->d.items])));
+                                    arg_int("line", y->d.line[k][i / y->d.items]),
+                                    arg_int("column", y->d.t_column)));
             row[n] = i / y->d.items;
             ev[n++] = (RelEvent){.t_days = s->t[i / y->d.items],
                                  .kind = REL_READING,

@@ -179,8 +179,9 @@ Err table_need(Cx *cx, const LabTable *t, const char *name, int *ret)
 {
     int column = table_column(t, name);
     if (column < 0)
-        return err_set(cx, ERR_INVALID, "err.lab-csv-column",
-                       ARGS(arg_str("file", t->file), arg_c("name", name)));
+        return err_set(
+            cx, ERR_INVALID, "err.lab-csv-column",
+            ARGS(arg_str("file", t->file), arg_int("column", t->columns), arg_c("name", name)));
     *ret = column;
     return OK;
 }

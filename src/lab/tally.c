@@ -136,6 +136,7 @@ static Err check_range(Cx *cx, const LabData *d, const Scale *s)
                 return err_set(cx, ERR_INVALID, "err.lab-scale-range",
                                ARGS(arg_str("file", d->file),
                                     arg_int("line", d->line[k][i / d->items]),
+                                    arg_int("column", d->item_column[i % d->items]),
                                     arg_str("name", d->item[i % d->items])));
         }
     return OK;

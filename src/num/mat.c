@@ -189,22 +189,20 @@ double mat_dot(int n, const double x[], const double y[])
     return s;
 }
 
-/* Column by column; a pivot at or under its floor ends it, or leaves a zero column when semi. */
+/* Column by column; a pivot of which nothing is left ends it, or leaves a zero column when semi. */
 static bool factor(int n, double l[], bool semi)
 {
-    double largest = 0;
-    for (int i = 0; i < n; i++)
-        largest = fmax(largest, l[i * n + i]);
     for (int j = 0; j < n; j++) {
-        double d = l[j * n + j] - mat_dot(j, l + j * n, l + j * n);
-        double floor_d = semi ? 1e-12 * largest : 0;
-        bool zero = semi && fabs(d) <= floor_d;
+        double whole = l[j * n + j], d = whole - mat_dot(j, l + j * n, l + j * n);
+        bool zero = semi && fabs(d) <= 1e-12 * whole;
         if (!isfinite(d) || (!zero && !(d > 0)))
             return false;
         double root = zero ? 0 : sqrt(d);
         l[j * n + j] = root;
         for (int i = j + 1; i < n; i++) {
             double rest = l[i * n + j] - mat_dot(j, l + i * n, l + j * n);
+            if (zero && !(fabs(rest) <= 2e-6 * sqrt(whole * l[i * n + i])))
+                return false; /* what does not vary cannot vary with something */
             l[i * n + j] = zero ? 0 : rest / root;
         }
         for (int k = j + 1; k < n; k++)

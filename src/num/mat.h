@@ -36,8 +36,8 @@ void mat_cholesky_solve(int n, const double l[], const double b[], double ret[])
 /* The inverse of a symmetric positive definite matrix from its factor. */
 void mat_cholesky_inverse(int n, const double l[], double ret[]);
 double mat_cholesky_logdet(int n, const double l[]); /* of l l' */
-/* A lower factor of a positive SEMIdefinite matrix: pivots under a relative 1e-12 give zero
- * columns. */
+/* A lower factor of a positive SEMIdefinite matrix: pivots under 1e-12 of their own variance
+ * give zero columns, whatever the units. */
 bool mat_cholesky_semi(int n, const double a[], double ret[]);
 /* General inverse by elimination with partial pivoting. */
 bool mat_inverse(int n, const double a[], double ret[]);

@@ -39,18 +39,22 @@ static const Wrong wrongs[] = {
      "\"error\": [1],"
      " \"initial\": \"diffuse\"}",                     good_data,                           "err.lab-model-free",       1, 13},
     {"{\"drift\": [[-1]], \"diffusion\": [[0]], \"loading\": [[1]], \"error\": [0],\n"
-     " \"initial\": {\"mean\": [0], \"cov\": [[0]]}}", good_data,                           "err.lab-innovation",       2, 0 },
+     " \"initial\": {\"mean\": [0], \"cov\": [[0]]}}", good_data,                           "err.lab-innovation",       2, 2 },
     {"{\"drift\":\n [[-1e99]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1], "
      "\"initial\": "
      "\"stationary\"}",                                good_data,                           "err.lab-model-finite",     2, 2 },
     {"{\"drift\": [[-1]], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1], \"initial\": "
-     "\"diffuse\"}",                                   "id,t,y\na,0,1\na,1,\nb,0,\nb,1,\n", "err.lab-diffuse",          4, 0 },
+     "\"diffuse\"}",                                   "id,t,y\na,0,1\na,1,\nb,0,\nb,1,\n", "err.lab-diffuse",          4, 2 },
+    {"{\"drift\": [[-1, 0], [0, -1]],\n \"diffusion\": [[1e8, 1e-3], [1e-3, 1e-15]], \"loading\": [[1, 1]], \"error\": [1], "
+     "\"initial\": \"stationary\"}",                   good_data,                           "err.lab-model-covariance", 2, 15},
+    {"{\"transition\": [[2]], \"noise\": [[1]], \"loading\": [[1]], \"error\": [1], "
+     "\"initial\": {\"cov\": [[1]]}}",                 "t,y\n0,1\n1,2\n1.5,3\n",           "err.lab-step",             4, 1 },
     {"{\"drift\": [], \"diffusion\": [[1]], \"loading\": [[1]], \"error\": [1], \"initial\": "
      "\"diffuse\"}",                                   good_data,                           "err.lab-model-many",       1, 11},
     {good_model,                                            "",                                  "err.lab-csv-empty",        0, 0 },
     {good_model,                                            "t,y\n",                             "err.lab-csv-empty",        0, 0 },
-    {good_model,                                            "x,y\n1,2\n",                        "err.lab-csv-column",       0, 0 },
-    {good_model,                                            "t,y,z\n1,2,3\n",                    "err.lab-data-items",       0, 0 },
+    {good_model,                                            "x,y\n1,2\n",                        "err.lab-csv-column",       0, 2 },
+    {good_model,                                            "t,y,z\n1,2,3\n",                    "err.lab-data-items",       0, 3 },
     {good_model,                                            "t,y\n0,1\n\n1,abc\n",               "err.lab-csv-number",       4, 2 },
     {good_model,                                            "t,y\n0,1\n1,nan\n",                 "err.lab-csv-number",       3, 2 },
     {good_model,                                            "t,y\n0,1\n1,inf\n",                 "err.lab-csv-number",       3, 2 },
