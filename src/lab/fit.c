@@ -59,7 +59,7 @@ static void write_table(Buf *out, const LabModel *m, const LdsFit *fit)
     buf_fmt(out, "# loglik %.10g, minus2ll %.10g, rounds %d\nname,value,se\n", fit->loglik,
             -2 * fit->loglik, fit->rounds);
     for (int k = 0; k < m->params; k++) {
-        out_text(out, m->param_name[k]);
+        out_word(out, "", m->param_name[k]);
         buf_char(out, ',');
         out_cell(out, fit->value[k]);
         buf_char(out, ',');

@@ -144,11 +144,11 @@ static void write_each(Judge *j, ptrdiff_t row, int item, double given, const An
                         regressed,
                         past->sum / past->n,
                         past->recent[0]};
-    out_text(j->each, d->id[j->at]);
+    out_word(j->each, "", d->id[j->at]);
     buf_char(j->each, ',');
     out_cell(j->each, d->series[j->at].t[row]);
     buf_char(j->each, ',');
-    out_text(j->each, d->item[item]);
+    out_word(j->each, "", d->item[item]);
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         buf_char(j->each, ',');
         out_cell(j->each, v[i]);

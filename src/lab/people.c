@@ -121,7 +121,10 @@ static void write_pairs(const Options *o, const Str players[], const PairsFit *f
             f->loglik, f->deviance, f->degrees);
     for (int i = 0; i < f->players; i++) {
         buf_c(out, !o->json ? "" : i > 0 ? ",\n  {\"name\": " : "\n  {\"name\": ");
-        out_text(out, players[i]);
+        if (o->json)
+            out_text(out, players[i]);
+        else
+            out_word(out, "", players[i]);
         buf_fmt(out, o->json ? ", \"strength\": %.17g, \"se\": %.17g}" : ",%.10g,%.10g\n",
                 f->strength[i], f->se[i]);
     }

@@ -93,25 +93,78 @@ static Err live(Cx *cx, World *w, const LdsData *design, double states[], double
                : model_place(cx, w->m, err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS));
 }
 
-static void write_rows(Buf *out, const LabData *d, const LabModel *m, ptrdiff_t k, const double y[])
+static void row_json(Buf *out, const LabModel *m, const LdsData *s, ptrdiff_t row, const double y[])
+{
+    buf_c(out, row > 0 ? ",\n  {\"t\": " : "\n  {\"t\": ");
+    out_number(out, s->t[row]);
+    buf_c(out, ", \"items\": ");
+    out_numbers(out, y + row * m->lds.m, m->lds.m);
+    if (m->lds.u > 0) {
+        buf_c(out, ", \"impulses\": ");
+        out_numbers(out, s->u + row * m->lds.u, m->lds.u);
+    }
+    buf_char(out, '}');
+}
+
+static void row_table(Buf *out, const LabData *d, const LabModel *m, ptrdiff_t k, ptrdiff_t row,
+                      const double y[])
 {
     const LdsData *s = &d->series[k];
-    for (ptrdiff_t row = 0; row < s->rows; row++) {
-        if (d->has_id) {
-            out_text(out, d->id[k]);
-            buf_char(out, ',');
-        }
-        out_cell(out, s->t[row]);
-        for (int j = 0; j < m->lds.m; j++) {
-            buf_char(out, ',');
-            out_cell(out, y[row * m->lds.m + j]);
-        }
-        for (int i = 0; i < m->lds.u; i++) {
-            buf_char(out, ',');
-            out_cell(out, s->u[row * m->lds.u + i]);
-        }
-        buf_char(out, '\n');
+    if (d->has_id) {
+        out_word(out, "", d->id[k]);
+        buf_char(out, ',');
     }
+    out_cell(out, s->t[row]);
+    for (int j = 0; j < m->lds.m; j++) {
+        buf_char(out, ',');
+        out_cell(out, y[row * m->lds.m + j]);
+    }
+    for (int i = 0; i < m->lds.u; i++) {
+        buf_char(out, ',');
+        out_cell(out, s->u[row * m->lds.u + i]);
+    }
+    buf_char(out, '\n');
+}
+
+static void write_series(Buf *out, const LabData *d, const LabModel *m, ptrdiff_t k,
+                         const double y[], bool json)
+{
+    if (json) {
+        buf_c(out, k > 0 ? ",\n{\"id\": " : "\n{\"id\": ");
+        out_text(out, d->id[k]);
+        buf_c(out, ", \"rows\": [");
+    }
+    for (ptrdiff_t row = 0; row < d->series[k].rows; row++) {
+        if (json)
+            row_json(out, m, &d->series[k], row, y);
+        else
+            row_table(out, d, m, k, row, y);
+        buf_may_drain(out);
+    }
+    buf_c(out, json ? "]}" : "");
+}
+
+static void write_head(Buf *out, const LabData *d, const LabModel *m, bool json)
+{
+    if (json) {
+        buf_c(out, "{\"items\": [");
+        for (int j = 0; j < d->items; j++) {
+            buf_c(out, j > 0 ? ", " : "");
+            out_text(out, d->item[j]);
+        }
+        buf_c(out, "], \"series\": [");
+        return;
+    }
+    buf_c(out, d->has_id ? "id,t" : "t");
+    for (int j = 0; j < d->items; j++) {
+        buf_char(out, ',');
+        out_word(out, "", d->item[j]);
+    }
+    for (int i = 0; i < m->lds.u; i++) {
+        buf_char(out, ',');
+        out_word(out, "u", m->impulse[i]);
+    }
+    buf_char(out, '\n');
 }
 
 static Err open_world(Cx *cx, const Options *o, LabModel **ret_m, LabData **ret_d, World *w)
@@ -136,14 +189,7 @@ Err verb_simulate(Cx *cx, const Options *o, Buf *out)
     Err e = open_world(cx, o, &m, &d, &w);
     if (e != OK)
         return e;
-    buf_c(out, d->has_id ? "id,t" : "t");
-    for (int j = 0; j < d->items; j++) {
-        buf_char(out, ',');
-        out_text(out, d->item[j]);
-    }
-    for (int i = 0; i < m->lds.u; i++)
-        buf_fmt(out, ",u:%.*s", STR_FMT(m->impulse[i]));
-    buf_char(out, '\n');
+    write_head(out, d, m, o->json);
     for (ptrdiff_t k = 0; k < d->count && e == OK; k++) {
         ptrdiff_t rows = d->series[k].rows;
         double *x = arena_new(cx->arena, double, rows * m->lds.n);
@@ -152,8 +198,9 @@ Err verb_simulate(Cx *cx, const Options *o, Buf *out)
             return err_nomem(cx);
         e = data_place(cx, d, k, live(cx, &w, &d->series[k], x, y));
         if (e == OK)
-            write_rows(out, d, m, k, y);
+            write_series(out, d, m, k, y, o->json);
     }
+    buf_c(out, o->json ? "]}\n" : "");
     return e;
 }
 

@@ -9,6 +9,7 @@
 
 static const ptrdiff_t SCRATCH_BYTES = (ptrdiff_t)1 << 34; /* a cap, taken as the rows need it */
 static const double quantiles[] = {.025, .1, .5, .9, .975};
+static const char *const quantile_names[] = {"q2.5", "q10", "q50", "q90", "q97.5"};
 enum { QUANTILES = sizeof quantiles / sizeof quantiles[0] };
 
 typedef struct Pass {
@@ -100,10 +101,12 @@ static void json_series(Buf *out, const Pass *p)
 
 static void name_state(Buf *out, const LabModel *m, const char *what, int i)
 {
-    if (str_is_null(m->state[0]))
+    if (str_is_null(m->state[0])) {
         buf_fmt(out, ",%s:x%d", what, i + 1);
-    else
-        buf_fmt(out, ",%s:%.*s", what, STR_FMT(m->state[i]));
+        return;
+    }
+    buf_char(out, ',');
+    out_word(out, what, m->state[i]);
 }
 
 /* Means, then the lower triangle of the covariance row by row. */
@@ -125,9 +128,14 @@ static void head(Buf *out, const Pass *p)
         head_state(out, p->m, "smoothed");
     for (int j = 0; j < p->m->lds.m; j++) {
         Str name = p->d->item[j];
-        buf_fmt(out, ",innovation:%.*s,innovation_var:%.*s", STR_FMT(name), STR_FMT(name));
-        for (int q = 0; q < QUANTILES; q++)
-            buf_fmt(out, ",q%g:%.*s", 100 * quantiles[q], STR_FMT(name));
+        buf_char(out, ',');
+        out_word(out, "innovation", name);
+        buf_char(out, ',');
+        out_word(out, "innovation_var", name);
+        for (int q = 0; q < QUANTILES; q++) {
+            buf_char(out, ',');
+            out_word(out, quantile_names[q], name);
+        }
     }
     buf_char(out, '\n');
 }
@@ -162,24 +170,6 @@ static void row_item(Buf *out, const Pass *p, ptrdiff_t row, int item)
     }
 }
 
-/* As a CSV cell: in quotes where it has to be. */
-static void out_id(Buf *out, Str id)
-{
-    bool plain =
-        str_find_char(id, ',') < 0 && str_find_char(id, '"') < 0 && str_find_char(id, '\n') < 0;
-    if (plain) {
-        buf_put(out, id);
-        return;
-    }
-    buf_char(out, '"');
-    for (ptrdiff_t i = 0; i < id.len; i++) {
-        buf_char(out, id.p[i]);
-        if (id.p[i] == '"')
-            buf_char(out, '"');
-    }
-    buf_char(out, '"');
-}
-
 static void table_series(Buf *out, const Pass *p)
 {
     const LdsResult *r = p->r;
@@ -188,7 +178,7 @@ static void table_series(Buf *out, const Pass *p)
     ptrdiff_t nn = (ptrdiff_t)n * n;
     for (ptrdiff_t i = 0; i < d->rows; i++) {
         if (p->d->has_id) {
-            out_id(out, p->d->id[p->series]);
+            out_word(out, "", p->d->id[p->series]);
             buf_char(out, ',');
         }
         out_cell(out, d->t[i]);

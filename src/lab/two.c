@@ -73,7 +73,7 @@ static void put(Buf *out, bool json, Str topic, int n, const char *name, const d
 {
     static const char *const keys[] = {"value", "se", "low", "high"};
     if (!json)
-        out_text(out, topic);
+        out_word(out, "", topic);
     if (json)
         buf_fmt(out, ",\n  \"%s\": {", name);
     else

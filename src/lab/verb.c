@@ -50,3 +50,19 @@ void out_cell(Buf *out, double v)
     if (isfinite(v))
         buf_fmt(out, "%.10g", v);
 }
+
+void out_word(Buf *out, const char *before, Str s)
+{
+    bool quoted = s.len > 0 && (s.p[0] == ' ' || s.p[s.len - 1] == ' ');
+    for (ptrdiff_t i = 0; i < s.len; i++)
+        quoted = quoted || s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r';
+    buf_c(out, quoted ? "\"" : "");
+    buf_c(out, before);
+    buf_c(out, before[0] != 0 ? ":" : "");
+    for (ptrdiff_t i = 0; i < s.len; i++) {
+        buf_char(out, s.p[i]);
+        if (s.p[i] == '"')
+            buf_char(out, '"');
+    }
+    buf_c(out, quoted ? "\"" : "");
+}

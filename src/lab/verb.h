@@ -34,6 +34,8 @@ MUST_CHECK Err verb_pass(Cx *cx, const LabModel *m, const LabData *d, ptrdiff_t 
 MUST_CHECK Err verb_try(Cx *cx, const LabModel *m, const LabData *d);
 /* A number for a table: empty when not finite. */
 void out_cell(Buf *out, double v);
+/* A word, after what stands before it and a colon if anything does, as one cell of a table: in quotes where it has to be (RFC 4180). */
+void out_word(Buf *out, const char *before, Str s);
 
 Err verb_filter(Cx *cx, const Options *o, Buf *out);
 Err verb_smooth(Cx *cx, const Options *o, Buf *out);

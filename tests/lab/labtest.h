@@ -38,12 +38,13 @@ static const char *lab_file(Lab *l, const char *name, Str text)
     return str_to_c(&l->t.arena, path);
 }
 
-static Err lab_do(Lab *l, const char *verb, const char *more, const char *value, Str *ret)
+static Err lab_do_as(Lab *l, const char *verb, bool json, const char *more, const char *value,
+                     Str *ret)
 {
     char *argv[12];
     int argc = 0;
     const char *const words[] = {verb,
-                                 "--json",
+                                 json ? "--json" : NULL,
                                  l->model ? "--model" : NULL,
                                  l->model,
                                  l->data ? "--data" : NULL,
@@ -62,6 +63,11 @@ static Err lab_do(Lab *l, const char *verb, const char *more, const char *value,
     if (e == OK)
         *ret = out.text;
     return e;
+}
+
+static Err lab_do(Lab *l, const char *verb, const char *more, const char *value, Str *ret)
+{
+    return lab_do_as(l, verb, true, more, value, ret);
 }
 
 /* The number behind the nth "key": (0 the first). */
