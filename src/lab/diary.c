@@ -286,7 +286,9 @@ Err builtin_forecast(Cx *cx, const Options *o, Buf *out)
         e = data_read_items(cx, &t, o->cluster, &y->d);
     if (e == OK && y->d.items > REL_LEVELS)
         e = err_set(cx, ERR_LIMIT, "err.lab-builtin-items",
-                    ARGS(arg_str("file", t.file), arg_int("n", REL_LEVELS)));
+                    ARGS(arg_str("file", t.file), arg_int("line", 1),
+                         arg_int("column", y->d.item_column[REL_LEVELS]),
+                         arg_int("n", REL_LEVELS)));
     if (e == OK)
         e = read_reversed(cx, y);
     if (e == OK)

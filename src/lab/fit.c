@@ -77,7 +77,9 @@ Err verb_fit(Cx *cx, const Options *o, Buf *out)
         return err_nomem(cx);
     Err e = verb_read(cx, o, m, d);
     if (e == OK && m->params == 0)
-        return err_set(cx, ERR_INVALID, "err.lab-nothing-free", ARGS(arg_str("file", m->file)));
+        return err_set(cx, ERR_INVALID, "err.lab-nothing-free",
+                       ARGS(arg_str("file", m->file), arg_int("line", m->root->line),
+                            arg_int("column", m->root->column)));
     if (e == OK && !has_readings(d))
         return err_set(cx, ERR_INVALID, "err.lab-fit-empty", ARGS(arg_str("file", d->file)));
     if (e != OK)

@@ -414,9 +414,10 @@ Err model_place(Cx *cx, const LabModel *m, Err e)
     static const struct {
         const char *num, *part, *steps, *key; /* steps: the part of a model in whole steps */
     } places[] = {
-        {"err.num-diffusion",      "diffusion", "noise",      "err.lab-model-covariance"},
-        {"err.num-not-stationary", "initial",   "initial",    "err.lab-model-settle"    },
-        {"err.num-not-finite",     "drift",     "transition", "err.lab-model-finite"    },
+        {"err.num-diffusion",        "diffusion", "noise",      "err.lab-model-covariance"},
+        {"err.num-not-stationary",   "initial",   "initial",    "err.lab-model-settle"    },
+        {"err.num-not-finite",       "drift",     "transition", "err.lab-model-finite"    },
+        {"err.lab-simulate-diffuse", "initial",   "initial",    "err.lab-simulate-diffuse"},
     };
     for (size_t i = 0; e != OK && m->root && cx->why.key && i < sizeof places / sizeof places[0];
          i++) {

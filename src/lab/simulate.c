@@ -21,7 +21,7 @@ static Err world_make(Cx *cx, const LabModel *m, uint64_t seed, World *w)
     const LdsModel *d = &m->lds;
     double cov[NUM_MAX2];
     if (d->start == LDS_DIFFUSE)
-        return err_set(cx, ERR_INVALID, "err.lab-simulate-diffuse", ARGS(arg_str("file", m->file)));
+        return model_place(cx, m, err_set(cx, ERR_INVALID, "err.lab-simulate-diffuse", NO_ARGS));
     w->m = m;
     w->rng = rng_make(seed);
     Err e = step_make(cx, d->n, d->discrete, d->drift, d->diffusion, &w->step);

@@ -116,7 +116,8 @@ static Err read_header(Cutter *c, LabTable *t)
     Err e = cut_row(c, names, TABLE_COLUMNS, &t->columns);
     if (e == OK && t->columns > TABLE_COLUMNS)
         e = err_set(c->cx, ERR_LIMIT, "err.lab-csv-wide",
-                    ARGS(arg_str("file", c->file), arg_int("n", TABLE_COLUMNS)));
+                    ARGS(arg_str("file", c->file), arg_int("line", c->line),
+                         arg_int("column", TABLE_COLUMNS + 1), arg_int("n", TABLE_COLUMNS)));
     for (int i = 0; i < t->columns && e == OK; i++)
         for (int j = 0; j < i && e == OK; j++)
             if (str_eq(names[i], names[j]))
