@@ -397,6 +397,17 @@ static void what_helped_is_offered_more(void **state)
     shelf_close(&s);
 }
 
+static void answer_at(Shelf *s, BookRef person, const ContentPractice *p, int answer, int64_t at_ms)
+{
+    Draft d = draft_new(s->cx, answer ? ENTRY_OFFER : ENTRY_DONE);
+    draft_id(&d, F_PERSON, book_id(s->book, person));
+    draft_at(&d, at_ms);
+    draft_text(&d, F_OFFER_PRACTICE, p->id); /* of the same number as F_DONE_PRACTICE */
+    if (answer)
+        draft_int(&d, F_OFFER_ANSWER, answer);
+    shelf_take(s, &d, 1);
+}
+
 static void answers_are_heard(void **state)
 {
     (void)state;
@@ -407,21 +418,8 @@ static void answers_are_heard(void **state)
     BookRef person = shelf_script(&s, &x);
     list_of(&s, person, &a);
     const ContentPractice *first = a.o[0].practice, *second = a.o[1].practice;
-    const struct {
-        const ContentPractice *p;
-        int answer;
-    } said[] = {
-        {first,  OFFER_NOT_FOR_US},
-        {second, OFFER_NOT_NOW   }
-    };
-    for (int i = 0; i < 2; i++) {
-        Draft d = draft_new(s.cx, ENTRY_OFFER);
-        draft_id(&d, F_PERSON, book_id(s.book, person));
-        draft_at(&d, s.cx->now_ms);
-        draft_text(&d, F_OFFER_PRACTICE, said[i].p->id);
-        draft_int(&d, F_OFFER_ANSWER, said[i].answer);
-        shelf_take(&s, &d, 1);
-    }
+    answer_at(&s, person, first, OFFER_NOT_FOR_US, s.cx->now_ms);
+    answer_at(&s, person, second, OFFER_NOT_NOW, s.cx->now_ms);
     list_of(&s, person, &b);
     assert_int_equal(rank_of(&b, first), -1);
     assert_int_equal(rank_of(&b, second), -1);
@@ -443,12 +441,7 @@ static void what_was_just_done_is_offered_less(void **state)
     BookRef person = shelf_script(&s, &x);
     list_of(&s, person, &a);
     const ContentPractice *p = a.o[0].practice, *other = a.o[1].practice;
-    Draft d = draft_new(s.cx, ENTRY_OFFER);
-    draft_id(&d, F_PERSON, book_id(s.book, person));
-    draft_at(&d, s.cx->now_ms - 30 * DAY_MS);
-    draft_text(&d, F_OFFER_PRACTICE, p->id);
-    draft_int(&d, F_OFFER_ANSWER, OFFER_TAKEN);
-    shelf_take(&s, &d, 1);
+    answer_at(&s, person, p, OFFER_TAKEN, s.cx->now_ms - 30 * DAY_MS);
     list_of(&s, person, &b);
     CHECK_CLOSE(score_of(&a, p) - score_of(&b, p), .12 * exp(-1), 0, .002); /* to within a day */
     CHECK_CLOSE(score_of(&a, other), score_of(&b, other), 0, 1e-12);
@@ -557,17 +550,6 @@ static void today_is_small_and_may_be_none(void **state)
     assert_int_equal(t.n, 0);
     assert_true(t.check_in == BOOK_NONE);
     shelf_close(&s);
-}
-
-static void answer_at(Shelf *s, BookRef person, const ContentPractice *p, int answer, int64_t at_ms)
-{
-    Draft d = draft_new(s->cx, answer ? ENTRY_OFFER : ENTRY_DONE);
-    draft_id(&d, F_PERSON, book_id(s->book, person));
-    draft_at(&d, at_ms);
-    draft_text(&d, F_OFFER_PRACTICE, p->id); /* of the same number as F_DONE_PRACTICE */
-    if (answer)
-        draft_int(&d, F_OFFER_ANSWER, answer);
-    shelf_take(s, &d, 1);
 }
 
 static int taken_of(Shelf *s, BookRef person, Taken ret[TAKEN_MOST])
