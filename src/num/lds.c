@@ -457,7 +457,7 @@ static void step_back(const Pass *p, ptrdiff_t row, Back *io)
     const Tape *t = &p->tape;
     int n = p->m->n, two = 2 * n, pivot[NUM_MAX];
     ptrdiff_t nn = (ptrdiff_t)n * n, next = row + 1;
-    double wide[4 * NUM_MAX2], y[NUM_MAX2] = {0}, told[NUM_MAX2], x[NUM_MAX];
+    double wide[4 * NUM_MAX2], y[NUM_MAX2] = {0}, told[NUM_MAX2], x[NUM_MAX] = {0};
     const double *root = t->root + row * nn;
     lay(n, t->phi + next * nn, root, t->noise + next * nn, wide);
     for (int i = 0; i < n; i++) {

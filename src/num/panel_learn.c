@@ -159,7 +159,7 @@ static bool find_step(Cx *cx, const Panel *io, Lesson *l, Climber *c)
 static Err climb_numbers(Cx *cx, const Panel *start, Panel *io, Lesson *l, Climber *c)
 {
     int n = COMMON + 2 * (io->items - 1);
-    double here, there, to[NUMBERS];
+    double here, there, to[NUMBERS] = {0};
     if (!value_at(cx, start, c->u, io, l, c->each, &here))
         return err_set(cx, ERR_NUMERIC, "err.num-not-finite", NO_ARGS);
     for (int round = 0; round < SCORING_ROUNDS; round++) {
