@@ -56,6 +56,6 @@ done
 check "smoother, unit root" level 40 smooth --model "$room/unit.json"
 check "the product's own model" level 15 forecast --model fonder --kind friend --scale 0:10
 # Where the drift has no eigenvectors it is blocks of eigenvalues (num/cluster.c), whose form the gap does not show in either.
-check "likelihood, defective drift of unit roots" level 50 loglik --model "$room/defective.json"
+check "likelihood, defective drift of unit roots" level 65 loglik --model "$room/defective.json"
 check "likelihood, defective drift of equal rates" level 65 loglik --model "$room/equal.json"
 finish
