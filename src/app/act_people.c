@@ -166,9 +166,7 @@ static Err check_romance(Cx *cx, const App *app, const Input *in, const BookRela
         return OK;
     person.minor = minor ? minor->num == 1 : now->minor;
     person.birthday = birthday ? (int32_t)birthday->num : now->birthday;
-    uint32_t kinds = kind ? kind->set : rel->kinds;
-    uint32_t romantic = UINT32_C(1) << KIND_PARTNER | UINT32_C(1) << KIND_DATING;
-    if ((kinds & romantic) == 0)
+    if (!content_romantic(kind ? kind->set : rel->kinds))
         return err_field(cx, ERR_INVALID, "romance", "err.romance-kind", NO_ARGS);
     Err e = book_me(cx, app->book, &me);
     if (e == OK && (me.minor || insight_under_age(&person, cx->now_ms)))

@@ -333,6 +333,9 @@ int64_t book_at(const Book *book, BookRef event); /* when it happened */
 /* -- timelines --------------------------------------------------------------------------------- */
 
 #define BOOK_KIND(kind) (1u << (kind))
+/* What happened between people, of which book_only_added tells. */
+#define BOOK_HAPPENED                                                                              \
+    (BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT) | BOOK_KIND(ENTRY_CONTACT))
 
 /* Which events. {0} is all of them, newest first. */
 typedef struct BookWhich {

@@ -40,8 +40,7 @@ static PersonRow *known_person(const Book *book, Id id)
 
 static bool happened(const Book *book, BookRef ref)
 {
-    uint16_t kind = object_row(book, ref)->kind;
-    return kind == ENTRY_CHECKIN || kind == ENTRY_MOMENT || kind == ENTRY_CONTACT;
+    return (BOOK_HAPPENED & BOOK_KIND(object_row(book, ref)->kind)) != 0;
 }
 
 static void leave_event(Book *book, BookRef ref)
@@ -151,10 +150,9 @@ static bool settle_batch(Book *book, BookRef ref)
 /* Something that happened stands behind ref. */
 static bool is_before(const Book *book, const PersonRow *person, BookRef ref)
 {
-    const EntryKind kinds[] = {ENTRY_CHECKIN, ENTRY_MOMENT, ENTRY_CONTACT};
-    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-        EntryKind kind = kinds[k];
-        if (person->count[kind] > 0 && line_cmp(book, &person->events, ref, person->last[kind]) < 0)
+    for (int kind = 0; kind < ENTRY_KINDS; kind++) {
+        if ((BOOK_HAPPENED & BOOK_KIND(kind)) != 0 && person->count[kind] > 0 &&
+            line_cmp(book, &person->events, ref, person->last[kind]) < 0)
             return true;
     }
     return false;

@@ -75,6 +75,14 @@ bool content_has(IdSet set, int member)
     return member >= 0 && member < 32 && (set >> member & 1U) != 0;
 }
 
+bool content_romantic(KindSet kinds)
+{
+    bool possible = false;
+    for (int k = 0; k < KIND_COUNT; k++)
+        possible = possible || (content_has(kinds, k) && content_kinds[k].romantic_possible);
+    return possible;
+}
+
 static const ContentLocale *locale_exact(Str tag)
 {
     for (int i = 0; i < content_locale_count; i++)

@@ -44,6 +44,7 @@ enum {
 typedef uint32_t KindSet;
 typedef uint32_t IdSet;
 bool content_has(IdSet set, int member);
+bool content_romantic(KindSet kinds); /* romance is possible with one of them */
 
 /* A text in every locale; 0 is no text. */
 typedef uint16_t ContentText;

@@ -145,8 +145,7 @@ static bool apart_by_season(const GateFacts *f)
 
 static bool romance(const GateFacts *f)
 {
-    KindSet romantic = (KindSet)1 << KIND_PARTNER | (KindSet)1 << KIND_DATING;
-    if ((f->kinds & romantic) == 0 && GATE_CLAUSE(ROMANTIC_KIND))
+    if (!content_romantic(f->kinds) && GATE_CLAUSE(ROMANTIC_KIND))
         return false;
     if (!f->romance_on && GATE_CLAUSE(ROMANCE_ON))
         return false;

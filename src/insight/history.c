@@ -8,7 +8,6 @@
 #include <string.h>
 
 enum {
-    RECENT_DAYS = 90,
     APART_AFTER = 3,       /* usual intervals */
     APART_USUAL_DAYS = 14, /* where fewer than two contacts tell the usual interval */
     IN_USE_DAYS = 5,       /* of traffic, from which a channel counts as one they use */
@@ -389,7 +388,7 @@ static void read_until(Cx *cx, const Book *book, BookRef person, History *h)
     if (book_next(&later, &ref))
         until(h, book_at(book, ref));
     if (history_someone_new(h, cx->now_ms) && h->rel.season != SEASON_NEW)
-        until(h, history_known_since_ms(h, cx->now_ms) + RECENT_DAYS * (int64_t)TIME_DAY_MS);
+        until(h, history_known_since_ms(h, cx->now_ms) + HISTORY_NEW_DAYS * (int64_t)TIME_DAY_MS);
 }
 
 /* What was said with a clock that went ahead was said: that it is not safe stands at once. Nothing that lies ahead lifts
@@ -472,8 +471,7 @@ static Err read_rest(Reader *r, BookRef person)
                       (BookWhich){.from_ms = from_start ? 0 : book_at(r->book, at->last),
                                   .has_from = !from_start,
                                   .to_ms = r->cx->now_ms + 1,
-                                  .kinds = BOOK_KIND(ENTRY_CHECKIN) | BOOK_KIND(ENTRY_MOMENT) |
-                                           BOOK_KIND(ENTRY_CONTACT),
+                                  .kinds = BOOK_HAPPENED,
                                   .oldest_first = true});
     BookRef ref = BOOK_NONE;
     Err e = OK;

@@ -85,6 +85,7 @@ double history_days(int64_t at_ms);
 /* yyyymmdd as a local instant; a date without a year, or not said, is none. */
 bool history_instant(int32_t date, int64_t *ret_ms);
 int64_t history_known_since_ms(const History *h, int64_t now_ms); /* now when nothing tells */
+enum { HISTORY_NEW_DAYS = 90 }; /* so long after the day they met, as said */
 bool history_someone_new(const History *h, int64_t now_ms);
 
 /* What is believed of the wishes at a later time. */

@@ -3,7 +3,7 @@
 #include "base/time.h"
 #include "insight/history.h"
 
-enum { RECENT_DAYS = 90, ADULT_YEARS = 18 };
+enum { ADULT_YEARS = 18 };
 
 /* yyyymmdd as a local instant; a date without a year, or not said, is none. */
 bool history_instant(int32_t date, int64_t *ret_ms)
@@ -29,7 +29,7 @@ bool history_someone_new(const History *h, int64_t now_ms)
     int64_t since = 0;
     if (h->rel.season == SEASON_NEW)
         return true;
-    return history_instant(h->rel.since, &since) && now_ms - since < RECENT_DAYS * (int64_t)TIME_DAY_MS;
+    return history_instant(h->rel.since, &since) && now_ms - since < HISTORY_NEW_DAYS * (int64_t)TIME_DAY_MS;
 }
 
 bool insight_under_age(const BookPerson *person, int64_t now_ms)
@@ -44,8 +44,6 @@ bool insight_under_age(const BookPerson *person, int64_t now_ms)
 bool insight_romance(const BookRelationship *rel, const BookPerson *person, const BookMe *me,
                      int64_t now_ms)
 {
-    bool possible = false;
-    for (int k = 0; k < KIND_COUNT; k++)
-        possible = possible || (content_has(rel->kinds, k) && content_kinds[k].romantic_possible);
-    return possible && rel->romance && !me->minor && !insight_under_age(person, now_ms);
+    return content_romantic(rel->kinds) && rel->romance && !me->minor &&
+           !insight_under_age(person, now_ms);
 }

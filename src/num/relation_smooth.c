@@ -294,6 +294,13 @@ static void lean_read(Lean *l, const RelOp *op, int own)
     }
 }
 
+static void lean_lift(const Lean *l, const RelOp *op, double by[])
+{
+    double c = op->load * rel_row_dot(l->rm, op->level, 0, by);
+    for (int j = 0; j < REL_LEVELS; j++)
+        by[j] -= c * l->rm->basis.vi[j * REL_LEVELS + op->level];
+}
+
 /* Each row through one operation, as the mean goes. */
 static void lean_through(Lean *l, const RelOp *op, int own)
 {
@@ -306,11 +313,11 @@ static void lean_through(Lean *l, const RelOp *op, int own)
     if (op->kind == OP_APART)
         rel_apart_matrix(l->rm, op->dt, f);
     for (int i = 0; i < l->n; i++) {
-        double *by = l->by + (ptrdiff_t)i * REL_WIDE, c = rel_row_dot(l->rm, op->level, 0, by);
+        double *by = l->by + (ptrdiff_t)i * REL_WIDE;
         if (op->kind == OP_MOVE)
             rel_turn_vector(&turn, by);
-        for (int j = 0; op->kind == OP_LIFT && j < REL_LEVELS; j++)
-            by[j] -= c * op->load * l->rm->basis.vi[j * REL_LEVELS + op->level];
+        if (op->kind == OP_LIFT)
+            lean_lift(l, op, by);
         if (op->kind == OP_APART) {
             mat_vec(REL_WIDE, f, by, x);
             memcpy(by, x, sizeof x);

@@ -44,13 +44,7 @@ static void add_chosen(Make *m, json_t *list, const ViewForgetItem *item)
 
 static void put_step(Make *m, json_t *o, const char *key, int skip)
 {
-    enum { NUMBER_MAX = 16 };
-    Buf number = buf_make(m->cx->arena, NUMBER_MAX);
-    Str text = {NULL, 0};
-    if (skip >= 0)
-        buf_fmt(&number, "%d", skip);
-    make_ok(m, buf_done(m->cx, &number, &text));
-    put_str(m, o, key, text);
+    put_str(m, o, key, skip >= 0 ? digits_of(m, skip) : STR(""));
 }
 
 Err view_forget(Cx *cx, const View *v, const ViewForget *forget, json_t **ret)

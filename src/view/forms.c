@@ -1,6 +1,5 @@
 /* view/forms.c - the forms: what is known now, and what can be chosen, in words. Values are those of the table of actions, so a
  * form that is sent back untouched changes nothing. */
-#include "base/buf.h"
 #include "base/utf8.h"
 #include "view/event.h"
 #include "view/steps.h"
@@ -48,10 +47,7 @@ static void put_types(Make *m, json_t *o, const char *key, uint32_t selected)
 /* Romance can be switched on with a partner or someone dated, never where one of the two is a minor. */
 static bool romance_possible(const Make *m, const Bond *b, const BookMe *me)
 {
-    KindSet romantic = 0;
-    for (int k = 0; k < KIND_COUNT; k++)
-        romantic |= content_kinds[k].romantic_possible ? (KindSet)1 << k : 0;
-    return (b->rel.kinds & romantic) != 0 && !me->minor &&
+    return content_romantic(b->rel.kinds) && !me->minor &&
            !insight_under_age(&b->person, m->cx->now_ms);
 }
 
@@ -116,13 +112,7 @@ static void put_values(Make *m, json_t *o, const char *key, BookPairs pairs)
 /* A number as its field takes it back; below 0 it was not said. */
 static Str number_field(Make *m, double value)
 {
-    Buf buf = buf_make(m->cx->arena, 32);
-    Str out = {NULL, 0};
-    if (value >= 0)
-        buf_fmt(&buf, "%.10g", value);
-    if (m->err == OK)
-        make_ok(m, buf_done(m->cx, &buf, &out));
-    return out;
+    return value >= 0 ? digits_of(m, value) : STR("");
 }
 
 static void put_kind_choices(Make *m, json_t *o, KindSet kinds)

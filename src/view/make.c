@@ -269,12 +269,12 @@ Str path_to(Make *m, const char *head, Str tail)
     return out;
 }
 
-Str digits_of(Make *m, int n)
+Str digits_of(Make *m, double n)
 {
-    enum { NUMBER_LEN = 16 };
+    enum { NUMBER_LEN = 32 };
     Buf buf = buf_make(m->cx->arena, NUMBER_LEN);
     Str out = {NULL, 0};
-    buf_fmt(&buf, "%d", n);
+    buf_fmt(&buf, "%.10g", n);
     if (m->err == OK)
         make_ok(m, buf_done(m->cx, &buf, &out));
     return out;

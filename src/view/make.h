@@ -65,7 +65,7 @@ Str say_join(Make *m, const char *sep, const Str *parts, int n);
 /* "/people/ID" + tail. */
 Str path_of(Make *m, Id person, const char *tail);
 Str path_to(Make *m, const char *head, Str tail);
-Str digits_of(Make *m, int n); /* as a path or a command takes them */
+Str digits_of(Make *m, double n); /* as a path or a command takes them */
 
 bool date_civil(int32_t ymd, Civil *ret); /* false without a year */
 /* Text cut at a word so that it fits a line of at most so many characters, with an ellipsis. */

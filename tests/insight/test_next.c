@@ -1,33 +1,14 @@
 /* tests/insight/test_next.c - the next step follows what people say: everything they say changes it, and nothing
  * is held against anyone. */
-#include "insight/insight.h"
-#include "script.h"
+#include "offered.h"
 #include <math.h>
 #include <string.h>
-
-enum { MANY = 400 };
-
-typedef struct List {
-    Relation r;
-    Offer o[MANY];
-    int n;
-} List;
-
-static void list_of(Shelf *s, BookRef person, List *ret)
-{
-    memset(ret, 0, sizeof *ret);
-    assert_ok(s->cx, insight_relation(s->cx, s->book, person, &ret->r));
-    assert_ok(s->cx, insight_next(s->cx, NULL, s->book, &ret->r, ret->o, MANY, &ret->n));
-}
 
 /* The place of a practice in the list, or -1. */
 static int rank_of(const List *l, const ContentPractice *p)
 {
-    for (int i = 0; i < l->n; i++) {
-        if (l->o[i].practice == p)
-            return i;
-    }
-    return -1;
+    const Offer *o = offer_of(l, p);
+    return o ? (int)(o - l->o) : -1;
 }
 
 static double score_of(const List *l, const ContentPractice *p)
@@ -460,8 +441,8 @@ static void what_asks_less_is_offered_more(void **state)
     enum { DAYS = 300 };
     Shelf s;
     List a;
-    double mean = 0, asks = 0, xx = 0, xy = 0, sums[MANY] = {0};
-    const ContentPractice *which[MANY];
+    double mean = 0, asks = 0, xx = 0, xy = 0, sums[OFFERED_MOST] = {0};
+    const ContentPractice *which[OFFERED_MOST];
     shelf_open(&s);
     Script x = friend_known(&s, 5, 8);
     script_read(&x, s.cx->now_ms - DAY_MS, TYPE_COUNT + FACTOR_SAFETY, 2);

@@ -1,37 +1,10 @@
 /* tests/insight/test_score.c - what makes up the place of an offer, number by number: what a practice is expected to add,
  * wishes and nothing but wishes, today's draw, what was learned elsewhere, how long an answer holds. */
-#include "base/time.h"
 #include "insight/offers.h"
 #include "insight/said.h"
-#include "script.h"
+#include "offered.h"
 #include <math.h>
 #include <string.h>
-
-enum { MANY = 400 };
-
-typedef struct List {
-    Relation r;
-    Offer o[MANY];
-    int n;
-} List;
-
-static const List *list_of(Shelf *s, BookRef person)
-{
-    List *l = arena_new(s->cx->arena, List, 1);
-    assert_non_null(l);
-    assert_ok(s->cx, insight_relation(s->cx, s->book, person, &l->r));
-    assert_ok(s->cx, insight_next(s->cx, NULL, s->book, &l->r, l->o, MANY, &l->n));
-    return l;
-}
-
-static const Offer *offer_of(const List *l, const ContentPractice *p)
-{
-    for (int i = 0; i < l->n; i++) {
-        if (l->o[i].practice == p)
-            return &l->o[i];
-    }
-    return NULL;
-}
 
 /* Everything felt so, and wanted so where that is said, a few times. */
 static Script known(const Shelf *s, double felt, double wanted, int rounds)
@@ -105,7 +78,8 @@ static void no_wish_no_push(void **state)
     int same = 0;
     shelf_open(&s);
     Script low = known(&s, 2, -1, 2), high = known(&s, 8, -1, 2);
-    const List *a = list_of(&s, shelf_script(&s, &low)), *b = list_of(&s, shelf_script(&s, &high));
+    const List *a = list_new(&s, shelf_script(&s, &low)),
+               *b = list_new(&s, shelf_script(&s, &high));
     for (int i = 0; i < a->n; i++) {
         const Offer *o = offer_of(b, a->o[i].practice);
         if (!o || a->o[i].kind != OFFER_PRACTICE)
@@ -122,20 +96,18 @@ static void todays_draw(void **state)
     (void)state;
     Shelf s;
     shelf_open(&s);
-    Civil c = time_local(s.cx->now_ms);
-    c.hour = c.minute = c.second = 0;
-    int64_t midnight = time_from_local(&c);
+    int64_t midnight = midnight_of(s.cx->now_ms);
     Script x = known(&s, 5, 8, 3);
     BookRef person = shelf_script(&s, &x), other = shelf_script(&s, &x);
     s.cx->now_ms = midnight + 3600000;
-    const List *morning = list_of(&s, person), *twin = list_of(&s, other);
+    const List *morning = list_new(&s, person), *twin = list_new(&s, other);
     s.cx->now_ms = midnight + DAY_MS - 1;
-    const List *evening = list_of(&s, person);
+    const List *evening = list_new(&s, person);
     s.cx->now_ms = midnight + DAY_MS + 3600000;
-    const List *tomorrow = list_of(&s, person);
+    const List *tomorrow = list_new(&s, person);
     s.cx->now_ms = midnight + 3600000;
     rename_to(&s, other, "Another");
-    const List *another = list_of(&s, other);
+    const List *another = list_new(&s, other);
     int moved = 0, differs = 0;
     assert_true(morning->n > 20 && evening->n == morning->n && twin->n == morning->n);
     for (int i = 0; i < morning->n; i++) {
@@ -169,20 +141,20 @@ static void chances_that_it_helps(void **state)
     Script x = known(&s, 5, 8, 3);
     BookRef here = shelf_script(&s, &x), there = shelf_script(&s, &x);
     const ContentPractice *p = NULL;
-    const List *l = list_of(&s, here);
+    const List *l = list_new(&s, here);
     for (int i = 0; i < l->n && !p; i++)
         p = l->o[i].practice && !l->o[i].practice->needs_both ? l->o[i].practice : NULL;
     assert_non_null(p);
     const Offer *o = offer_of(l, p);
     CHECK_CLOSE(o ? o->helps : 0, 4 / 6.0, 1e-12, 0);
     done(&s, here, p, s.cx->now_ms - 100 * DAY_MS, 10);
-    o = offer_of(list_of(&s, here), p);
+    o = offer_of(list_new(&s, here), p);
     CHECK_CLOSE(o ? o->helps : 0, 5 / 7.0, 1e-12, 0);
-    o = offer_of(list_of(&s, there), p);
+    o = offer_of(list_new(&s, there), p);
     CHECK_CLOSE(o ? o->helps : 0, 4.5 / 6.5, 1e-12, 0);
     assert_true(o && o->n_done == 1);
     done(&s, here, p, s.cx->now_ms, 10);
-    o = offer_of(list_of(&s, there), p);
+    o = offer_of(list_new(&s, there), p);
     CHECK_CLOSE(o ? o->helps : 0, 4.5 / 6.5, 1e-12, 0); /* today's counts elsewhere tomorrow */
     shelf_close(&s);
 }
@@ -192,20 +164,18 @@ static void an_answer_of_not_now_holds_three_days(void **state)
     (void)state;
     Shelf s;
     shelf_open(&s);
-    Civil c = time_local(s.cx->now_ms);
-    c.hour = c.minute = c.second = 0;
-    int64_t midnight = time_from_local(&c);
+    int64_t midnight = midnight_of(s.cx->now_ms);
     for (int hours = 71; hours <= 73; hours += 2) {
         Script x = known(&s, 5, 8, 3);
         BookRef person = shelf_script(&s, &x);
-        const ContentPractice *p = list_of(&s, person)->o[0].practice;
+        const ContentPractice *p = list_new(&s, person)->o[0].practice;
         Draft d = draft_new(s.cx, ENTRY_OFFER);
         draft_id(&d, F_PERSON, book_id(s.book, person));
         draft_at(&d, midnight - hours * 3600000);
         draft_text(&d, F_OFFER_PRACTICE, p->id);
         draft_int(&d, F_OFFER_ANSWER, OFFER_NOT_NOW);
         shelf_take(&s, &d, 1);
-        assert_int_equal(offer_of(list_of(&s, person), p) != NULL, hours > 72);
+        assert_int_equal(offer_of(list_new(&s, person), p) != NULL, hours > 72);
     }
     shelf_close(&s);
 }
@@ -225,7 +195,7 @@ static void repair_where_something_hurt(void **state)
             fight.conflict = true;
             x.events[x.n_events++] = fight;
         }
-        const List *l = list_of(&s, shelf_script(&s, &x));
+        const List *l = list_new(&s, shelf_script(&s, &x));
         for (int i = 0; i < l->n; i++)
             repair += l->o[i].practice && l->o[i].practice->class == CLASS_REPAIR;
         assert_int_equal(repair > 0, hurt > 0);

@@ -450,6 +450,22 @@ static void slopes_are_those_of_the_plain_model(void **state)
     test_cx_free(&t);
 }
 
+/* Differences, extrapolated (Richardson): from the values at these places around, the slope in the middle. */
+static const double AROUND[4] = {-2e-4, -1e-4, 1e-4, 2e-4};
+
+static double slope_through(const double at[4])
+{
+    return (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
+}
+
+static double loglik_of(TestCx *t, const RelModel *rm, const RelEvent ev[], int count)
+{
+    RelState s;
+    rel_start(rm, ev[0].t_days, &s);
+    assert_ok(&t->cx, rel_filter(&t->cx, rm, ev, count, &s));
+    return rel_loglik(&s);
+}
+
 /* Over several blocks of events, with holds and more moments: against differences, extrapolated. */
 static void slopes_are_differences(void **state)
 {
@@ -464,7 +480,6 @@ static void slopes_are_differences(void **state)
         RelParams p;
         RelKind kind;
         RelModel rm;
-        RelState state_now;
         RelSlopes s;
         double loglik;
         int count = seed % 3 ? MANY : 63 + (int)seed / 3;
@@ -474,21 +489,17 @@ static void slopes_are_differences(void **state)
         ev[count / 3 + 9].kind = REL_RELEASE;
         assert_ok(&t.cx, rel_model_make(&t.cx, &p, &kind, &rm));
         assert_ok(&t.cx, rel_slopes(&t.cx, room, &rm, ev, count, NULL, &loglik, &s));
-        rel_start(&rm, ev[0].t_days, &state_now);
-        assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &state_now));
-        CHECK_CLOSE(loglik, rel_loglik(&state_now), 0, 0);
+        CHECK_CLOSE(loglik, loglik_of(&t, &rm, ev, count), 0, 0);
         for (int k = 0; k < PARAMS; k++) {
             double at[4];
             for (int i = 0; i < 4; i++) {
                 RelParams moved_p = p;
                 RelKind moved_kind = kind;
-                moved(k, (const double[]){-2e-4, -1e-4, 1e-4, 2e-4}[i], &moved_p, &moved_kind);
+                moved(k, AROUND[i], &moved_p, &moved_kind);
                 assert_ok(&t.cx, rel_model_make(&t.cx, &moved_p, &moved_kind, &rm));
-                rel_start(&rm, ev[0].t_days, &state_now);
-                assert_ok(&t.cx, rel_filter(&t.cx, &rm, ev, count, &state_now));
-                at[i] = rel_loglik(&state_now);
+                at[i] = loglik_of(&t, &rm, ev, count);
             }
-            double want = (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
+            double want = slope_through(at);
             if (!(fabs(slope_of(&s, k) - want) <= 2e-7 * (1 + fabs(want))))
                 fail_msg("seed %d, %s: %.12g, by differences %.12g", (int)seed, names[k],
                          slope_of(&s, k), want);
@@ -554,7 +565,7 @@ static void masses_have_slopes(void **state)
         for (int k = 0; k < PARAMS + 2; k++) {
             double at[4], got = k < PARAMS ? slope_of(&s, k) : k == PARAMS ? s.same : s.tail;
             for (int i = 0; i < 4; i++) {
-                double by = (const double[]){-2e-4, -1e-4, 1e-4, 2e-4}[i];
+                double by = AROUND[i];
                 RelParams moved_p = p;
                 RelKind moved_kind = kind;
                 RelMix moved_mix = mix;
@@ -566,7 +577,7 @@ static void masses_have_slopes(void **state)
                 assert_ok(&t.cx, rel_model_make(&t.cx, &moved_p, &moved_kind, &rm));
                 at[i] = mixed(&t, &rm, ev, &moved_mix, count);
             }
-            double want = (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
+            double want = slope_through(at);
             if (!(fabs(got - want) <= 2e-7 * (1 + fabs(want))))
                 fail_msg("seed %d, %d: %.12g, by differences %.12g", (int)seed, k, got, want);
         }
@@ -630,7 +641,7 @@ static void pulls_have_slopes(void **state)
             bool error = k >= PARAMS && k % 2;
             got = k < PARAMS ? slope_of(&s, k) : error ? by_error[which] : by_offset[which];
             for (int i = 0; i < 4; i++) {
-                double by = (const double[]){-2e-4, -1e-4, 1e-4, 2e-4}[i];
+                double by = AROUND[i];
                 RelParams moved_p = p;
                 RelKind moved_kind = kind;
                 if (k < PARAMS)
@@ -643,7 +654,7 @@ static void pulls_have_slopes(void **state)
                 at[i] = pulled(&t, &rm, ev, pull, count);
                 ev[which] = was;
             }
-            double want = (8 * (at[2] - at[1]) - (at[3] - at[0])) / 12e-4;
+            double want = slope_through(at);
             if (!(fabs(got - want) <= 1e-6 * (1 + fabs(want))))
                 fail_msg("seed %d, %d: %.12g, by differences %.12g", (int)seed, k, got, want);
         }
